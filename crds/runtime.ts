@@ -1,0 +1,192 @@
+/**
+ * What crosses between the planes: the compiled policy, the verdict, the facts a verdict is about, and the event.
+ * Plain data only (it travels as JSON); no code here decides anything.
+ */
+
+/** Raised whenever a field of `RuntimePolicy` changes meaning; a data plane that does not know the number denies. */
+export const RUNTIME_SCHEMA = 1;
+
+export type Mode = 'Enforce' | 'Audit';
+export type Protocol = 'HTTPS' | 'HTTP' | 'TLS' | 'TCP';
+export type AddressScope = 'Public' | 'Private';
+export type QueryType = 'A' | 'AAAA' | 'TXT' | 'MX' | 'SRV' | 'CAA' | 'NS' | 'SOA' | 'PTR';
+
+/** A normalised host pattern: lower-case ASCII (A-labels), no trailing dot; `wildcard` = `*.name`, one or more labels under it. */
+export interface HostPattern {
+  name: string;
+  wildcard: boolean;
+}
+
+/** One alternative of an OR-group. An absent field does not constrain. */
+export interface HttpMatch {
+  methods?: string[];
+  /** Globs over whole path segments: `*` within one segment (also part of one), `**` any number of segments. */
+  paths?: string[];
+  /** When present, exactly these parameters and no others; each must have one of its values (`values` absent: any). */
+  query?: { name: string; values?: string[] }[];
+  /** Media types (`type/subtype`, lower case, no parameters) that a request with a body may declare. */
+  contentTypes?: string[];
+  /** Bytes of request body, as sent. */
+  maxBodySize?: number;
+  /** When present, header names (lower case) that are forwarded; any other is dropped. Framing, Host and routing are ours in any case. */
+  forwardHeaders?: string[];
+}
+
+/** Where a rule came from, for messages. */
+export interface RuleOrigin {
+  kind: 'EgressPolicy' | 'ClusterEgressPolicy';
+  namespace: string;
+  policy: string;
+  rule: string;
+  preset?: string;
+}
+
+export interface RuntimeRule {
+  /** `policy/rule`, unique in a RuntimePolicy; what events, refusals and counters call the rule. */
+  id: string;
+  origin: RuleOrigin;
+  protocol: Protocol;
+  hosts: HostPattern[];
+  ports: number[];
+  addressScope: AddressScope;
+  /** AND of OR-groups (the preset's, the rule's own). Empty: any request. Only for HTTPS and HTTP. */
+  http: HttpMatch[][];
+  limits: { uploadSize?: number; requests?: number };
+}
+
+export interface RuntimePolicy {
+  schema: typeof RUNTIME_SCHEMA;
+  /** SHA-256 (hex) over the canonical JSON of everything else. */
+  hash: string;
+  mode: Mode;
+  /** Names (`namespace/name` or `name`) of the policies that went in. Empty: nothing matched, everything is denied. */
+  policies: string[];
+  /** In the order in which they are tried and charged: cluster first, then policy name, then rule name. */
+  rules: RuntimeRule[];
+  dns: {
+    queryTypes: QueryType[];
+    denied: 'Explain' | 'NXDomain';
+    /** Distinct subdomain characters per registered domain that names under a wildcard may spend in the life of the pod. */
+    budget: number;
+  };
+  content: {
+    disabledDetectors: string[];
+    homeHosts: { detector: string; hosts: HostPattern[] }[];
+    suppressions: { detector: string; rule: string }[];
+  };
+}
+
+/** Every way Weir says no. Sentences, HTTP status and help are in `reasons.ts`, once for all users. */
+export type Reason =
+  | 'policy.none'
+  | 'host.not-allowed'
+  | 'port.not-allowed'
+  | 'protocol.not-allowed'
+  | 'destination.unknown'
+  | 'destination.self'
+  | 'address.not-allowed'
+  | 'address.unresolved'
+  | 'http.malformed'
+  | 'http.method'
+  | 'http.path'
+  | 'http.query'
+  | 'http.content-type'
+  | 'http.body-size'
+  | 'http.upgrade'
+  | 'http.doh'
+  | 'http.host-mismatch'
+  | 'tls.malformed'
+  | 'tls.no-sni'
+  | 'tls.host-mismatch'
+  | 'content.secret'
+  | 'content.too-complex'
+  | 'limit.upload-size'
+  | 'limit.requests'
+  | 'dns.malformed'
+  | 'dns.name'
+  | 'dns.query-type'
+  | 'dns.budget'
+  | 'upstream.tls'
+  | 'upstream.unreachable'
+  | 'upstream.timeout'
+  | 'bound.connections'
+  | 'bound.time';
+
+/** The one verdict type. `allow` with `reason` is an Audit pass: it would have been denied. */
+export type Verdict =
+  | { allow: true; rule?: RuntimeRule; audit?: Denial }
+  | ({ allow: false } & Denial);
+
+export interface Denial {
+  reason: Reason;
+  /** The nearest rule, when one was near. */
+  rule?: RuntimeRule;
+  /** What the reason is about, for the audit log only (never sent to the workload): e.g. the method, the address. */
+  detail?: string;
+}
+
+/** The facts of one HTTP request, after the head check: everything the judge may look at. */
+export interface RequestFacts {
+  protocol: 'HTTPS' | 'HTTP';
+  host: string;
+  port: number;
+  method: string;
+  /** Path as it will be sent (percent-encoded, without query). */
+  path: string;
+  /** Raw query without `?`; undefined when there is none. */
+  query?: string;
+  /** Lower-cased media type without parameters. */
+  contentType?: string;
+  hasBody: boolean;
+  /** Bytes; undefined when chunked. */
+  contentLength?: number;
+}
+
+/** A place in a message where something was found. */
+export type Channel =
+  | 'dns.name'
+  | 'tls.sni'
+  | 'tcp.bytes'
+  | 'tls.bytes'
+  | 'http.method'
+  | 'http.path'
+  | 'http.query'
+  | 'http.header'
+  | 'http.body'
+  | 'websocket.message';
+
+export interface Finding {
+  detector: string;
+  channel: Channel;
+  /** Header name, parameter name…; never the value. */
+  place: string;
+  /** Decoders applied, outermost first, e.g. ['base64', 'hex']. */
+  decoding: string[];
+  /** Byte offset in the channel, before decoding. */
+  offset: number;
+  /** Registrable-domain-or-host patterns where this kind of secret is at home. */
+  homeHosts: string[];
+}
+
+/** One decision. The only event type: log, metrics, summary and reports are made from it. */
+export interface Event {
+  time: string;
+  /** Correlates a refusal that the workload sees with the log. */
+  id: string;
+  action: 'allow' | 'deny' | 'would-deny';
+  layer: 'dns' | 'tcp' | 'tls' | 'http' | 'websocket';
+  reason?: Reason;
+  rule?: string;
+  host?: string;
+  port?: number;
+  method?: string;
+  path?: string;
+  queryType?: string;
+  address?: string;
+  status?: number;
+  bytesUp?: number;
+  bytesDown?: number;
+  durationMs?: number;
+  findings?: Finding[];
+  detail?: string;
+}

@@ -1,0 +1,20 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/{unit,fuzz,net,clients,gauntlet}/**/*.test.ts'],
+    // Two cores, and the network suites measure what arrives: files of one suite run one after the other.
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    passWithNoTests: false,
+    allowOnly: false,
+    coverage: {
+      provider: 'v8',
+      include: ['crds/**/*.ts', 'sidecar/**/*.ts', 'cli/**/*.ts'],
+      exclude: ['**/*.generated.ts'],
+      reporter: ['json'],
+      reportsDirectory: 'coverage/vitest',
+    },
+  },
+});
