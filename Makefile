@@ -1,0 +1,55 @@
+# Weir. `make` builds; `make help` lists the rest.
+SHELL := /bin/bash
+ARCH := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x64)
+NODE_DIR := $(CURDIR)/node_modules/node-linux-$(ARCH)/bin
+BIN := node_modules/.bin
+# Our Node first: the machine's own may be too old to run TypeScript.
+export PATH := $(NODE_DIR):$(PATH):/usr/sbin:/sbin
+SOURCES := $(shell find crds sidecar cli -name '*.ts' -o -name '*.yaml' 2>/dev/null) build.ts
+
+.PHONY: all help demo test lint bench ci fuzz clean format generate packages test-packages
+all: packages dist/.built ## Install what is missing and build dist/ (the default)
+
+help: ## List the targets
+	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+packages:
+	@test/setup/packages.sh run
+test-packages:
+	@test/setup/packages.sh run test
+
+node_modules/.installed: package.json package-lock.json
+	PATH="$${PATH#$(NODE_DIR):}" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+dist/.built: node_modules/.installed $(SOURCES)
+	node build.ts
+	@touch $@
+
+generate: node_modules/.installed ## Make the generated files anew from crds/*.yaml
+	node crds/generate.ts
+
+demo: all ## A real npm install through Weir, then two leaks, without and with Weir
+	node test/demo/demo.ts
+
+lint: node_modules/.installed ## Types, style, generated files, shell scripts
+	$(BIN)/tsc -p .
+	$(BIN)/biome check .
+	node crds/generate.ts --check
+
+format: node_modules/.installed ## Format and apply safe fixes
+	$(BIN)/biome check --write .
+
+test: all test-packages ## Every suite (root), with line coverage of crds/, sidecar/ and cli/
+	node test/setup/suites.ts
+
+bench: all test-packages ## Ratios between things run side by side
+	node test/bench/main.ts
+
+fuzz: all ## The property tests for FUZZ_SECONDS (default 1200)
+	node test/fuzz/main.ts --seconds $(or $(FUZZ_SECONDS),1200)
+
+ci: lint test demo ## What a change must pass
+
+clean: ## Remove what was built
+	rm -rf dist coverage

@@ -1,0 +1,54 @@
+/**
+ * The information budget of names under a wildcard. Which names are asked is what a DNS tunnel says, and no single query
+ * betrays it; the characters of distinct subdomains, added up for each registered domain, do.
+ */
+
+import { hostMatches, registrableDomain } from '../../crds/hosts.ts';
+import type { HostPattern } from '../../crds/runtime.ts';
+
+/** Registered domains with an account; they come from the policy's wildcards, so few are needed. */
+export const MAX_BUDGET_DOMAINS = 1024;
+/** Names that are remembered over all domains. */
+export const MAX_BUDGET_NAMES = 65_536;
+
+export class NameBudget {
+  readonly #accounts = new Map<string, { spent: number; seen: Set<string> }>();
+  #names = 0;
+
+  /**
+   * Charges the characters of `host` before `domain` against `limit`, once for each distinct name.
+   * @returns false, with nothing charged, when the limit would be passed, a bound is reached or `host` is not under `domain`.
+   */
+  charge(host: string, domain: string, limit: number): boolean {
+    if (host === domain) return true;
+    if (!host.endsWith(`.${domain}`)) return false;
+    const subdomain = host.slice(0, -domain.length - 1);
+    const account = this.#accounts.get(domain) ?? { spent: 0, seen: new Set<string>() };
+    if (account.seen.has(subdomain)) return true;
+    if (account.spent + subdomain.length > limit || this.#names >= MAX_BUDGET_NAMES) return false;
+    if (!this.#accounts.has(domain)) {
+      if (this.#accounts.size >= MAX_BUDGET_DOMAINS) return false;
+      this.#accounts.set(domain, account);
+    }
+    account.spent += subdomain.length;
+    account.seen.add(subdomain);
+    this.#names++;
+    return true;
+  }
+
+  /** Characters spent under a domain. */
+  spent(domain: string): number {
+    return this.#accounts.get(domain)?.spent ?? 0;
+  }
+}
+
+/**
+ * The domain whose account a host under wildcards draws on: the registered one, or the widest of the wildcards' own names
+ * when that is above it, as with suffixes that no registry knows (`*.internal`): there each host would be a new domain.
+ */
+export function budgetDomain(host: string, patterns: readonly HostPattern[]): string {
+  return patterns
+    .filter((pattern) => pattern.wildcard && hostMatches(pattern, host))
+    .map((pattern) => pattern.name)
+    .reduce((widest, name) => (name.length < widest.length ? name : widest), registrableDomain(host));
+}

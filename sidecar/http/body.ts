@@ -1,0 +1,105 @@
+/**
+ * The judged body of a request: size, upload budget and content are decided before a byte goes on. Pure but for the
+ * async source it reads from.
+ */
+import type { Denial, Finding } from '../../crds/runtime.ts';
+import type { MessageInspection, Step } from '../inspect/inspector.ts';
+
+/** Bodies up to this many bytes are judged whole before anything of the request is forwarded. */
+export const HOLD_BYTES = 64 * 1024;
+
+/** The request must not go on. Thrown through the forwarding code, so that the upstream request is aborted. */
+export class Refused extends Error {
+  readonly denial: Denial;
+  readonly findings: readonly Finding[];
+  constructor(denial: Denial, findings: readonly Finding[] = []) {
+    super(denial.reason);
+    this.name = 'Refused';
+    this.denial = denial;
+    this.findings = findings;
+  }
+}
+
+/** Decisions about a body, given by the exchange. Each may throw Refused. */
+export interface BodyRules {
+  /** The body is now known to have at least this many bytes. */
+  admitSize(total: number): void;
+  /** These many bytes are about to be sent. */
+  charge(bytes: number): void;
+  /** Judges a step of the inspection: throws, or gives what may be forwarded. */
+  judge(step: Step): readonly Buffer[];
+  /** The source is exhausted: judges what came after the body (trailers). */
+  finish(): void | Promise<void>;
+}
+
+export type JudgedBody =
+  | { kind: 'none' }
+  | { kind: 'whole'; bytes: Buffer }
+  | { kind: 'stream'; chunks: AsyncGenerator<Buffer, void, undefined> };
+
+/**
+ * Judges a body up to HOLD_BYTES whole; a longer one comes back as a stream of judged chunks. Rejects with Refused, or
+ * with the source's own error. `length` is the declared length in bytes, undefined when chunked.
+ */
+export async function judgeBody(
+  source: AsyncIterator<Buffer, undefined>,
+  length: number | undefined,
+  inspection: MessageInspection,
+  rules: BodyRules,
+): Promise<JudgedBody> {
+  const judged = judgedChunks(source, inspection, rules);
+  if (length !== undefined) {
+    rules.admitSize(length);
+    // Known in advance: all or nothing, so that a body that the budget cannot hold is not sent in part.
+    rules.charge(length);
+  }
+  const charge = length === undefined ? rules.charge : () => {};
+  if (length !== undefined && length > HOLD_BYTES) return { kind: 'stream', chunks: charged([], judged, charge) };
+  const held: Buffer[] = [];
+  let total = 0;
+  while (total <= HOLD_BYTES) {
+    const { done, value } = await judged.next();
+    if (done) {
+      charge(total);
+      if (total === 0) return { kind: 'none' };
+      return { kind: 'whole', bytes: held.length === 1 ? (held[0] as Buffer) : Buffer.concat(held) };
+    }
+    held.push(value);
+    total += value.length;
+  }
+  return { kind: 'stream', chunks: charged(held, judged, charge) };
+}
+
+async function* judgedChunks(
+  source: AsyncIterator<Buffer, undefined>,
+  inspection: MessageInspection,
+  rules: BodyRules,
+): AsyncGenerator<Buffer, void, undefined> {
+  let total = 0;
+  while (true) {
+    const { done, value } = await source.next();
+    if (done) break;
+    total += value.length;
+    rules.admitSize(total);
+    const step = inspection.push(value);
+    yield* rules.judge(step instanceof Promise ? await step : step);
+  }
+  await rules.finish();
+  const last = inspection.end();
+  yield* rules.judge(last instanceof Promise ? await last : last);
+}
+
+async function* charged(
+  held: readonly Buffer[],
+  rest: AsyncGenerator<Buffer, void, undefined>,
+  charge: (bytes: number) => void,
+): AsyncGenerator<Buffer, void, undefined> {
+  for (const chunk of held) {
+    charge(chunk.length);
+    yield chunk;
+  }
+  for await (const chunk of rest) {
+    charge(chunk.length);
+    yield chunk;
+  }
+}

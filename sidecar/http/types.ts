@@ -1,0 +1,68 @@
+/** What this room needs from the others, as narrow interfaces, and the facts of a connection. */
+import type net from 'node:net';
+import type {
+  AddressScope,
+  Denial,
+  Event,
+  Finding,
+  Reason,
+  RequestFacts,
+  RuntimePolicy,
+  RuntimeRule,
+  Verdict,
+} from '../../crds/runtime.ts';
+import type { Inspector } from '../inspect/inspector.ts';
+import type { Forwarder } from './forward.ts';
+
+/** What is known of a connection before its first byte of HTTP. */
+export interface ConnectionContext {
+  /** The name that was judged for this connection; every Host on it must be this one. */
+  host: string;
+  port: number;
+  secure: boolean;
+  /** Every request is answered with this refusal. The Host header then names what was wanted. */
+  refused?: Denial;
+}
+
+export interface RequestMatch {
+  maxBodySize?: number;
+  forwardHeaders?: ReadonlySet<string>;
+}
+
+export interface Refusal {
+  status: number;
+  headers: [string, string][];
+  body: string;
+}
+
+/** The part of `PolicyEngine` that HTTP asks. */
+export interface HttpPolicy {
+  readonly policy: RuntimePolicy;
+  decideRequest(facts: RequestFacts): Verdict & { match?: RequestMatch };
+  decideFindings(rule: RuntimeRule | undefined, host: string, findings: readonly Finding[]): Finding[];
+  deny(reason: Reason, rule?: RuntimeRule, detail?: string): Denial;
+  refusal(denial: Denial, id: string, help?: string): Refusal;
+}
+
+/** The part of `Budgets` that HTTP asks. */
+export interface HttpBudgets {
+  charge(rule: RuntimeRule, kind: 'uploadSize' | 'requests', n: number): boolean;
+}
+
+/** An established connection to the destination, TLS done when `secure`. Rejects with what `failure.ts` can name. */
+export type Connect = (host: string, port: number, secure: boolean, scope: AddressScope) => Promise<net.Socket>;
+
+export interface FrontOptions {
+  /** The policy of this moment; asked anew for every request. */
+  engine: () => HttpPolicy;
+  budgets: HttpBudgets;
+  inspector: Inspector;
+  forward: Forwarder;
+  emit: (event: Event) => void;
+  /** The YAML of a rule that would allow the request. */
+  suggest: (facts: RequestFacts) => string;
+  /** Idle time in milliseconds after which a silent connection is closed; for tests. */
+  idleTimeoutMs?: number;
+  /** Milliseconds for a request head to arrive whole; for tests. */
+  headTimeoutMs?: number;
+}

@@ -1,0 +1,31 @@
+/** What a detector is: data plus, at most, a check. Adding one is adding a file and a line in `index.ts`. */
+
+/** Where in the text the secret lies. */
+export interface Match {
+  start: number;
+  end: number;
+}
+
+export interface Detector {
+  /** The name in policies, e.g. `github-token`. Never renamed. */
+  name: string;
+  /** Any of these must occur; latin1, 3 bytes or more. */
+  literals: readonly string[];
+  /**
+   * Decides at an occurrence: the literal begins at `at` in `text` (latin1; at least LOOK_BEHIND characters before and
+   * LOOK_AHEAD after it, or the edge of the input). With `foldCase` the text and literals are lower-cased (DNS names),
+   * so that checksums and case classes prove nothing.
+   */
+  confirm(text: string, at: number, foldCase: boolean): Match | undefined;
+  /** Host patterns (`name` or `*.name`) where this kind of secret is at home. */
+  homeHosts: readonly string[];
+  /** Where the format is described. */
+  source: string;
+  /** Texts made at run time from parts (never a live secret) that match and that do not. */
+  examples(seed: number): { matching: string[]; other: string[] };
+}
+
+/** Bytes before a literal that `confirm` may look at. */
+export const LOOK_BEHIND = 1024;
+/** Bytes from the start of a literal on that `confirm` may look at; also what the scanner holds back. */
+export const LOOK_AHEAD = 2048;

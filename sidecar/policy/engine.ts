@@ -1,0 +1,236 @@
+/** Every decision about what may leave: facts in, verdict out. No I/O; the only state is what the budgets have spent. */
+import { REASONS } from '../../crds/reasons.ts';
+import type {
+  AddressScope,
+  Denial,
+  Finding,
+  Reason,
+  RequestFacts,
+  RuntimePolicy,
+  RuntimeRule,
+  Verdict,
+} from '../../crds/runtime.ts';
+import { decideAddress } from './addresses.ts';
+import type { Budgets } from './budgets.ts';
+import { FindingJudge } from './findings.ts';
+import { deny, type Refusal, refusal } from './refusal.ts';
+import { MATCHED, RANK, type RequestMatch, RequestRule, RequestView, STAGES, type Stage } from './requests.ts';
+import { HostTrie } from './trie.ts';
+
+export type ConnectionDecision =
+  /** Relay without a peek, charging `uploadSize`. */
+  | { kind: 'opaque'; rule: RuntimeRule; audit?: Denial }
+  /** Peek; `tls`: may begin as TLS, `http`: may begin as plain HTTP. `audit`: nothing allows it, Audit mode lets it on. */
+  | { kind: 'inspect'; tls: boolean; http: boolean; audit?: Denial }
+  | { kind: 'deny'; denial: Denial };
+
+export type HelloDecision =
+  | { kind: 'terminate' }
+  /** Relay undecrypted, charging `uploadSize`, the ClientHello included. */
+  | { kind: 'passthrough'; rule: RuntimeRule; audit?: Denial }
+  | { kind: 'deny'; denial: Denial };
+
+export type RequestVerdict = Verdict & { match?: RequestMatch };
+
+export interface Explanation {
+  verdict: RequestVerdict;
+  /** Nearest first. */
+  perRule: { rule: string; reason: Reason | 'matches' }[];
+}
+
+interface Entry {
+  order: number;
+  rule: RuntimeRule;
+  requests: RequestRule;
+}
+
+interface Candidate {
+  entry: Entry;
+  rank: number;
+}
+
+export class PolicyEngine {
+  readonly policy: RuntimePolicy;
+  readonly budgets: Budgets;
+  readonly #entries: Entry[];
+  readonly #trie = new HostTrie<Entry>();
+  readonly #findings: FindingJudge;
+  readonly #queryTypes: ReadonlySet<string>;
+
+  constructor(policy: RuntimePolicy, budgets: Budgets) {
+    this.policy = policy;
+    this.budgets = budgets;
+    this.#entries = policy.rules.map((rule, order) => ({ order, rule, requests: new RequestRule(rule) }));
+    for (const entry of this.#entries) for (const host of entry.rule.hosts) this.#trie.add(host, entry);
+    this.#findings = new FindingJudge(policy.content);
+    this.#queryTypes = new Set(policy.dns.queryTypes);
+  }
+
+  /** The rules for a host, in their order. `exact`: some rule names it without a wildcard, so its name reveals nothing. */
+  name(host: string): { rules: RuntimeRule[]; exact: boolean } {
+    const { values, exact } = this.#trie.find(host);
+    return { rules: inOrder(values).map((entry) => entry.rule), exact };
+  }
+
+  /** Whether a name may be looked up. `dns.query-type` holds in Audit mode too: there is nothing of ours to ask with. */
+  decideName(host: string, queryType: string): Verdict {
+    const [rule] = this.name(host).rules;
+    if (!this.#queryTypes.has(queryType)) return this.judge(deny('dns.query-type', rule, queryType));
+    return rule ? { allow: true, rule } : this.judge(deny(this.#entries.length === 0 ? this.#nothing('dns.name') : 'dns.name'));
+  }
+
+  /**
+   * What to do with a connection to (host, port). An opaque one is charged to its rule here (one of `limits.requests`),
+   * so ask once per connection. Under a mix of TCP and other rules, TCP goes first while it has budget left.
+   */
+  decideConnection(host: string, port: number): ConnectionDecision {
+    const { entries, denial } = this.#at(host, port);
+    if (denial) {
+      return REASONS[denial.reason].audit === 'pass' && this.policy.mode === 'Audit'
+        ? { kind: 'inspect', tls: true, http: true, audit: denial }
+        : { kind: 'deny', denial };
+    }
+    const opaque = this.#charge(entries.filter(({ rule }) => rule.protocol === 'TCP'));
+    if (opaque && 'rule' in opaque) return { kind: 'opaque', ...opaque };
+    const tls = entries.some(({ rule }) => rule.protocol === 'HTTPS' || rule.protocol === 'TLS');
+    const http = entries.some(({ rule }) => rule.protocol === 'HTTP');
+    if (opaque && !tls && !http) return { kind: 'deny', denial: opaque.denial };
+    return { kind: 'inspect', tls, http };
+  }
+
+  /**
+   * What to do with a TLS handshake on a connection to (host, port). `sni` is the outer server_name, normalised.
+   * A passthrough is charged to its rule here (one of `limits.requests`), so ask once per connection.
+   */
+  decideHello(host: string, port: number, sni: string | undefined): HelloDecision {
+    const { entries, denial } = this.#at(host, port);
+    if (denial && !(REASONS[denial.reason].audit === 'pass' && this.policy.mode === 'Audit')) return { kind: 'deny', denial };
+    const [first] = entries;
+    if (sni === undefined) return { kind: 'deny', denial: deny('tls.no-sni', first?.rule) };
+    if (sni !== host) return { kind: 'deny', denial: deny('tls.host-mismatch', first?.rule, sni) };
+    // Audit mode, nothing allows it: end the TLS here, so that the request in it is judged and reported.
+    if (denial) return { kind: 'terminate' };
+    const passthrough = this.#charge(entries.filter(({ rule }) => rule.protocol === 'TLS'));
+    if (passthrough && 'rule' in passthrough) return { kind: 'passthrough', ...passthrough };
+    if (entries.some(({ rule }) => rule.protocol === 'HTTPS')) return { kind: 'terminate' };
+    if (passthrough) return { kind: 'deny', denial: passthrough.denial };
+    return this.policy.mode === 'Audit' ? { kind: 'terminate' } : { kind: 'deny', denial: deny('protocol.not-allowed', first?.rule, 'TLS') };
+  }
+
+  /** Judges one request and, when a rule admits it, charges that rule one of `limits.requests`. */
+  decideRequest(facts: RequestFacts): RequestVerdict {
+    const view = new RequestView(facts);
+    const verdict = this.#decide(facts, view, this.#trie.find(facts.host).values);
+    if (verdict.allow && verdict.rule && !verdict.audit) this.budgets.charge(verdict.rule, 'requests', 1);
+    return verdict;
+  }
+
+  /** The same verdict with the reasons of every rule. Charges nothing. */
+  explainRequest(facts: RequestFacts): Explanation {
+    const view = new RequestView(facts);
+    const verdict = this.#decide(facts, view, this.#trie.find(facts.host).values);
+    const hits = new Set(this.#trie.find(facts.host).values);
+    const perRule = this.#entries
+      .map((entry) => ({ entry, rank: hits.has(entry) ? this.#rank(entry, facts, view) : RANK['host.not-allowed'] }))
+      .sort((a, b) => b.rank - a.rank || a.entry.order - b.entry.order)
+      .map(({ entry, rank }) => ({ rule: entry.rule.id, reason: view.segments ? (STAGES[rank] ?? 'matches') : 'http.malformed' }) as const);
+    return { verdict, perRule };
+  }
+
+  /** `undefined` when a rule of this scope may dial the address. Holds in Audit mode too. */
+  decideAddress(scope: AddressScope, address: string): Denial | undefined {
+    return decideAddress(scope, address);
+  }
+
+  /** The findings that remain after home hosts, disabled detectors and suppressions; `[]`: pass. */
+  decideFindings(rule: RuntimeRule | undefined, host: string, findings: readonly Finding[]): Finding[] {
+    return this.#findings.judge(rule, host, findings);
+  }
+
+  /** A denial by this policy's mode: refused, or in Audit mode let pass and reported where the reason permits. */
+  judge(denial: Denial): Verdict {
+    if (this.policy.mode === 'Audit' && REASONS[denial.reason].audit === 'pass') {
+      return { allow: true, audit: denial, ...(denial.rule && { rule: denial.rule }) };
+    }
+    return { allow: false, ...denial };
+  }
+
+  deny(reason: Reason, rule?: RuntimeRule, detail?: string): Denial {
+    return deny(reason, rule, detail);
+  }
+
+  refusal(denial: Denial, id: string, help?: string): Refusal {
+    return refusal(denial, id, help);
+  }
+
+  #decide(facts: RequestFacts, view: RequestView, hits: Entry[]): RequestVerdict {
+    const entries = inOrder(hits);
+    if (!view.segments) return this.judge(deny('http.malformed', entries[0]?.rule, 'path'));
+    let nearest: Candidate | undefined;
+    for (const entry of entries) {
+      const rank = this.#rank(entry, facts, view);
+      if (rank === MATCHED) return { allow: true, rule: entry.rule, match: entry.requests.match(view) };
+      if (!nearest || rank > nearest.rank) nearest = { entry, rank };
+    }
+    if (!nearest) return this.judge(deny(this.#nothing('host.not-allowed')));
+    const reason = STAGES[nearest.rank] ?? 'host.not-allowed';
+    return this.judge(deny(reason, nearest.entry.rule, detailOf(reason, facts)));
+  }
+
+  #rank({ rule, requests }: Entry, facts: RequestFacts, view: RequestView): number {
+    if (!rule.ports.includes(facts.port)) return RANK['port.not-allowed'];
+    if (rule.protocol !== facts.protocol) return RANK['protocol.not-allowed'];
+    const rank = requests.rank(view);
+    if (rank !== MATCHED) return rank;
+    if (facts.hasBody && (facts.contentLength ?? 1) > this.budgets.remaining(rule, 'uploadSize')) return RANK['limit.upload-size'];
+    return this.budgets.remaining(rule, 'requests') < 1 ? RANK['limit.requests'] : MATCHED;
+  }
+
+  #at(host: string, port: number): { entries: Entry[]; denial?: Denial } {
+    const byHost = inOrder(this.#trie.find(host).values);
+    const [first] = byHost;
+    if (!first) return { entries: [], denial: deny(this.#nothing('host.not-allowed')) };
+    const entries = byHost.filter(({ rule }) => rule.ports.includes(port));
+    return entries.length > 0 ? { entries } : { entries, denial: deny('port.not-allowed', first.rule, String(port)) };
+  }
+
+  /** Charges one connection to the first rule with budget left; `undefined` when there is no rule. */
+  #charge(entries: Entry[]): { rule: RuntimeRule; audit?: Denial } | { denial: Denial } | undefined {
+    const [first] = entries;
+    if (!first) return undefined;
+    for (const { rule } of entries) {
+      if (this.budgets.remaining(rule, 'uploadSize') > 0 && this.budgets.charge(rule, 'requests', 1)) return { rule };
+    }
+    const reason = this.budgets.remaining(first.rule, 'uploadSize') > 0 ? 'limit.requests' : 'limit.upload-size';
+    const denial = deny(reason, first.rule);
+    return this.policy.mode === 'Audit' ? { rule: first.rule, audit: denial } : { denial };
+  }
+
+  #nothing(otherwise: Reason): Reason {
+    return this.policy.policies.length === 0 ? 'policy.none' : otherwise;
+  }
+}
+
+/** In the order of the policy, each once: a rule may name a host twice, exactly and by a wildcard. */
+function inOrder(entries: Entry[]): Entry[] {
+  if (entries.length < 2) return entries;
+  return [...new Set(entries)].sort((a, b) => a.order - b.order);
+}
+
+function detailOf(reason: Stage, facts: RequestFacts): string | undefined {
+  switch (reason) {
+    case 'port.not-allowed':
+      return String(facts.port);
+    case 'protocol.not-allowed':
+      return facts.protocol;
+    case 'http.method':
+      return facts.method;
+    case 'http.content-type':
+      return facts.contentType ?? 'none';
+    case 'http.body-size':
+    case 'limit.upload-size':
+      return facts.contentLength === undefined ? undefined : `${facts.contentLength} bytes`;
+    default:
+      return undefined;
+  }
+}

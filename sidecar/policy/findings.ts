@@ -1,0 +1,41 @@
+/** Which findings stand, given where the content goes and what the policy excepts. */
+import { hostMatches, normaliseHost } from '../../crds/hosts.ts';
+import type { Finding, HostPattern, RuntimePolicy, RuntimeRule } from '../../crds/runtime.ts';
+
+/** Names travel in the clear, to resolvers and on-path observers: no secret is at home in one. */
+const NAME_CHANNELS: ReadonlySet<Finding['channel']> = new Set(['dns.name', 'tls.sni']);
+
+export class FindingJudge {
+  readonly #disabled: ReadonlySet<string>;
+  readonly #homes = new Map<string, HostPattern[]>();
+  readonly #suppressed: ReadonlySet<string>;
+
+  constructor(content: RuntimePolicy['content']) {
+    this.#disabled = new Set(content.disabledDetectors);
+    for (const { detector, hosts } of content.homeHosts) {
+      this.#homes.set(detector, [...(this.#homes.get(detector) ?? []), ...hosts]);
+    }
+    this.#suppressed = new Set(content.suppressions.map(({ detector, rule }) => key(detector, rule)));
+  }
+
+  /** The findings that remain; none: the content may pass. `host` is normalised. */
+  judge(rule: RuntimeRule | undefined, host: string, findings: readonly Finding[]): Finding[] {
+    return findings.filter((finding) => {
+      if (this.#disabled.has(finding.detector)) return false;
+      if (rule && this.#suppressed.has(key(finding.detector, rule.id))) return false;
+      return NAME_CHANNELS.has(finding.channel) || !this.#isHome(finding, host);
+    });
+  }
+
+  #isHome(finding: Finding, host: string): boolean {
+    if (this.#homes.get(finding.detector)?.some((pattern) => hostMatches(pattern, host))) return true;
+    return finding.homeHosts.some((text) => {
+      const pattern = normaliseHost(text);
+      return 'name' in pattern && hostMatches(pattern, host);
+    });
+  }
+}
+
+function key(detector: string, rule: string): string {
+  return `${detector}\n${rule}`;
+}

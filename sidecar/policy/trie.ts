@@ -1,0 +1,52 @@
+/** Values by host pattern, found in one walk over the labels of a host from the right. */
+import type { HostPattern } from '../../crds/runtime.ts';
+
+interface Node<T> {
+  children: Map<string, Node<T>>;
+  exact: T[];
+  wildcard: T[];
+}
+
+export interface HostHits<T> {
+  /** In no particular order, each at most once per pattern. */
+  values: T[];
+  /** Whether a pattern without a wildcard was among those that matched. */
+  exact: boolean;
+}
+
+export class HostTrie<T> {
+  readonly #root: Node<T> = newNode();
+
+  add(pattern: HostPattern, value: T): void {
+    let node = this.#root;
+    for (const label of pattern.name.split('.').reverse()) {
+      let child = node.children.get(label);
+      if (!child) node.children.set(label, (child = newNode()));
+      node = child;
+    }
+    (pattern.wildcard ? node.wildcard : node.exact).push(value);
+  }
+
+  /** `host` as normalised by `normaliseHost`; anything else matches nothing. */
+  find(host: string): HostHits<T> {
+    const values: T[] = [];
+    let node = this.#root;
+    let end = host.length;
+    for (;;) {
+      const dot = host.lastIndexOf('.', end - 1);
+      const child = node.children.get(host.slice(dot + 1, end));
+      if (!child) return { values, exact: false };
+      if (dot < 0) {
+        values.push(...child.exact);
+        return { values, exact: child.exact.length > 0 };
+      }
+      if (dot > 0) values.push(...child.wildcard);
+      node = child;
+      end = dot;
+    }
+  }
+}
+
+function newNode<T>(): Node<T> {
+  return { children: new Map(), exact: [], wildcard: [] };
+}

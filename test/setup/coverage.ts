@@ -1,0 +1,75 @@
+/**
+ * Line coverage of the rooms: vitest's own report covers what tests import, c8 covers the processes that they spawn
+ * (V8's raw output, mapped back from the bundles). A line is covered when either saw it run.
+ */
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { Report } from 'c8';
+
+const root = join(import.meta.dirname, '../..');
+const rooms = ['crds', 'sidecar', 'cli'];
+
+/** Where spawned processes leave V8's coverage (NODE_V8_COVERAGE). */
+export const processCoverage = join(root, 'coverage/processes');
+
+interface FileCoverage {
+  statementMap: Record<string, { start: { line: number } }>;
+  s: Record<string, number>;
+}
+type Lines = Map<number, boolean>;
+
+function linesOf(file: FileCoverage): Lines {
+  const lines: Lines = new Map();
+  for (const [id, { start }] of Object.entries(file.statementMap)) {
+    lines.set(start.line, (lines.get(start.line) ?? false) || (file.s[id] ?? 0) > 0);
+  }
+  return lines;
+}
+
+async function reportOfProcesses(): Promise<Record<string, FileCoverage>> {
+  mkdirSync(processCoverage, { recursive: true });
+  const reportsDirectory = join(root, 'coverage/c8');
+  await new Report({
+    tempDirectory: processCoverage,
+    include: rooms.map((room) => `${room}/**/*.ts`),
+    exclude: ['**/*.generated.ts'],
+    excludeAfterRemap: true,
+    reporter: ['json'],
+    reportsDirectory,
+    src: [root],
+    mergeAsync: true,
+    resolve: '',
+    omitRelative: true,
+  } as never).run();
+  const file = join(reportsDirectory, 'coverage-final.json');
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+}
+
+/** Prints a line per room and per poorly covered file; returns the least percentage over the rooms. */
+export async function unitedCoverage(): Promise<number> {
+  const imported = JSON.parse(readFileSync(join(root, 'coverage/vitest/coverage-final.json'), 'utf8')) as Record<string, FileCoverage>;
+  const spawned = await reportOfProcesses();
+  const totals = new Map<string, { lines: number; covered: number }>();
+  const poor: string[] = [];
+  for (const [path, file] of Object.entries(imported)) {
+    const name = relative(root, path);
+    const room = name.split('/')[0] ?? '';
+    if (!rooms.includes(room)) continue;
+    const lines = linesOf(file);
+    const other = spawned[path] === undefined ? undefined : linesOf(spawned[path]);
+    let covered = 0;
+    for (const [line, hit] of lines) if (hit || other?.get(line)) covered++;
+    const total = totals.get(room) ?? { lines: 0, covered: 0 };
+    totals.set(room, { lines: total.lines + lines.size, covered: total.covered + covered });
+    if (lines.size > 0 && covered / lines.size < 0.9) poor.push(`  ${name}: ${covered} of ${lines.size}`);
+  }
+  if (poor.length > 0) console.log(`files under 90 %:\n${poor.join('\n')}`);
+  let least = 100;
+  for (const room of rooms) {
+    const { lines, covered } = totals.get(room) ?? { lines: 0, covered: 0 };
+    const percent = lines === 0 ? 0 : (100 * covered) / lines;
+    least = Math.min(least, percent);
+    console.log(`line coverage of ${room}/: ${percent.toFixed(1)} % (${covered} of ${lines})`);
+  }
+  return least;
+}

@@ -1,0 +1,47 @@
+#!/bin/sh
+# Installs the Debian packages that a checkout needs, as root; else names them and stops.
+#   packages.sh run [test]   run: what `weir run` needs; test: what the suites need besides
+set -eu
+PATH=$PATH:/usr/sbin:/sbin
+want=
+need() { # COMMAND PACKAGE
+  command -v "$1" >/dev/null 2>&1 || want="$want $2"
+}
+for group; do
+  case $group in
+    run)
+      need unshare util-linux
+      need setpriv util-linux
+      need ip iproute2
+      need iptables-restore iptables
+      need npm npm
+      ;;
+    test)
+      need nsd nsd
+      need kdig knot-dnsutils
+      need dig bind9-dnsutils
+      need apache2 apache2
+      need git git
+      need curl curl
+      need openssl openssl
+      need python3 python3
+      need ssh openssh-client
+      need sshd openssh-server
+      need socat socat
+      need tcpdump tcpdump
+      need ps procps
+      need script bsdutils
+      ;;
+    *) echo "packages.sh: unknown group $group" >&2; exit 2 ;;
+  esac
+done
+[ -n "$want" ] || exit 0
+want=$(printf '%s\n' $want | sort -u | tr '\n' ' ')
+if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+  echo "missing packages (Debian names): $want" >&2
+  echo "install them as root, for example: apt-get install $want" >&2
+  exit 1
+fi
+echo "installing $want"
+apt-get update -qq
+DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $want >/dev/null
