@@ -1,5 +1,6 @@
 /** Public suffixes (publicsuffix.org, by way of tldts): where one owner's names end and the next one's begin. */
-import { getDomain, getPublicSuffix, parse } from 'tldts';
+import { getDomain, parse } from 'tldts';
+import { SHARED_PARENTS } from './suffixes.generated.ts';
 
 const BY_REGISTRY = { allowPrivateDomains: false, extractHostname: false, validateHostname: false } as const;
 const BY_OWNER = { allowPrivateDomains: true, extractHostname: false, validateHostname: false } as const;
@@ -19,14 +20,18 @@ export function isRegistrySuffix(name: string): boolean {
   return result.isIcann === true && result.publicSuffix === name;
 }
 
-/** Whether names directly under this name belong to unrelated customers: `github.io`, `s3.amazonaws.com`. */
-export function isSharedSuffix(name: string): boolean {
+/**
+ * Whether names under this name belong to unrelated customers of one owner: directly, as under `github.io`, or
+ * further down, as under `amazonaws.com` (because of `s3.amazonaws.com`).
+ */
+export function isShared(name: string): boolean {
   const result = parse(name, BY_OWNER);
-  return result.isPrivate === true && result.publicSuffix === name;
+  return (result.isPrivate === true && result.publicSuffix === name) || sharedParents().has(name);
 }
 
-/** The private suffix that the name lies under, if any: `github.io` for `acme.github.io`. */
-export function sharedSuffixOf(name: string): string | undefined {
-  const result = parse(name, BY_OWNER);
-  return result.isPrivate === true ? (getPublicSuffix(name, BY_OWNER) ?? undefined) : undefined;
+let parents: ReadonlySet<string> | undefined;
+
+function sharedParents(): ReadonlySet<string> {
+  parents ??= new Set(SHARED_PARENTS.split(' '));
+  return parents;
 }

@@ -26,7 +26,8 @@ export function parseGlob(text: string): GlobResult {
     return { ok: false, error: 'a path starts with `/`', fix: rest ? (rest[1] ?? '/') : `/${text}` };
   }
   const segments = text.slice(1).split('/');
-  if (segments.length > MAX_GLOB_SEGMENTS) return { ok: false, error: `a path has at most ${MAX_GLOB_SEGMENTS} segments` };
+  if (segments.length > MAX_GLOB_SEGMENTS)
+    return { ok: false, error: `a path has at most ${MAX_GLOB_SEGMENTS} segments` };
   const runs: SegmentGlob[][] = [[]];
   for (const segment of segments) {
     if (segment === '**') {
@@ -34,11 +35,21 @@ export function parseGlob(text: string): GlobResult {
       continue;
     }
     const bare = segment.replaceAll('\\*', '');
-    if (bare.includes('\\')) return { ok: false, error: '`\\` is only allowed before `*`, for a star itself', fix: text.replaceAll(/\\(?!\*)/g, '/') };
+    if (bare.includes('\\'))
+      return {
+        ok: false,
+        error: '`\\` is only allowed before `*`, for a star itself',
+        fix: text.replaceAll(/\\(?!\*)/g, '/'),
+      };
     if (bare.includes('**')) {
-      return { ok: false, error: '`**` stands for whole segments', fix: text.replaceAll(/\*{2,}/g, '*').replace(/\/?$/, '/**') };
+      return {
+        ok: false,
+        error: '`**` stands for whole segments',
+        fix: text.replaceAll(/\*{2,}/g, '*').replace(/\/?$/, '/**'),
+      };
     }
-    if (segment === '.' || segment === '..') return { ok: false, error: 'dot segments are refused in requests, so they cannot match' };
+    if (segment === '.' || segment === '..')
+      return { ok: false, error: 'dot segments are refused in requests, so they cannot match' };
     if (/[\p{Cc}\u2028\u2029]/u.test(segment)) return { ok: false, error: 'a path has no control characters' };
     runs.at(-1)?.push(parseSegment(segment));
   }

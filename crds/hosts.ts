@@ -23,16 +23,21 @@ export function normaliseHost(text: string): HostResult {
   if (decorated) return decorated;
   const wildcard = text.startsWith('*.');
   const given = (wildcard ? text.slice(2) : text).replace(/\.$/, '');
-  if (given === '*' || text === '*') return { error: 'a wildcard for every host is not allowed', fix: 'name a domain: "*.example.com"' };
+  if (given === '*' || text === '*')
+    return { error: 'a wildcard for every host is not allowed', fix: 'name a domain: "*.example.com"' };
   if (given.includes('*')) {
     const rest = given.slice(given.lastIndexOf('*') + 1).replace(/^[^.]*\./, '');
     return { error: '`*` is only allowed as the whole first label', ...(isPlain(rest) && { fix: `*.${rest}` }) };
   }
-  if (given.startsWith('.')) return { error: 'a host cannot start with a dot', ...(isPlain(given.slice(1)) && { fix: `*${given}` }) };
+  if (given.startsWith('.'))
+    return { error: 'a host cannot start with a dot', ...(isPlain(given.slice(1)) && { fix: `*${given}` }) };
   const name = toAscii(given);
   if (typeof name !== 'string') return name;
   if (wildcard && isRegistrySuffix(name)) {
-    return { error: `anyone can register a name under "${name}", so "*.${name}" would allow everyone`, fix: `"*.example.${name}"` };
+    return {
+      error: `anyone can register a name under "${name}", so "*.${name}" would allow everyone`,
+      fix: `"*.example.${name}"`,
+    };
   }
   return { name, wildcard };
 }
@@ -40,7 +45,11 @@ export function normaliseHost(text: string): HostResult {
 /** Whether `host` (normalised) is named by the pattern. A wildcard stands for one or more labels, so never for the bare name. */
 export function hostMatches(pattern: HostPattern, host: string): boolean {
   if (!pattern.wildcard) return pattern.name === host;
-  return host.length > pattern.name.length + 1 && host.endsWith(pattern.name) && host[host.length - pattern.name.length - 1] === '.';
+  return (
+    host.length > pattern.name.length + 1 &&
+    host.endsWith(pattern.name) &&
+    host[host.length - pattern.name.length - 1] === '.'
+  );
 }
 
 /** The pattern as a person writes it. */
@@ -71,7 +80,7 @@ function undecorate(text: string): HostResult | undefined {
 
 function toAscii(given: string): string | { error: string; fix?: string } {
   if (given === '') return { error: 'the host has no name' };
-  const strange = /[^a-z0-9._-]/i.exec(given.replace(/[^\x00-\x7f]/g, ''));
+  const strange = /[^a-z0-9._-]/i.exec(given.replace(/\P{ASCII}/gu, ''));
   if (strange) return { error: `a host cannot contain ${JSON.stringify(strange[0])}` };
   // UTS #46 drops some invisible characters and maps look-alike dots; in a policy either is a mistake or a trick.
   if (/[\p{C}\p{Z}\u3002\uff0e\uff61]/u.test(given.normalize('NFC'))) {
@@ -79,11 +88,14 @@ function toAscii(given: string): string | { error: string; fix?: string } {
   }
   const name = domainToASCII(given).toLowerCase();
   if (name === '') {
-    return /(^|\.)(\d+|0x[0-9a-f]*)$/i.test(given) ? address(given) : { error: 'this is not a valid internationalised domain name (UTS #46)' };
+    return /(^|\.)(\d+|0x[0-9a-f]*)$/i.test(given)
+      ? address(given)
+      : { error: 'this is not a valid internationalised domain name (UTS #46)' };
   }
   const labels = name.split('.');
   if (/^(\d+|0x[0-9a-f]*)$/.test(labels.at(-1) ?? '')) return address(given);
-  if (name.length > MAX_HOST_LENGTH) return { error: `a host has at most ${MAX_HOST_LENGTH} characters, this one has ${name.length}` };
+  if (name.length > MAX_HOST_LENGTH)
+    return { error: `a host has at most ${MAX_HOST_LENGTH} characters, this one has ${name.length}` };
   for (const label of labels) {
     const error = labelError(label);
     if (error) return { error };
@@ -96,7 +108,8 @@ function toAscii(given: string): string | { error: string; fix?: string } {
 
 function labelError(label: string): string | undefined {
   if (label === '') return 'a host cannot have an empty label (two dots in a row)';
-  if (label.length > MAX_LABEL_LENGTH) return `a label has at most ${MAX_LABEL_LENGTH} characters, "${label.slice(0, 20)}…" has ${label.length}`;
+  if (label.length > MAX_LABEL_LENGTH)
+    return `a label has at most ${MAX_LABEL_LENGTH} characters, "${label.slice(0, 20)}…" has ${label.length}`;
   if (!/^[a-z0-9_-]+$/.test(label)) return `"${label}" is not a label of a host name`;
   if (label.startsWith('-') || label.endsWith('-')) return `a label cannot start or end with a hyphen: "${label}"`;
   if (label.startsWith('xn--')) {

@@ -113,9 +113,7 @@ export type Reason =
   | 'bound.time';
 
 /** The one verdict type. `allow` with `reason` is an Audit pass: it would have been denied. */
-export type Verdict =
-  | { allow: true; rule?: RuntimeRule; audit?: Denial }
-  | ({ allow: false } & Denial);
+export type Verdict = { allow: true; rule?: RuntimeRule; audit?: Denial } | ({ allow: false } & Denial);
 
 export interface Denial {
   reason: Reason;

@@ -7,9 +7,6 @@ import { SystemError } from '../../sidecar/tcp/native.ts';
 
 export { SystemError };
 
-export const MS_BIND = 0x1000;
-export const MS_REC = 0x4000;
-export const MS_PRIVATE = 0x40000;
 export const MS_NOSUID = 2;
 export const MS_NODEV = 4;
 export const MS_NOEXEC = 8;
@@ -26,7 +23,6 @@ export const MOUNT_ATTR_NOSUID = 2;
 export const MOUNT_ATTR_NODEV = 4;
 const MOUNT_ATTR_BYTES = 32;
 
-const PR_SET_PDEATHSIG = 1;
 const SECCOMP_SET_MODE_FILTER = 1;
 const CLOSE_RANGE_CLOEXEC = 4;
 const P_ALL = 0;
@@ -48,9 +44,9 @@ const NR_SECCOMP: Readonly<Record<string, number>> = { x64: 317, arm64: 277 };
 
 interface Calls {
   mount(source: string, target: string, type: string | null, flags: number, data: string | null): number;
-  prctl(option: number, a: number, b: number, c: number, d: number): number;
   ioctl(fd: number, request: number, argument: Buffer): number;
   fcntl(fd: number, command: number, argument: number): number;
+  lseek(fd: number, offset: number, whence: number): number;
   waitid(type: number, id: number, info: Buffer, options: number): number;
   waitpid(pid: number, status: Buffer, options: number): number;
   openTree(number: number, dirfd: number, path: string, flags: number): number;
@@ -66,23 +62,26 @@ let loaded: Calls | undefined;
 function calls(): Calls {
   if (loaded !== undefined) return loaded;
   const libc = koffi.load(null);
-  const program = koffi.struct({ len: 'uint16_t', filter: 'const void *' });
-  // syscall(2) is variadic in C, but integers and pointers travel alike in both calling conventions on our architectures.
-  const syscall = (types: Parameters<typeof libc.func>[2]) => libc.func('syscall', 'long', types);
+  koffi.struct('weir_filter_program', { len: 'uint16_t', filter: 'const void *' });
   loaded = {
     mount: libc.func(
       'int mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data)',
     ),
-    prctl: libc.func('int prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d)'),
     ioctl: libc.func('int ioctl(int fd, unsigned long request, void *argument)'),
     fcntl: libc.func('int fcntl(int fd, int command, long argument)'),
+    lseek: libc.func('long lseek(int fd, long offset, int whence)'),
     waitid: libc.func('int waitid(int type, uint32_t id, void *info, int options)'),
     waitpid: libc.func('int waitpid(int pid, void *status, int options)'),
-    openTree: syscall(['long', 'long', 'str', 'long']),
-    moveMount: syscall(['long', 'long', 'str', 'long', 'str', 'long']),
-    mountSetattr: syscall(['long', 'long', 'str', 'long', 'void *', 'long']),
-    seccomp: syscall(['long', 'long', 'long', koffi.pointer(program)]),
-    closeRange: syscall(['long', 'long', 'long', 'long']),
+    // syscall(2) is variadic in C, but integers and pointers travel alike in both calling conventions on our architectures.
+    openTree: libc.func('long syscall(long number, long dirfd, const char *path, long flags)'),
+    moveMount: libc.func(
+      'long syscall(long number, long from_fd, const char *from, long to_fd, const char *to, long flags)',
+    ),
+    mountSetattr: libc.func(
+      'long syscall(long number, long dirfd, const char *path, long flags, void *attr, long size)',
+    ),
+    seccomp: libc.func('long syscall(long number, long operation, long flags, weir_filter_program *program)'),
+    closeRange: libc.func('long syscall(long number, long first, long last, long flags)'),
   };
   return loaded;
 }
@@ -123,11 +122,6 @@ export function setMountAttributes(at: string | number, set: number): void {
   checked(`mount_setattr ${path}`, result);
 }
 
-/** Has the kernel send this process `signal` when its parent ends: prctl(2). */
-export function setParentDeathSignal(signal: number): void {
-  checked('prctl', calls().prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0));
-}
-
 /**
  * Installs a seccomp filter on the calling thread, which is the one that forks: children inherit it. Needs CAP_SYS_ADMIN in
  * the user namespace. @param filter struct sock_filter records. @throws SystemError; Error on an unknown architecture
@@ -151,6 +145,11 @@ export function ioctl(fd: number, request: number, argument: Buffer): void {
 /** The file status flags (O_ACCMODE, O_PATH…) of an open descriptor. @throws SystemError */
 export function statusFlags(fd: number): number {
   return checked('fcntl', calls().fcntl(fd, F_GETFL, 0));
+}
+
+/** Sets the position of an open file, in bytes from its start. @throws SystemError */
+export function seekTo(fd: number, offset: number): void {
+  checked('lseek', calls().lseek(fd, offset, 0));
 }
 
 /** The pid of a child that has ended and was not waited for, left as it is; 0 when there is none. */

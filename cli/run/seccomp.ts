@@ -2,7 +2,7 @@
  * The system call filter of the command, as classic BPF (seccomp(2), linux/filter.h). Pure.
  *
  * It closes what namespaces and netfilter do not: address families that ignore the network namespace's rules (AF_VSOCK reaches
- * the hypervisor), io_uring (whose operations no filter sees), the kernel's keyrings (not namespaced by process), and pushing
+ * the hypervisor), io_uring (whose operations no filter sees), the kernel's keyrings and bpf (not namespaced), and pushing
  * bytes into a terminal. Everything else is left to the kernel's own checks, for a process without capabilities.
  */
 
@@ -31,8 +31,11 @@ const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
   arm64: { audit: 0xc00000b7, socket: 198, socketpair: 199, ioctl: 29, keys: [217, 218, 219], bpf: 280 },
 };
 
-/** io_uring_setup, io_uring_enter, io_uring_register: the same on every architecture. */
-const IO_URING = [425, 426, 427];
+/**
+ * io_uring_setup and io_uring_register: the same on every architecture. Without the first there is no ring. io_uring_enter (426)
+ * stays, because the holder, which installs this filter on itself for its children to inherit, polls through a ring of libuv's.
+ */
+const IO_URING = [425, 427];
 /** AF_UNIX, AF_INET, AF_INET6, AF_NETLINK. */
 const FAMILIES = [1, 2, 10, 16];
 /** TIOCSTI and TIOCLINUX put bytes into a terminal's input. */
@@ -89,7 +92,7 @@ function program(a: Architecture): Instruction[] {
   ];
 }
 
-/** For system call `nr`: returns `refusal` unless the argument is one of `values`. The number is loaded before and after. */
+/** For system call `nr`: returns `refusal` unless the argument is one of `values`. Every path returns, so the number stays loaded for the rest. */
 function only(nr: number, argument: number, values: readonly number[], refusal: number): Instruction[] {
   const compare = values.map((value, i): Instruction => [JUMP_EQUAL, values.length - i, 0, value]);
   return [unlessEqualSkip(nr, compare.length + 3), load(argument), ...compare, give(refusal), give(ALLOW)];

@@ -23,7 +23,7 @@ export interface DnsFacts {
  */
 export type Judgement =
   | { answer: 'nodata' | 'nxdomain' | 'refusal-address'; host?: string; asSent?: string; denial?: Denial }
-  | { answer: 'loopback'; host: string; asSent: string }
+  | { answer: 'loopback'; host: string; asSent: string; denial?: undefined }
   | { answer: 'lookup'; host: string; asSent: string; type: QueryType; verdict: Verdict & { allow: true } };
 
 const LOOKUP_TYPES: ReadonlySet<string> = new Set<QueryType>([

@@ -58,35 +58,44 @@ export function decodeQuery(message: Buffer): DecodedQuery {
     id,
     bad: { id, opcode, recursionDesired, edns },
   });
-  if (opcode !== OPCODE_QUERY) return fail(RCODE.NOTIMP);
-  const extra = message.readUInt16BE(10);
-  if (
-    message.length > MAX_QUERY_BYTES ||
-    flags & FLAG.TC ||
-    message.readUInt16BE(4) !== 1 ||
-    message.readUInt32BE(6) !== 0 ||
-    extra > 1
-  ) {
-    return fail(RCODE.FORMERR);
-  }
-  const name = readName(message, HEADER_BYTES, false);
-  if (!name || name.end + 4 > message.length) return fail(RCODE.FORMERR);
-  const type = message.readUInt16BE(name.end);
-  const queryClass = message.readUInt16BE(name.end + 2);
-  const opt = extra === 1 ? readOpt(message, name.end + 4) : undefined;
-  if (extra === 1 ? !opt : name.end + 4 !== message.length) return fail(RCODE.FORMERR);
+  const body = readBody(message);
+  // Whatever the operation, an EDNS client is owed an OPT; most have a body like a query's.
+  if (opcode !== OPCODE_QUERY) return fail(RCODE.NOTIMP, body?.opt?.edns);
+  if (!body || flags & FLAG.TC) return fail(RCODE.FORMERR);
+  const { labels, type, queryClass, opt } = body;
   if (opt && opt.version !== 0) return fail(RCODE.BADVERS, opt.edns);
   if (type === 0 || type === TYPE.OPT) return fail(RCODE.FORMERR, opt?.edns);
   if (queryClass !== CLASS_IN) return fail(RCODE.NOTIMP, opt?.edns);
   const checkingDisabled = (flags & FLAG.CD) !== 0;
+  return { ok: true, query: { id, recursionDesired, checkingDisabled, labels, type, edns: opt?.edns } };
+}
+
+interface Opt {
+  edns: Edns;
+  version: number;
+}
+
+/** One question, perhaps an OPT record, and the end of the message; undefined for anything else. */
+function readBody(
+  message: Buffer,
+): { labels: Buffer[]; type: number; queryClass: number; opt: Opt | undefined } | undefined {
+  if (message.length > MAX_QUERY_BYTES) return undefined;
+  const extra = message.readUInt16BE(10);
+  if (message.readUInt16BE(4) !== 1 || message.readUInt32BE(6) !== 0 || extra > 1) return undefined;
+  const name = readName(message, HEADER_BYTES, false);
+  if (!name || name.end + 4 > message.length) return undefined;
+  const opt = extra === 1 ? readOpt(message, name.end + 4) : undefined;
+  if (extra === 1 ? !opt : name.end + 4 !== message.length) return undefined;
   return {
-    ok: true,
-    query: { id, recursionDesired, checkingDisabled, labels: name.labels, type, edns: opt?.edns },
+    labels: name.labels,
+    type: message.readUInt16BE(name.end),
+    queryClass: message.readUInt16BE(name.end + 2),
+    opt,
   };
 }
 
 /** The OPT record that must take the rest of the message: root owner, options well framed (RFC 6891 §6.1.2). */
-function readOpt(message: Buffer, offset: number): { edns: Edns; version: number } | undefined {
+function readOpt(message: Buffer, offset: number): Opt | undefined {
   if (offset + 11 > message.length || message[offset] !== 0) return undefined;
   if (message.readUInt16BE(offset + 1) !== TYPE.OPT) return undefined;
   if (offset + 11 + message.readUInt16BE(offset + 9) !== message.length) return undefined;

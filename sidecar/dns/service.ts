@@ -1,20 +1,15 @@
 /** One query from its bytes to its answer: decoded, judged, inspected, charged, and only then looked up. */
-import { randomBytes } from 'node:crypto';
 import { registrableDomain } from '../../crds/hosts.ts';
 import type { Denial, Event, Finding, QueryType, Reason, RuntimeRule, Verdict } from '../../crds/runtime.ts';
-import { parseAddress } from '../tcp/address.ts';
 import { budgetDomain, type NameBudget } from './budget.ts';
 import { type DnsFacts, denied, type Judgement, judge, type NamePolicy } from './judge.ts';
-import { type AnswerRecord, answerLimit, decodeQuery, encodeAnswer, encodeError, type Query } from './query.ts';
+import { addressOutcome, capTtl, failedOutcome, localOutcome, type Outcome } from './outcome.ts';
+import { answerLimit, decodeQuery, encodeAnswer, encodeError, type Query } from './query.ts';
+import { eventOf } from './report.ts';
 import { ResolveError, type Resolver } from './resolver.ts';
 import type { Handle } from './server.ts';
 import type { SyntheticAddresses } from './synthetic.ts';
-import { RCODE, TYPE, typeName } from './wire.ts';
-
-/** Seconds for which a client may keep an answer, so that a change of policy soon reaches it. */
-export const MAX_ANSWER_TTL = 60;
-/** Seconds for which a client may keep the refusal address: the rule that was missing may be there by then. */
-export const REFUSAL_TTL = 5;
+import { RCODE, TYPE } from './wire.ts';
 
 /** What the service needs of the policy engine. */
 export interface DnsPolicy extends NamePolicy {
@@ -35,76 +30,50 @@ export interface DnsServiceOptions {
   facts: DnsFacts;
 }
 
-/** An answer, and what there is to report about it. */
-interface Outcome {
-  rcode: number;
-  records: AnswerRecord[];
-  report?: { verdict: Verdict; findings?: Finding[]; detail?: string };
-}
-
 /** The handler for `serveDns`. Does not reject: what goes wrong inside is SERVFAIL. */
 export function createDnsService(options: DnsServiceOptions): Handle {
   return async (bytes, transport) => {
+    const started = performance.now();
     const decoded = decodeQuery(bytes);
     if (!decoded.ok) {
       if (decoded.drop) return undefined;
-      options.emit({ ...stamp(), action: 'deny', layer: 'dns', reason: 'dns.malformed' });
+      options.emit(eventOf({ verdict: { allow: false, reason: 'dns.malformed' } }, undefined, 0));
       return encodeError(decoded.bad, decoded.rcode);
     }
     const { query } = decoded;
-    const outcome = await decide(query, options).catch(() => failure());
+    const outcome = await decide(query, options).catch((error: unknown) =>
+      failedOutcome({ allow: false, reason: 'address.unresolved', detail: `internal: ${String(error)}` }),
+    );
+    if (outcome.report) options.emit(eventOf(outcome.report, query.type, performance.now() - started));
     return encodeAnswer(query, outcome.rcode, outcome.records, answerLimit(query.edns, transport));
   };
 }
 
 async function decide(query: Query, options: DnsServiceOptions): Promise<Outcome> {
-  const started = performance.now();
   const engine = options.engine();
   const judgement = judge(query, engine, options.facts);
-  const outcome = await carryOut(query, judgement, engine, options);
-  if (outcome.report) {
-    const { verdict, findings, detail } = outcome.report;
-    const denial = verdict.allow ? verdict.audit : verdict;
-    const host = 'host' in judgement ? judgement.host : undefined;
-    const rule = verdict.rule ?? denial?.rule;
-    options.emit({
-      ...stamp(),
-      action: verdict.allow ? (denial ? 'would-deny' : 'allow') : 'deny',
-      layer: 'dns',
-      ...(denial && { reason: denial.reason }),
-      ...(rule && { rule: rule.id }),
-      ...(host !== undefined && { host: denial ? shown(host, denial.reason) : host }),
-      queryType: typeName(query.type),
-      ...(findings && { findings }),
-      ...((detail ?? denial?.detail) !== undefined && { detail: detail ?? denial?.detail }),
-      durationMs: Math.round(performance.now() - started),
-    });
-  }
-  return outcome;
-}
-
-async function carryOut(
-  query: Query,
-  judgement: Judgement,
-  engine: DnsPolicy,
-  options: DnsServiceOptions,
-): Promise<Outcome> {
-  if (judgement.answer === 'loopback') return loopback(query.type);
   const { host, asSent } = judgement;
+  if (host === undefined || asSent === undefined || judgement.answer === 'loopback') {
+    return localOutcome(judgement as Exclude<Judgement, { answer: 'lookup' }>, query.type, options.synthetic);
+  }
   const refuse = (denial: Denial): Outcome =>
-    local(denied(host ?? '', query.type, denial, engine, options.facts), query, options);
-  if (host !== undefined && asSent !== undefined) {
-    const content = await inspectName(host, asSent, ruleOf(judgement), engine, options);
-    if (content) return withFindings(refuse(content.denial), content.findings);
+    localOutcome({ ...denied(host, query.type, denial, engine, options.facts), host }, query.type, options.synthetic);
+
+  const rule = judgement.answer === 'lookup' ? judgement.verdict.rule : judgement.denial?.rule;
+  const content = await inspectName(host, asSent, rule, engine, options);
+  if (content) {
+    const outcome = refuse({ reason: content.reason, ...(rule && { rule }) });
+    const { findings, shown } = content;
+    return { ...outcome, report: outcome.report && { ...outcome.report, findings, host: shown } };
   }
-  if (judgement.answer !== 'lookup') return local(judgement, query, options);
-  let { verdict } = judgement;
-  if (!verdict.audit && !charge(judgement.host, verdict.rule, engine, options)) {
-    const overdrawn = engine.judge({ reason: 'dns.budget', ...(verdict.rule && { rule: verdict.rule }) });
-    if (!overdrawn.allow) return refuse(overdrawn);
-    verdict = overdrawn;
-  }
-  return lookUp(judgement.host, judgement.type, verdict, options);
+  if (judgement.answer !== 'lookup') return localOutcome(judgement, query.type, options.synthetic);
+
+  const overdrawn = judgement.verdict.audit ? undefined : charge(host, engine, options);
+  if (overdrawn === undefined) return lookUp(host, host, judgement.type, judgement.verdict, options);
+  const verdict = engine.judge({ reason: 'dns.budget', ...(rule && { rule }) });
+  if (verdict.allow) return lookUp(host, overdrawn, judgement.type, verdict, options);
+  const outcome = refuse(verdict);
+  return { ...outcome, report: outcome.report && { ...outcome.report, host: overdrawn } };
 }
 
 /** Both as it was sent and as it would leave: a decoder may need the one, an any-case format the other. */
@@ -114,121 +83,61 @@ async function inspectName(
   rule: RuntimeRule | undefined,
   engine: DnsPolicy,
   { inspect }: DnsServiceOptions,
-): Promise<{ denial: Denial; findings: Finding[] } | undefined> {
-  const withRule = (reason: Reason): Denial => ({ reason, ...(rule && { rule }) });
+): Promise<{ reason: Reason; findings: Finding[]; shown?: string } | undefined> {
+  const judged = async (text: string): Promise<Finding[]> => engine.decideFindings(rule, host, await inspect(text));
   try {
-    const found = [...(await inspect(asSent)), ...(asSent === host ? [] : await inspect(host))];
-    const findings = engine.decideFindings(rule, host, found);
-    return findings.length > 0 ? { denial: withRule('content.secret'), findings } : undefined;
+    const findings = await judged(asSent);
+    if (asSent !== host && findings.length === 0) findings.push(...(await judged(host)));
+    if (findings.length === 0) return undefined;
+    // A log that shows the name would export the secret again; where it was headed is what helps, if that is clean.
+    const domain = registrableDomain(host);
+    const clean = domain !== host && (await judged(domain)).length === 0;
+    return { reason: 'content.secret', findings, ...(clean && { shown: domain }) };
   } catch {
-    return { denial: withRule('content.too-complex'), findings: [] };
+    return { reason: 'content.too-complex', findings: [] };
   }
 }
 
-/** Draws a name under a wildcard on the information budget. A name that some rule spells out says nothing new. */
-function charge(
-  host: string,
-  rule: RuntimeRule | undefined,
-  engine: DnsPolicy,
-  { budget }: DnsServiceOptions,
-): boolean {
+/**
+ * Draws a name under a wildcard on the information budget; a name that some rule spells out says nothing new.
+ * @returns the domain whose account is overdrawn, else undefined.
+ */
+function charge(host: string, engine: DnsPolicy, { budget }: DnsServiceOptions): string | undefined {
   const { rules, exact } = engine.name(host);
-  if (exact || !rule) return true;
+  if (exact) return undefined;
   const domain = budgetDomain(
     host,
-    rules.flatMap((each) => each.hosts),
+    rules.flatMap((rule) => rule.hosts),
   );
-  return budget.charge(host, domain, engine.policy.dns.budget);
+  return budget.charge(host, domain, engine.policy.dns.budget) ? undefined : domain;
 }
 
+/** `shown`: the host as the event may have it. */
 async function lookUp(
   host: string,
+  shown: string,
   type: QueryType,
   verdict: Verdict & { allow: true },
   { resolver, synthetic }: DnsServiceOptions,
 ): Promise<Outcome> {
+  const report = { verdict, host: shown };
+  const { rule } = verdict;
   try {
     if (type !== 'A' && type !== 'AAAA') {
       const { records, ttl } = await resolver.query(host, type);
-      return {
-        rcode: RCODE.NOERROR,
-        records: records.map((rdata) => ({ type: TYPE[type], ttl: capped(ttl), rdata })),
-        report: { verdict },
-      };
+      const answers = records.map((rdata) => ({ type: TYPE[type], ttl: capTtl(ttl), rdata: Buffer.from(rdata) }));
+      return { rcode: RCODE.NOERROR, records: answers, report };
     }
     const { ttl } = await resolver.resolve(host);
     const pair = synthetic.assign(host);
-    if (!pair) return failure({ allow: false, reason: 'dns.budget', detail: 'every synthetic address is taken' });
-    return {
-      rcode: RCODE.NOERROR,
-      records: [address(type === 'A' ? pair.v4 : pair.v6, capped(ttl))],
-      report: { verdict },
-    };
+    if (pair) return { ...addressOutcome(pair, TYPE[type], ttl), report };
+    const detail = 'every synthetic address is taken';
+    return failedOutcome({ allow: false, reason: 'dns.budget', ...(rule && { rule }), detail }, shown);
   } catch (error) {
-    const code = error instanceof ResolveError ? error.code : 'SERVFAIL';
-    if (code === 'NXDOMAIN' || code === 'NODATA') {
-      return {
-        rcode: code === 'NODATA' ? RCODE.NOERROR : RCODE.NXDOMAIN,
-        records: [],
-        report: { verdict, detail: code },
-      };
-    }
-    const { rule } = verdict;
-    return failure({ allow: false, reason: 'address.unresolved', ...(rule && { rule }), detail: code });
+    if (!(error instanceof ResolveError)) throw error;
+    const detail = error.code;
+    if (detail === 'NODATA') return { rcode: RCODE.NOERROR, records: [], report: { ...report, detail } };
+    if (detail === 'NXDOMAIN') return { rcode: RCODE.NXDOMAIN, records: [], report: { ...report, detail } };
+    return failedOutcome({ allow: false, reason: 'address.unresolved', ...(rule && { rule }), detail }, shown);
   }
-}
-
-/** An answer that asks nobody. */
-function local(
-  decision: Exclude<Judgement, { answer: 'lookup' | 'loopback' }>,
-  query: Query,
-  { synthetic }: DnsServiceOptions,
-): Outcome {
-  const report = decision.denial && { report: { verdict: { allow: false as const, ...decision.denial } } };
-  switch (decision.answer) {
-    case 'nxdomain':
-      return { rcode: RCODE.NXDOMAIN, records: [], ...report };
-    case 'nodata':
-      return { rcode: RCODE.NOERROR, records: [], ...report };
-    case 'refusal-address': {
-      const { v4, v6 } = synthetic.refusal;
-      return { rcode: RCODE.NOERROR, records: [address(query.type === TYPE.A ? v4 : v6, REFUSAL_TTL)], ...report };
-    }
-  }
-}
-
-/** RFC 6761 §6.3: `localhost` is answered here, and is no destination of ours. */
-function loopback(type: number): Outcome {
-  const text = type === TYPE.A ? '127.0.0.1' : type === TYPE.AAAA ? '::1' : undefined;
-  return { rcode: RCODE.NOERROR, records: text === undefined ? [] : [address(text, MAX_ANSWER_TTL)] };
-}
-
-function failure(verdict?: Verdict): Outcome {
-  return { rcode: RCODE.SERVFAIL, records: [], ...(verdict && { report: { verdict } }) };
-}
-
-function withFindings(outcome: Outcome, findings: Finding[]): Outcome {
-  return outcome.report ? { ...outcome, report: { ...outcome.report, findings } } : outcome;
-}
-
-function address(text: string, ttl: number): AnswerRecord {
-  const bytes = Buffer.from(parseAddress(text) as Uint8Array);
-  return { type: bytes.length === 4 ? TYPE.A : TYPE.AAAA, ttl, rdata: bytes };
-}
-
-function ruleOf(judgement: Exclude<Judgement, { answer: 'loopback' }>): RuntimeRule | undefined {
-  return judgement.answer === 'lookup' ? judgement.verdict.rule : judgement.denial?.rule;
-}
-
-function capped(ttl: number): number {
-  return Math.min(ttl, MAX_ANSWER_TTL);
-}
-
-/** The host for the log: where the name itself may carry a secret, not more than whom it was registered to. */
-function shown(host: string, reason: Reason): string {
-  return reason.startsWith('content.') || reason === 'dns.budget' ? registrableDomain(host) : host;
-}
-
-function stamp(): { time: string; id: string } {
-  return { time: new Date().toISOString(), id: randomBytes(8).toString('hex') };
 }

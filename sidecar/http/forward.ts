@@ -142,7 +142,7 @@ export class Forwarder {
   }
 }
 
-function bodyOf(body: JudgedBody): Dispatcher.DispatchOptions['body'] {
+function bodyOf(body: JudgedBody): NonNullable<Dispatcher.DispatchOptions['body']> | null {
   switch (body.kind) {
     case 'none':
       return null;
@@ -150,6 +150,6 @@ function bodyOf(body: JudgedBody): Dispatcher.DispatchOptions['body'] {
       return body.bytes;
     case 'stream':
       // undici takes async iterables; its types name only the streams.
-      return body.chunks as unknown as Dispatcher.DispatchOptions['body'];
+      return body.chunks as unknown as Buffer;
   }
 }

@@ -211,7 +211,8 @@ function checkUpgrade(
   if (upgrade.toLowerCase() !== 'websocket') fail('Upgrade to another protocol than WebSocket', 'http.upgrade');
   const key = single.get('sec-websocket-key');
   if (!connection.includes('upgrade') || httpVersion !== '1.1') fail('Upgrade without Connection: upgrade');
-  if (head.method !== 'GET' || head.body !== 'none' || head.expectContinue) fail('WebSocket upgrade is not a plain GET');
+  if (head.method !== 'GET' || head.body !== 'none' || head.expectContinue)
+    fail('WebSocket upgrade is not a plain GET');
   if (single.get('sec-websocket-version') !== '13') fail('WebSocket version');
   if (key === undefined || !WEBSOCKET_KEY.test(key)) fail('Sec-WebSocket-Key is malformed');
   head.upgrade = 'websocket';

@@ -29,7 +29,7 @@ export function responseHeaders(raw: readonly (Buffer | string)[]): string[] {
 }
 
 function text(part: Buffer | string | undefined): string {
-  return typeof part === 'string' ? part : (part?.latin1Slice() ?? '');
+  return typeof part === 'string' ? part : (part?.toString('latin1') ?? '');
 }
 
 /** What became of a response. `error`: it did not arrive whole. */
@@ -133,7 +133,8 @@ export class ResponseRelay implements Dispatcher.DispatchHandler {
 
 function pairsOf(flat: readonly string[]): [string, string][] {
   const pairs: [string, string][] = [];
-  for (let index = 0; index + 1 < flat.length; index += 2) pairs.push([flat[index] as string, flat[index + 1] as string]);
+  for (let index = 0; index + 1 < flat.length; index += 2)
+    pairs.push([flat[index] as string, flat[index + 1] as string]);
   return pairs;
 }
 

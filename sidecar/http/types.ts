@@ -41,6 +41,8 @@ export interface HttpPolicy {
   decideRequest(facts: RequestFacts): Verdict & { match?: RequestMatch };
   decideFindings(rule: RuntimeRule | undefined, host: string, findings: readonly Finding[]): Finding[];
   deny(reason: Reason, rule?: RuntimeRule, detail?: string): Denial;
+  /** A denial by the mode of the policy: refused, or let pass and reported. */
+  judge(denial: Denial): Verdict;
   refusal(denial: Denial, id: string, help?: string): Refusal;
 }
 

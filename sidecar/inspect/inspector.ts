@@ -20,6 +20,11 @@ export interface MessageContext {
   contentType?: string;
   /** Content-Encoding tokens, lower case, in the order applied; empty when identity. */
   contentEncoding: readonly string[];
+  /**
+   * The peer answers to parts of the body (an opaque relay): a push releases all that it was given unless something was
+   * found. What completes a secret begun in an earlier push is still found, but its beginning has gone.
+   */
+  interactive?: boolean;
 }
 
 /** One message: its fields first, then its body in order. After a Step with findings or tooComplex the caller stops. */

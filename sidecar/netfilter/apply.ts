@@ -126,7 +126,8 @@ function feed(tool: string, text: string, env: Record<string, string>): Promise<
   child.on('error', (error) => resolve(error.message));
   child.on('close', (code, signal) => {
     if (code === 0) resolve(undefined);
-    else resolve(`${signal ?? `status ${code}`}${said.trim() === '' ? '' : `, ${said.trim().replaceAll(/\s+/g, ' ')}`}`);
+    else
+      resolve(`${signal ?? `status ${code}`}${said.trim() === '' ? '' : `, ${said.trim().replaceAll(/\s+/g, ' ')}`}`);
   });
   return promise;
 }

@@ -48,7 +48,9 @@ export interface Probe {
 }
 
 /** `dropped`: netfilter refused it, the sender saw EPERM. `sent`: it left. `impossible`: it could not be tried (no route, no capability). */
-export type Outcome = { probe: string; result: 'dropped' | 'sent' } | { probe: string; result: 'impossible'; code: string };
+export type Outcome =
+  | { probe: string; result: 'dropped' | 'sent' }
+  | { probe: string; result: 'impossible'; code: string };
 
 /** What must fail: by the routing table, and past it on each device. Pure. */
 export function probes(devices: readonly string[], families: readonly ('v4' | 'v6')[]): Probe[] {
@@ -73,7 +75,12 @@ function probesOn(family: 'v4' | 'v6', device: string | undefined): Probe[] {
     list.push(probe);
   };
   add('udp', outside, DISCARD_PORT);
-  add(v4 ? 'icmp' : 'icmpv6', outside, 0, v4 ? { protocol: IPPROTO_ICMP, data: ECHO_V4 } : { protocol: IPPROTO_ICMPV6, data: ECHO_V6 });
+  add(
+    v4 ? 'icmp' : 'icmpv6',
+    outside,
+    0,
+    v4 ? { protocol: IPPROTO_ICMP, data: ECHO_V4 } : { protocol: IPPROTO_ICMPV6, data: ECHO_V6 },
+  );
   for (const protocol of [IPPROTO_SCTP, IPPROTO_EXPERIMENT]) {
     add(`protocol ${protocol}`, outside, 0, { protocol, data: PAYLOAD });
   }

@@ -1,7 +1,7 @@
 /** Tries what the rules must stop. A guard that cannot show that it holds does not start. */
-import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import { setTimeout } from 'node:timers/promises';
+import { upInterfaces } from './interfaces.ts';
 import { attempt, OUTSIDE_V4, OUTSIDE_V6, type Outcome, probes } from './probes.ts';
 import { Tun } from './tun.ts';
 
@@ -17,7 +17,7 @@ const NO_TUN: readonly string[] = ['ENOENT', 'ENODEV', 'ENXIO', 'EACCES', 'EPERM
 
 export interface SelfTestOptions {
   /**
-   * Local mode: the namespace may hold no interface but lo, and what must fail is tried on a tun device made for the test
+   * Local mode: no interface but lo may be up, and what must fail is tried on a tun device made for the test
    * (where the machine has /dev/net/tun). Otherwise it is tried on every interface there is, from a socket without the mark.
    */
   local: boolean;
@@ -51,14 +51,14 @@ export async function selfTest(options: SelfTestOptions): Promise<SelfTestReport
 }
 
 function testOnDevices(families: readonly ('v4' | 'v6')[]): SelfTestReport {
-  const devices = interfaces().filter((name) => name !== 'lo');
+  const devices = upInterfaces().filter((name) => name !== 'lo');
   const outcomes = probes(devices, families).map(attempt);
   check(outcomes, families, devices);
   return { outcomes, devicesTried: true };
 }
 
 async function testOnTun(families: readonly ('v4' | 'v6')[]): Promise<SelfTestReport> {
-  const others = interfaces().filter((name) => name !== 'lo');
+  const others = upInterfaces().filter((name) => name !== 'lo');
   if (others.length > 0) {
     throw new SelfTestError(`the namespace has interfaces that lead out: ${others.join(', ')}`);
   }
@@ -89,7 +89,9 @@ async function testOnTun(families: readonly ('v4' | 'v6')[]): Promise<SelfTestRe
 
 /** Whether at least one packet of each family got as far as being dropped, or further. */
 function tried(outcomes: readonly Outcome[], families: readonly ('v4' | 'v6')[]): boolean {
-  return families.every((family) => outcomes.some((o) => o.probe.startsWith(`${family} `) && o.result !== 'impossible'));
+  return families.every((family) =>
+    outcomes.some((o) => o.probe.startsWith(`${family} `) && o.result !== 'impossible'),
+  );
 }
 
 /** Pure. @throws SelfTestError */
@@ -105,13 +107,6 @@ export function check(
   throw new SelfTestError(`it could not be tried over every family (${why})`);
 }
 
-/** Names of this thread's network namespace's interfaces, up or down. */
-export function interfaces(path = '/proc/thread-self/net/dev'): string[] {
-  return readFileSync(path, 'utf8')
-    .split('\n')
-    .flatMap((line) => /^\s*([^\s:]+):/.exec(line)?.[1] ?? []);
-}
-
 /** A connection outwards must be taken by our listener, or refused in its place; no route means that nothing can leave. */
 function connectsToUs(family: 'v4' | 'v6'): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -122,7 +117,9 @@ function connectsToUs(family: 'v4' | 'v6'): Promise<void> {
     if (error === undefined) resolve();
     else reject(error);
   };
-  socket.setTimeout(REDIRECT_TIMEOUT_MS, () => end(new SelfTestError(`TCP over ${family} is not redirected: no answer`)));
+  socket.setTimeout(REDIRECT_TIMEOUT_MS, () =>
+    end(new SelfTestError(`TCP over ${family} is not redirected: no answer`)),
+  );
   socket.once('connect', () => end());
   socket.on('error', (error: NodeJS.ErrnoException) => {
     const harmless = ['ECONNREFUSED', 'ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL'];

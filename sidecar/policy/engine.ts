@@ -72,11 +72,13 @@ export class PolicyEngine {
     return { rules: inOrder(values).map((entry) => entry.rule), exact };
   }
 
-  /** Whether a name may be looked up. `dns.query-type` holds in Audit mode too: there is nothing of ours to ask with. */
+  /** Whether a name may be looked up, with records of this type (`A`, `TYPE65`). */
   decideName(host: string, queryType: string): Verdict {
     const [rule] = this.name(host).rules;
-    if (!this.#queryTypes.has(queryType)) return this.judge(deny('dns.query-type', rule, queryType));
-    return rule ? { allow: true, rule } : this.judge(deny(this.#entries.length === 0 ? this.#nothing('dns.name') : 'dns.name'));
+    if (!rule) return this.judge(deny(this.#nothing('dns.name')));
+    return this.#queryTypes.has(queryType)
+      ? { allow: true, rule }
+      : this.judge(deny('dns.query-type', rule, queryType));
   }
 
   /**
@@ -104,7 +106,8 @@ export class PolicyEngine {
    */
   decideHello(host: string, port: number, sni: string | undefined): HelloDecision {
     const { entries, denial } = this.#at(host, port);
-    if (denial && !(REASONS[denial.reason].audit === 'pass' && this.policy.mode === 'Audit')) return { kind: 'deny', denial };
+    if (denial && !(REASONS[denial.reason].audit === 'pass' && this.policy.mode === 'Audit'))
+      return { kind: 'deny', denial };
     const [first] = entries;
     if (sni === undefined) return { kind: 'deny', denial: deny('tls.no-sni', first?.rule) };
     if (sni !== host) return { kind: 'deny', denial: deny('tls.host-mismatch', first?.rule, sni) };
@@ -114,7 +117,9 @@ export class PolicyEngine {
     if (passthrough && 'rule' in passthrough) return { kind: 'passthrough', ...passthrough };
     if (entries.some(({ rule }) => rule.protocol === 'HTTPS')) return { kind: 'terminate' };
     if (passthrough) return { kind: 'deny', denial: passthrough.denial };
-    return this.policy.mode === 'Audit' ? { kind: 'terminate' } : { kind: 'deny', denial: deny('protocol.not-allowed', first?.rule, 'TLS') };
+    return this.policy.mode === 'Audit'
+      ? { kind: 'terminate' }
+      : { kind: 'deny', denial: deny('protocol.not-allowed', first?.rule, 'TLS') };
   }
 
   /** Judges one request and, when a rule admits it, charges that rule one of `limits.requests`. */
@@ -128,12 +133,16 @@ export class PolicyEngine {
   /** The same verdict with the reasons of every rule. Charges nothing. */
   explainRequest(facts: RequestFacts): Explanation {
     const view = new RequestView(facts);
-    const verdict = this.#decide(facts, view, this.#trie.find(facts.host).values);
-    const hits = new Set(this.#trie.find(facts.host).values);
+    const { values } = this.#trie.find(facts.host);
+    const verdict = this.#decide(facts, view, values);
+    const hits = new Set(values);
     const perRule = this.#entries
       .map((entry) => ({ entry, rank: hits.has(entry) ? this.#rank(entry, facts, view) : RANK['host.not-allowed'] }))
       .sort((a, b) => b.rank - a.rank || a.entry.order - b.entry.order)
-      .map(({ entry, rank }) => ({ rule: entry.rule.id, reason: view.segments ? (STAGES[rank] ?? 'matches') : 'http.malformed' }) as const);
+      .map(
+        ({ entry, rank }) =>
+          ({ rule: entry.rule.id, reason: view.segments ? (STAGES[rank] ?? 'matches') : 'http.malformed' }) as const,
+      );
     return { verdict, perRule };
   }
 
@@ -182,7 +191,8 @@ export class PolicyEngine {
     if (rule.protocol !== facts.protocol) return RANK['protocol.not-allowed'];
     const rank = requests.rank(view);
     if (rank !== MATCHED) return rank;
-    if (facts.hasBody && (facts.contentLength ?? 1) > this.budgets.remaining(rule, 'uploadSize')) return RANK['limit.upload-size'];
+    if (facts.hasBody && (facts.contentLength ?? 1) > this.budgets.remaining(rule, 'uploadSize'))
+      return RANK['limit.upload-size'];
     return this.budgets.remaining(rule, 'requests') < 1 ? RANK['limit.requests'] : MATCHED;
   }
 

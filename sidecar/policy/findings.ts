@@ -1,5 +1,5 @@
 /** Which findings stand, given where the content goes and what the policy excepts. */
-import { hostMatches, normaliseHost } from '../../crds/hosts.ts';
+import { hostMatches } from '../../crds/hosts.ts';
 import type { Finding, HostPattern, RuntimePolicy, RuntimeRule } from '../../crds/runtime.ts';
 
 /** Names travel in the clear, to resolvers and on-path observers: no secret is at home in one. */
@@ -30,8 +30,8 @@ export class FindingJudge {
   #isHome(finding: Finding, host: string): boolean {
     if (this.#homes.get(finding.detector)?.some((pattern) => hostMatches(pattern, host))) return true;
     return finding.homeHosts.some((text) => {
-      const pattern = normaliseHost(text);
-      return 'name' in pattern && hostMatches(pattern, host);
+      const wildcard = text.startsWith('*.');
+      return hostMatches({ name: wildcard ? text.slice(2) : text, wildcard }, host);
     });
   }
 }

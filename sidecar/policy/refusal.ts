@@ -15,7 +15,7 @@ export function deny(reason: Reason, rule?: RuntimeRule, detail?: string): Denia
 
 /**
  * The HTTP answer that refuses. The body is JSON `{error, policy, rule, reason, id, help}`; `detail` stays out of it.
- * `id` ties it to the event in the audit log; `help` replaces the general advice, e.g. by the YAML that would allow it.
+ * `id` ties it to the event in the audit log; `help` follows the general advice, e.g. the YAML that would allow it.
  */
 export function refusal(denial: Denial, id: string, help?: string): Refusal {
   const { status, sentence, help: advice } = REASONS[denial.reason];
@@ -25,7 +25,7 @@ export function refusal(denial: Denial, id: string, help?: string): Refusal {
     rule: denial.rule?.origin.rule ?? null,
     reason: denial.reason,
     id,
-    help: help ?? advice,
+    help: help ? `${advice}\n${help}` : advice,
   })}\n`;
   return {
     status,

@@ -32,7 +32,7 @@ export type Stage = (typeof STAGES)[number];
 
 /** Rank of the stage at which something failed; `MATCHED` when it did not. */
 export const RANK = Object.fromEntries(STAGES.map((stage, rank) => [stage, rank])) as Record<Stage, number>;
-export const MATCHED = STAGES.length;
+export const MATCHED: number = STAGES.length;
 
 /** Facts of a request, with path and query parsed at most once and only when a rule asks. */
 export class RequestView {
@@ -66,7 +66,7 @@ export class RequestRule {
   rank(view: RequestView): number {
     let rank = MATCHED;
     for (const group of this.#groups) {
-      let best = RANK['http.method'];
+      let best: number = RANK['http.method'];
       for (const match of group) best = Math.max(best, rankOf(match, view));
       rank = Math.min(rank, best);
     }
@@ -84,7 +84,8 @@ export class RequestRule {
       const matching = group.filter((match) => rankOf(match, view) === MATCHED);
       maxBodySize = Math.min(maxBodySize, Math.max(...matching.map((match) => match.maxBodySize)));
       const headers = unite(matching);
-      if (headers) forwardHeaders = forwardHeaders ? forwardHeaders.intersection(headers) : headers;
+      if (headers)
+        forwardHeaders = forwardHeaders ? new Set([...forwardHeaders].filter((name) => headers.has(name))) : headers;
     }
     return {
       ...(Number.isFinite(maxBodySize) && { maxBodySize }),
@@ -129,7 +130,10 @@ function rankOf(match: PreparedMatch, view: RequestView): number {
   return MATCHED;
 }
 
-function queryMatches(wanted: Map<string, ReadonlySet<string> | undefined>, given: Map<string, string> | null): boolean {
+function queryMatches(
+  wanted: Map<string, ReadonlySet<string> | undefined>,
+  given: Map<string, string> | null,
+): boolean {
   if (given === null || given.size !== wanted.size) return false;
   for (const [name, values] of wanted) {
     const value = given.get(name);

@@ -20,8 +20,8 @@ export class HostTrie<T> {
   add(pattern: HostPattern, value: T): void {
     let node = this.#root;
     for (const label of pattern.name.split('.').reverse()) {
-      let child = node.children.get(label);
-      if (!child) node.children.set(label, (child = newNode()));
+      const child = node.children.get(label) ?? newNode<T>();
+      node.children.set(label, child);
       node = child;
     }
     (pattern.wildcard ? node.wildcard : node.exact).push(value);

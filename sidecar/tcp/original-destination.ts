@@ -1,6 +1,16 @@
 /** Where an intercepted connection wanted to go, as netfilter's connection tracking remembers it. */
 import type net from 'node:net';
-import { AF_INET, AF_INET6, getOption, SO_DOMAIN, SO_ORIGINAL_DST, SOL_IP, SOL_IPV6, SOL_SOCKET, SystemError } from './native.ts';
+import {
+  AF_INET,
+  AF_INET6,
+  getOption,
+  SO_DOMAIN,
+  SO_ORIGINAL_DST,
+  SOL_IP,
+  SOL_IPV6,
+  SOL_SOCKET,
+  SystemError,
+} from './native.ts';
 import { decodeSockaddr, SOCKADDR_IN_SIZE, SOCKADDR_IN6_SIZE } from './sockaddr.ts';
 import type { Endpoint, OriginalDestination } from './types.ts';
 

@@ -142,10 +142,11 @@ function embeddedV4(address: Uint8Array): { embedded: Uint8Array[]; translated: 
 /** RFC 8215's prefix may be used at /48, /56, /64 or /96 (RFC 6052 2.2): every reading whose reserved and suffix bits are zero. */
 function nat64Local(address: Uint8Array, at: (...offsets: number[]) => Uint8Array): Uint8Array[] {
   const zero = (from: number): boolean => address[8] === 0 && address.subarray(from).every((byte) => byte === 0);
-  const readings = [at(12, 13, 14, 15)];
+  const readings: Uint8Array[] = [];
   if (zero(11)) readings.push(at(6, 7, 9, 10));
   if (zero(12)) readings.push(at(7, 9, 10, 11));
   if (zero(13)) readings.push(at(9, 10, 11, 12));
+  if (readings.length === 0) readings.push(at(12, 13, 14, 15));
   return readings;
 }
 

@@ -1,4 +1,5 @@
 /** Why a handshake with a client failed, in words that help its owner. */
+import { alertOf, codeOf } from './alert.ts';
 
 export type ClientTlsFailure =
   | 'distrusts-authority'
@@ -17,14 +18,11 @@ const SENTENCES: Record<ClientTlsFailure, string> = {
   malformed: 'the handshake failed',
 };
 
+/** What clients send when they do not take our certificate. */
+const DISTRUST = new Set(['unknown_ca', 'certificate_unknown', 'bad_certificate', 'unsupported_certificate']);
+
 /** OpenSSL's and Node's codes; what is not here is 'malformed'. */
 const FAILURES: Record<string, ClientTlsFailure> = {
-  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: 'distrusts-authority',
-  ERR_SSL_SSL_TLSV1_ALERT_UNKNOWN_CA: 'distrusts-authority',
-  ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: 'distrusts-authority',
-  ERR_SSL_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN: 'distrusts-authority',
-  ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE: 'distrusts-authority',
-  ERR_SSL_SSL_SSLV3_ALERT_BAD_CERTIFICATE: 'distrusts-authority',
   ERR_SSL_UNSUPPORTED_PROTOCOL: 'no-common-protocol',
   ERR_SSL_NO_SHARED_CIPHER: 'no-common-protocol',
   ERR_SSL_NO_APPLICATION_PROTOCOL: 'no-common-protocol',
@@ -47,7 +45,8 @@ export class ClientTlsError extends Error {
 
   static from(error: unknown): ClientTlsError {
     if (error instanceof ClientTlsError) return error;
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    return new ClientTlsError(FAILURES[code] ?? 'malformed', error);
+    const code = codeOf(error) ?? '';
+    const distrust = DISTRUST.has(alertOf(code) ?? '');
+    return new ClientTlsError(distrust ? 'distrusts-authority' : (FAILURES[code] ?? 'malformed'), error);
   }
 }

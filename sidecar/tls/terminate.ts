@@ -88,6 +88,8 @@ export function createTerminator<T>(options: TerminatorOptions<T>): Terminate<T>
     pending.set(raw, entry);
     hosts.add(entry.host);
     raw.on('error', ignore);
+    // A client that rejects our certificate may close without an alert: half-open, that would look like silence.
+    raw.allowHalfOpen = false;
     raw.once('close', () => fail(raw, new ClientTlsError('closed')));
     if (raw.destroyed) fail(raw, new ClientTlsError('closed'));
     else server.emit('connection', raw);

@@ -1,4 +1,6 @@
 /** Why a TLS connection to an upstream server failed, said as it is. */
+import type { Reason } from '../../crds/runtime.ts';
+import { alertOf, codeOf } from './alert.ts';
 
 export type UpstreamTlsFailure =
   | 'expired'
@@ -53,9 +55,6 @@ const FAILURES: Record<string, UpstreamTlsFailure> = {
   EE_KEY_TOO_SMALL: 'unsuitable-certificate',
   ERR_SSL_UNSUPPORTED_PROTOCOL: 'no-common-protocol',
   ERR_SSL_NO_PROTOCOLS_AVAILABLE: 'no-common-protocol',
-  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'no-common-protocol',
-  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: 'no-common-protocol',
-  ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL: 'no-common-protocol',
   ERR_SSL_DH_KEY_TOO_SMALL: 'no-common-protocol',
   ERR_SSL_WRONG_VERSION_NUMBER: 'not-tls',
   ERR_SSL_PACKET_LENGTH_TOO_LONG: 'not-tls',
@@ -67,13 +66,20 @@ const FAILURES: Record<string, UpstreamTlsFailure> = {
   ERR_SSL_UNEXPECTED_EOF_WHILE_READING: 'closed',
 };
 
-/** An alert that the server sent; the more telling ones stand in the table. */
-const ALERT = /^ERR_SSL_(?:SSL_)?(?:TLSV1|SSLV3|TLSV13)_ALERT_/;
+/** Alerts of a server that might do with other offers; with any other it refuses. */
+const NOTHING_IN_COMMON = new Set([
+  'handshake_failure',
+  'insufficient_security',
+  'no_application_protocol',
+  'protocol_version',
+]);
 
 export class UpstreamTlsError extends Error {
   override readonly name = 'UpstreamTlsError';
   readonly host: string;
   readonly failure: UpstreamTlsFailure;
+  /** What events and refusals call it. */
+  readonly reason: Reason;
   /** Node's or OpenSSL's code, for the log. */
   readonly code: string | undefined;
 
@@ -81,16 +87,18 @@ export class UpstreamTlsError extends Error {
     super(`${host}: ${SENTENCES[failure]}`, { cause });
     this.host = host;
     this.failure = failure;
+    this.reason = failure === 'timeout' ? 'upstream.timeout' : 'upstream.tls';
     this.code = codeOf(cause);
   }
 
   static from(host: string, error: unknown): UpstreamTlsError {
     if (error instanceof UpstreamTlsError) return error;
-    const code = codeOf(error) ?? '';
-    return new UpstreamTlsError(host, FAILURES[code] ?? (ALERT.test(code) ? 'refused-by-server' : 'handshake'), error);
+    return new UpstreamTlsError(host, failureOf(codeOf(error) ?? ''), error);
   }
 }
 
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+function failureOf(code: string): UpstreamTlsFailure {
+  const alert = alertOf(code);
+  if (alert === undefined) return FAILURES[code] ?? 'handshake';
+  return NOTHING_IN_COMMON.has(alert) ? 'no-common-protocol' : 'refused-by-server';
 }

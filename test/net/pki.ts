@@ -31,8 +31,17 @@ export async function makePki(directory: string, names: readonly string[] = NAME
       'keyUsage=digitalSignature\nextendedKeyUsage=serverAuth\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n',
   );
   const signer = ['-CA', file('ca.crt'), '-CAkey', file('ca.key'), '-CAcreateserial', '-days', '20'];
-  await must(
-    ['openssl', 'x509', '-req', '-in', file('server.csr'), ...signer, '-extfile', file('server.ext'), '-out', file('server.crt')],
-  );
+  await must([
+    'openssl',
+    'x509',
+    '-req',
+    '-in',
+    file('server.csr'),
+    ...signer,
+    '-extfile',
+    file('server.ext'),
+    '-out',
+    file('server.crt'),
+  ]);
   return { ca: file('ca.crt'), certificate: file('server.crt'), key: file('server.key') };
 }

@@ -3,6 +3,10 @@
 /** The client: a pod's or a laptop's network, one interface and a default route. */
 export const CLIENT = { v4: '198.51.100.2', v6: '2001:db8:51::2', linkLocal: 'fe80::2', device: 'eth0' } as const;
 
+/** Length of the client's IPv4 prefix, and the broadcast address that follows from it. */
+export const PREFIX4 = 22;
+export const BROADCAST4 = '198.51.103.255';
+
 /** The other end of the client's link, which takes every address for its own. */
 export const GATEWAY = { v4: '198.51.100.1', v6: '2001:db8:51::1', linkLocal: 'fe80::1', device: 'out0' } as const;
 
@@ -35,7 +39,11 @@ export const REBIND: Record<string, readonly string[]> = {
 };
 
 /** A CNAME from an allowed pattern to a name outside it with a private address. */
-export const REBIND_CNAME = { name: 'cname.rebind.example', target: 'inside.corp.example', address: '10.66.0.16' } as const;
+export const REBIND_CNAME = {
+  name: 'cname.rebind.example',
+  target: 'inside.corp.example',
+  address: '10.66.0.16',
+} as const;
 
 /** Names that Weir may look up upstream: anything else that reaches the resolver is a leak. */
 export const LOOKUPS: readonly string[] = [

@@ -34,7 +34,7 @@ export interface PacketCount {
 
 export interface SinkReport {
   packets: PacketCount[];
-  exempt: { resolver: number; allowed: number; 'allowed-syn': number; neighbour: number };
+  exempt: { resolver: number; allowed: number; 'allowed-syn': number; neighbour: number; refusal: number };
   /** Streams (after TLS) in which a canary was. */
   payloads: { attack: string; host: string; port: number; tls: boolean; sni: string | null; sample: string }[];
   requests: { host: string; port: number; tls: boolean; sni: string | null; line: string; name: string }[];
@@ -133,8 +133,9 @@ export class Sink {
     return this.#helper.ask({ op: 'report' });
   }
 
-  async streams(): Promise<StreamSeen[]> {
-    return (await this.#helper.ask<{ streams: StreamSeen[] }>({ op: 'streams' })).streams;
+  /** Everything that arrived; `questions` are DNS questions (name on) of UDP queries, base64. */
+  arrivals(): Promise<{ streams: StreamSeen[]; questions: string[] }> {
+    return this.#helper.ask({ op: 'streams' });
   }
 
   /** Connects in to these ports of the client, over and over; an empty list ends it. */

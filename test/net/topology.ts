@@ -8,19 +8,20 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { ALLOWED, CATCH_ALL_PORT, CLIENT, GATEWAY, RESOLVER } from './plan.ts';
+import { ALLOWED, CATCH_ALL_PORT, CLIENT, GATEWAY, PREFIX4, RESOLVER } from './plan.ts';
 import { must } from './process.ts';
 
 const PREFIX = 'weirtest';
+/** Not /tmp: local mode gives its command another one. */
+const SCRATCH = '/var/tmp';
 let made = 0;
 
 export interface Topology {
   client: string;
   outside: string;
-  /** Scratch directory (0755), removed with the namespaces. */
+  /** Scratch directory (0755), removed with the namespaces, as are those of its name in /run, /tmp and /dev/shm. */
   directory: string;
   /** Prefixes a command so that it runs in that namespace, with the client's resolv.conf in place. */
   inClient(argv: readonly string[]): string[];
@@ -38,7 +39,7 @@ export async function createTopology(): Promise<Topology> {
   const id = `${PREFIX}-${process.pid}-${made++}`;
   const client = `${id}-c`;
   const outside = `${id}-o`;
-  const directory = mkdtempSync(path.join(tmpdir(), `${id}-`));
+  const directory = mkdtempSync(path.join(SCRATCH, `${id}-`));
   const keeper = startKeeper(client, outside, directory);
   const gone = once(keeper, 'close');
   const topology: Topology = {
@@ -71,11 +72,11 @@ for n in "$1" "$2"; do
   rm -rf "/etc/netns/$n"
 done
 rmdir /etc/netns 2>/dev/null
-rm -rf "$3"
+rm -rf "$3" "/run/$4" "/tmp/$4" "/dev/shm/$4"
 exit 0`;
 
 function startKeeper(client: string, outside: string, directory: string): ChildProcess {
-  const keeper = spawn('sh', ['-c', KEEPER, 'keeper', client, outside, directory], {
+  const keeper = spawn('sh', ['-c', KEEPER, 'keeper', client, outside, directory, path.basename(directory)], {
     stdio: ['pipe', 'ignore', 'inherit'],
     detached: true, // a Ctrl-C for the test's process group must not stop the removal
   });
@@ -96,10 +97,8 @@ function removeStale(): void {
     const [prefix, pid, count, kind] = name.split('-');
     if (prefix !== PREFIX || pid === undefined || kind !== 'c' || alive.has(pid)) continue;
     const base = `${prefix}-${pid}-${count}`;
-    for (const directory of readdirSync(tmpdir()).filter((entry) => entry.startsWith(`${base}-`))) {
-      rmSync(path.join(tmpdir(), directory), { recursive: true, force: true });
-    }
-    startKeeper(`${base}-c`, `${base}-o`, '/nonexistent').stdin?.end();
+    const directory = readdirSync(SCRATCH).find((entry) => entry.startsWith(`${base}-`)) ?? base;
+    startKeeper(`${base}-c`, `${base}-o`, path.join(SCRATCH, directory)).stdin?.end();
   }
 }
 
@@ -112,9 +111,21 @@ async function build(topology: Topology): Promise<void> {
 
   await must(['ip', 'netns', 'add', client]);
   await must(['ip', 'netns', 'add', outside]);
-  await must(
-    ['ip', '-n', outside, 'link', 'add', GATEWAY.device, 'type', 'veth', 'peer', 'name', CLIENT.device, 'netns', client],
-  );
+  await must([
+    'ip',
+    '-n',
+    outside,
+    'link',
+    'add',
+    GATEWAY.device,
+    'type',
+    'veth',
+    'peer',
+    'name',
+    CLIENT.device,
+    'netns',
+    client,
+  ]);
   await sysctl(topology.inClient([]), [...QUIET(CLIENT.device), ...CLIENT_SETTINGS]);
   await sysctl(topology.inOutside([]), [...QUIET(GATEWAY.device), 'net.ipv4.conf.all.rp_filter=0']);
 
@@ -146,7 +157,7 @@ async function sysctl(prefix: string[], settings: string[]): Promise<void> {
 function linkUp(end: typeof CLIENT | typeof GATEWAY, more: string[]): string[] {
   return [
     'link set lo up',
-    `addr add ${end.v4}/24 broadcast + dev ${end.device}`,
+    `addr add ${end.v4}/${PREFIX4} broadcast + dev ${end.device}`,
     `-6 addr add ${end.v6}/64 dev ${end.device} nodad`,
     `-6 addr add ${end.linkLocal}/64 dev ${end.device} nodad`,
     `link set ${end.device} up`,

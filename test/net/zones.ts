@@ -10,7 +10,10 @@ const TTL_SECONDS = 5;
 
 function zone(name: string, records: string[]): Zone {
   const soa = `@ IN SOA ns.${name}. root.${name}. 1 3600 600 86400 ${TTL_SECONDS}`;
-  return { name, text: [`$ORIGIN ${name}.`, `$TTL ${TTL_SECONDS}`, soa, `@ IN NS ns.${name}.`, ...records, ''].join('\n') };
+  return {
+    name,
+    text: [`$ORIGIN ${name}.`, `$TTL ${TTL_SECONDS}`, soa, `@ IN NS ns.${name}.`, ...records, ''].join('\n'),
+  };
 }
 
 function address(owner: string, value: string): string {

@@ -77,9 +77,12 @@ class Sink:
             return {**self.ledger.report(), "payloads": payloads, "requests": requests, "dropped": self.dropped}
 
     def streams_seen(self, _command):
-        """Everything the servers were told, whole: for the gauntlet's decoder."""
+        """Everything the servers and resolvers were told, whole: for the gauntlet's decoder."""
         encode = lambda data: base64.b64encode(bytes(data)).decode()
+        with self.lock:
+            questions = [encode(question) for question in self.ledger.questions]
         return {
+            "questions": questions,
             "streams": [
                 {
                     **{key: record[key] for key in ("host", "port", "tls", "sni")},

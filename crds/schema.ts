@@ -1,0 +1,78 @@
+/** The CRD's schema as a JSON Schema: what is left implicit in Kubernetes' structural schemas is said. */
+
+/** The keywords that egresspolicy.yaml uses. */
+export interface JsonSchema {
+  title?: string;
+  description?: string;
+  type?: string | string[];
+  properties?: Record<string, JsonSchema>;
+  additionalProperties?: JsonSchema | boolean;
+  items?: JsonSchema;
+  required?: string[];
+  enum?: (string | number | boolean)[];
+  default?: unknown;
+  pattern?: string;
+  format?: string;
+  minimum?: number;
+  maximum?: number;
+  minLength?: number;
+  maxLength?: number;
+  minItems?: number;
+  maxItems?: number;
+  minProperties?: number;
+  maxProperties?: number;
+  uniqueItems?: boolean;
+  'x-kubernetes-int-or-string'?: boolean;
+  'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map';
+  'x-kubernetes-list-map-keys'?: string[];
+  'x-kubernetes-validations'?: { rule: string; message: string }[];
+}
+
+/** What Kubernetes itself checks of `metadata`, as far as a policy outside a cluster needs it. */
+const METADATA: JsonSchema = {
+  title: 'ObjectMeta',
+  type: 'object',
+  required: ['name'],
+  properties: {
+    name: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 253,
+      pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$',
+    },
+    namespace: { type: 'string', minLength: 1, maxLength: 63, pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$' },
+  },
+  additionalProperties: true,
+};
+
+/**
+ * A copy in which unknown fields are errors and int-or-string is a type. The cluster prunes unknown fields without a
+ * word; here they are told, since a rule that was silently dropped is a rule that somebody relies on.
+ */
+export function closedSchema(schema: JsonSchema): JsonSchema {
+  const { metadata } = schema.properties ?? {};
+  const closed = close(schema);
+  return metadata && closed.properties
+    ? { ...closed, properties: { ...closed.properties, metadata: METADATA } }
+    : closed;
+}
+
+function close(schema: JsonSchema): JsonSchema {
+  const closed: JsonSchema = Object.fromEntries(
+    Object.entries(schema).filter(([key]) => !key.startsWith('x-kubernetes-') && key !== 'format'),
+  );
+  if (schema['x-kubernetes-int-or-string']) {
+    closed.type = ['integer', 'string'];
+    closed.minimum = 0;
+  }
+  if (schema['x-kubernetes-list-type'] === 'set') closed.uniqueItems = true;
+  if (schema.items) closed.items = close(schema.items);
+  if (typeof schema.additionalProperties === 'object') closed.additionalProperties = close(schema.additionalProperties);
+  if (schema.properties) {
+    closed.properties = Object.fromEntries(
+      Object.entries(schema.properties).map(([name, property]) => [name, close(property)]),
+    );
+    closed.additionalProperties = false;
+  }
+  return closed;
+}

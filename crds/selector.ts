@@ -1,0 +1,23 @@
+/** Which pods a policy is for (Kubernetes label selectors). */
+import type { PodSelector } from './types.generated.ts';
+
+/** An empty or absent selector selects every pod. */
+export function selects(selector: PodSelector | undefined, labels: Readonly<Record<string, string>>): boolean {
+  const value = (key: string) => (Object.hasOwn(labels, key) ? labels[key] : undefined);
+  for (const [key, wanted] of Object.entries(selector?.matchLabels ?? {})) if (value(key) !== wanted) return false;
+  return (selector?.matchExpressions ?? []).every(({ key, operator, values = [] }) => {
+    const label = value(key);
+    switch (operator) {
+      case 'In':
+        return label !== undefined && values.includes(label);
+      case 'NotIn':
+        return label === undefined || !values.includes(label);
+      case 'Exists':
+        return label !== undefined;
+      case 'DoesNotExist':
+        return label === undefined;
+      default:
+        return operator satisfies never;
+    }
+  });
+}

@@ -1,0 +1,177 @@
+/** The shape of a policy: the CRD's schema by way of ajv, with messages for people. */
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { type Issue, nearest } from './issues.ts';
+import { SCHEMA } from './schema.generated.ts';
+import { closedSchema, type JsonSchema } from './schema.ts';
+import type { Path } from './yaml.ts';
+
+let validate: ValidateFunction | undefined;
+
+/**
+ * Problems of shape: missing and unknown fields, types, bounds, patterns. Fills in the schema's defaults in `policy`.
+ * Never throws.
+ */
+export function checkStructure(policy: unknown): Issue[] {
+  validate ??= new Ajv({
+    allErrors: true,
+    useDefaults: true,
+    verbose: true,
+    strict: false,
+    allowUnionTypes: true,
+    unicodeRegExp: true,
+  }).compile(closedSchema(SCHEMA));
+  if (validate(policy)) return [];
+  const issues: Issue[] = [];
+  const seen = new Set<string>();
+  for (const error of validate.errors ?? []) {
+    const issue = explain(error, pathOf(policy, error.instancePath));
+    const key = JSON.stringify([issue.path, issue.message]);
+    if (!seen.has(key)) issues.push(issue);
+    seen.add(key);
+  }
+  // A value of the wrong type fails every other keyword too; the first thing to say is enough.
+  const wrongType = new Set(
+    (validate.errors ?? []).filter((error) => error.keyword === 'type').map((error) => error.instancePath),
+  );
+  return issues.filter(({ path, message }) => !wrongType.has(pointer(path)) || message.startsWith('must be'));
+}
+
+function explain(error: ErrorObject, path: Path): Issue {
+  const { params, data } = error;
+  const parent = error.parentSchema as JsonSchema;
+  const issue = (message: string, fix?: string): Issue => ({
+    path,
+    message,
+    severity: 'error',
+    ...(fix !== undefined && { fix }),
+  });
+  switch (error.keyword) {
+    case 'required':
+      return issue(`the field "${params.missingProperty}" is missing`, `add ${params.missingProperty}:`);
+    case 'additionalProperties': {
+      const name = String(params.additionalProperty);
+      const meant = nearest(name, Object.keys(parent.properties ?? {}));
+      return {
+        path: [...path, name],
+        message: 'unknown field',
+        fix:
+          meant === undefined
+            ? `remove it; the fields here are ${Object.keys(parent.properties ?? {}).join(', ')}`
+            : `did you mean ${meant}?`,
+        severity: 'error',
+        atKey: true,
+      };
+    }
+    case 'type':
+      return issue(`must be ${typeText(params.type)}, not ${valueText(data)}`);
+    case 'enum': {
+      const allowed = (parent.enum ?? []).map(String);
+      const meant = nearest(String(data), allowed);
+      return issue(`must be one of ${allowed.join(', ')}`, meant === undefined ? undefined : `did you mean ${meant}?`);
+    }
+    case 'pattern': {
+      const [message, fix] = patternText(path, String(data));
+      return issue(message, fix);
+    }
+    case 'uniqueItems':
+      return {
+        path: [...path, Number(params.i)],
+        message: `${valueText((data as unknown[])[Number(params.i)])} is given twice`,
+        fix: 'remove one of them',
+        severity: 'error',
+      };
+    case 'minLength':
+      return issue('must not be empty');
+    case 'maxLength':
+      return issue(`must not be longer than ${params.limit} characters`);
+    case 'minItems':
+    case 'minProperties':
+      return issue('must not be empty', 'remove the field, or fill it');
+    case 'maxItems':
+    case 'maxProperties':
+      return issue(`must not have more than ${params.limit} items`);
+    case 'minimum':
+      return issue(`must be at least ${params.limit}`);
+    case 'maximum':
+      return issue(`must be at most ${params.limit}`);
+    default:
+      return issue(error.message ?? 'is not valid');
+  }
+}
+
+/** Message and fix for a pattern that failed, by the field it belongs to. */
+function patternText(path: Path, value: string): [message: string, fix?: string | undefined] {
+  const field = path.findLast((step) => typeof step === 'string');
+  switch (field) {
+    case 'maxBodySize':
+    case 'uploadSize': {
+      const size = /^([0-9]+) ?([kmg])i?b?$/i.exec(value);
+      return [
+        `"${value}" is not a size: bytes, or a number with Ki, Mi or Gi`,
+        size ? `${size[1]}${size[2]?.toUpperCase()}i` : undefined,
+      ];
+    }
+    case 'methods':
+      return ['methods are written in capitals', /^[a-z-]+$/i.test(value) ? value.toUpperCase() : undefined];
+    case 'paths':
+      return ['a path starts with `/`', `/${value.replace(/^[a-z]+:\/\/[^/]*\/?/i, '')}`];
+    case 'contentTypes': {
+      const type = value.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+      const fits = /^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/.test(type);
+      return ['a content type is type/subtype in lower case, without parameters or wildcards', fits ? type : undefined];
+    }
+    case 'forwardHeaders':
+      return [`"${value}" is not a header name`, value.endsWith(':') ? value.slice(0, -1) : undefined];
+    case 'name': {
+      const name = value
+        .toLowerCase()
+        .replaceAll(/[^a-z0-9.-]+/g, '-')
+        .replaceAll(/^[^a-z0-9]+|[^a-z0-9]+$/g, '');
+      return [
+        'a name has lower-case letters, digits and hyphens, and starts and ends with a letter or digit',
+        name === '' ? undefined : name,
+      ];
+    }
+    default:
+      return [`"${value}" is not allowed here`];
+  }
+}
+
+function typeText(type: string | string[]): string {
+  const names: Record<string, string> = {
+    object: 'a mapping',
+    array: 'a list',
+    string: 'text',
+    integer: 'a whole number',
+    boolean: 'true or false',
+  };
+  return [type]
+    .flat()
+    .flatMap((one) => one.split(','))
+    .map((one) => names[one] ?? one)
+    .join(' or ');
+}
+
+function valueText(value: unknown): string {
+  if (value === null) return 'empty';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a mapping';
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+/** JSON pointer (RFC 6901) → path; steps into lists become numbers. */
+function pathOf(root: unknown, instancePath: string): Path {
+  const path: (string | number)[] = [];
+  let value = root;
+  for (const token of instancePath.split('/').slice(1)) {
+    const step = token.replaceAll('~1', '/').replaceAll('~0', '~');
+    path.push(Array.isArray(value) ? Number(step) : step);
+    value = (value as Record<string, unknown> | undefined)?.[step];
+  }
+  return path;
+}
+
+function pointer(path: Path): string {
+  return path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}

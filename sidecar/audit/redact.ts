@@ -1,0 +1,67 @@
+/** What of a host and a path may stand in a log: a denial must not carry on what it stopped. */
+import { registrableDomain } from '../../crds/hosts.ts';
+import type { Finding, Reason } from '../../crds/runtime.ts';
+import { entropy } from '../inspect/scan/entropy.ts';
+
+/** Stands for what was cut. */
+export const CUT = '[redacted]';
+/** Characters of a path with its query that a log shows. */
+export const MAX_PATH_LENGTH = 512;
+/** Characters of a path segment or query value that a log shows; a longer one is data. */
+export const MAX_PART_LENGTH = 64;
+/** Characters below the registrable domain of a denied name beyond which it is taken for data. */
+export const MAX_SUBDOMAIN_LENGTH = 48;
+/** A label of a denied name from this length on is taken for data when its characters are as good as random. */
+export const MIN_RANDOM_LABEL = 16;
+const RANDOM_BITS_PER_CHARACTER = 3.5;
+
+/** Reasons that say the name itself may be a message. */
+const CUT_ALWAYS: ReadonlySet<Reason> = new Set([
+  'content.secret',
+  'content.too-complex',
+  'dns.budget',
+  'dns.malformed',
+] satisfies Reason[]);
+
+/** `host` as a log may show it when it was refused for `reason`: cut below the registrable domain where it may carry data. */
+export function redactHost(host: string, reason: Reason): string {
+  const domain = registrableDomain(host);
+  if (host === domain) return host;
+  const below = host.slice(0, host.length - domain.length - 1);
+  return CUT_ALWAYS.has(reason) || looksLikeData(below) ? `${CUT}.${domain}` : host;
+}
+
+function looksLikeData(below: string): boolean {
+  if (below.length > MAX_SUBDOMAIN_LENGTH) return true;
+  return below
+    .split('.')
+    .some(
+      (label) => label.length >= MIN_RANDOM_LABEL && /\d/.test(label) && entropy(label) >= RANDOM_BITS_PER_CHARACTER,
+    );
+}
+
+/**
+ * `path` (with its query, if any, as sent) as a log may show it: without the part in which something was found, and
+ * without parts that are data rather than names.
+ */
+export function redactPath(path: string, findings: readonly Finding[]): string {
+  if (findings.some(({ channel }) => channel === 'http.path')) return `/${CUT}`;
+  const mark = path.indexOf('?');
+  const plain = (mark < 0 ? path : path.slice(0, mark)).split('/').map(shorten).join('/');
+  if (mark < 0) return bound(plain);
+  if (findings.some(({ channel }) => channel === 'http.query')) return bound(`${plain}?${CUT}`);
+  const query = path
+    .slice(mark + 1)
+    .split('&')
+    .map((parameter) => parameter.split('=').map(shorten).join('='))
+    .join('&');
+  return bound(`${plain}?${query}`);
+}
+
+function shorten(part: string): string {
+  return part.length > MAX_PART_LENGTH ? CUT : part;
+}
+
+function bound(path: string): string {
+  return path.length > MAX_PATH_LENGTH ? `${path.slice(0, MAX_PATH_LENGTH - CUT.length)}${CUT}` : path;
+}

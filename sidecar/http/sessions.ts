@@ -1,0 +1,26 @@
+import type { Inspector, InspectSession } from '../inspect/inspector.ts';
+
+/** Hosts whose messages are judged together. The least recently used one is forgotten first. */
+export const MAX_SESSIONS = 1024;
+
+/** One session per host over all connections, so that a secret split over several of them is still one. */
+export class SessionCache {
+  readonly #inspector: Inspector;
+  readonly #sessions = new Map<string, InspectSession>();
+
+  constructor(inspector: Inspector) {
+    this.#inspector = inspector;
+  }
+
+  get(host: string): InspectSession {
+    let session = this.#sessions.get(host);
+    if (session) this.#sessions.delete(host);
+    else session = this.#inspector.session(host);
+    this.#sessions.set(host, session);
+    if (this.#sessions.size > MAX_SESSIONS) {
+      const oldest = this.#sessions.keys().next().value;
+      if (oldest !== undefined) this.#sessions.delete(oldest);
+    }
+    return session;
+  }
+}

@@ -1,0 +1,135 @@
+/** What a client says over a WebSocket, judged message by message and written anew. No I/O. */
+import { TextDecoder } from 'node:util';
+import type { InspectSession, MessageInspection, Step } from '../inspect/inspector.ts';
+import {
+  type ControlOpcode,
+  clientFrame,
+  type DataOpcode,
+  FrameReader,
+  MessageWriter,
+  OPCODE,
+  type Piece,
+  WebSocketError,
+} from './websocket.ts';
+
+/** Decisions about messages, given by the upgrade. Each may throw Refused. */
+export interface MessageRules {
+  /** A message begins. */
+  admitMessage(): void;
+  /** The message is now known to have at least this many bytes. */
+  admitSize(total: number): void;
+  /** These many bytes of payload are about to be sent. */
+  charge(bytes: number): void;
+  judge(step: Step): readonly Buffer[];
+}
+
+interface Message {
+  inspection: MessageInspection;
+  writer: MessageWriter;
+  /** Present for text, which must be UTF-8 (RFC 6455 section 8.1). */
+  utf8: TextDecoder | undefined;
+  total: number;
+}
+
+export class WebSocketJudge {
+  readonly #reader = new FrameReader();
+  readonly #session: InspectSession;
+  readonly #rules: MessageRules;
+  #message: Message | undefined;
+  #closed = false;
+
+  constructor(session: InspectSession, rules: MessageRules) {
+    this.#session = session;
+    this.#rules = rules;
+  }
+
+  /** Frames to send for a chunk of the client's. Rejects with Refused or WebSocketError; call again only after it settled. */
+  async push(chunk: Buffer): Promise<Buffer[]> {
+    const frames: Buffer[] = [];
+    for (const piece of this.#reader.push(chunk)) {
+      // Nothing may follow a Close (RFC 6455 section 5.5.1).
+      if (this.#closed) throw new WebSocketError('frame after Close');
+      if (piece.kind === 'control') frames.push(await this.#control(piece.opcode, piece.payload));
+      else await this.#data(piece, frames);
+    }
+    return frames;
+  }
+
+  /** Frees what a message under way holds. Idempotent. */
+  abort(): void {
+    this.#message?.inspection.abort();
+    this.#message = undefined;
+  }
+
+  async #data(piece: Extract<Piece, { kind: 'data' }>, frames: Buffer[]): Promise<void> {
+    if (piece.first) this.#message = this.#begin(piece.opcode);
+    const message = this.#message as Message;
+    message.total += piece.payload.length;
+    this.#rules.admitSize(message.total);
+    checkUtf8(message.utf8, piece.payload, piece.last);
+    const step = message.inspection.push(piece.payload);
+    this.#release(message, step instanceof Promise ? await step : step, frames);
+    if (!piece.last) return;
+    const last = message.inspection.end();
+    this.#release(message, last instanceof Promise ? await last : last, frames);
+    const rest = message.writer.finish();
+    this.#rules.charge(rest.length);
+    frames.push(message.writer.frame(rest, true));
+    this.abort();
+  }
+
+  #begin(opcode: DataOpcode): Message {
+    this.#rules.admitMessage();
+    return {
+      inspection: this.#session.open({ body: 'websocket.message', contentEncoding: [] }),
+      writer: new MessageWriter(opcode),
+      utf8: opcode === OPCODE.text ? new TextDecoder('utf-8', { fatal: true }) : undefined,
+      total: 0,
+    };
+  }
+
+  #release(message: Message, step: Step, frames: Buffer[]): void {
+    for (const bytes of this.#rules.judge(step)) {
+      for (const payload of message.writer.append(bytes)) {
+        this.#rules.charge(payload.length);
+        frames.push(message.writer.frame(payload, false));
+      }
+    }
+  }
+
+  async #control(opcode: ControlOpcode, payload: Buffer): Promise<Buffer> {
+    if (opcode === OPCODE.close) {
+      checkClose(payload);
+      this.#closed = true;
+    }
+    if (payload.length > 0) {
+      const inspection = this.#session.open({ body: 'websocket.message', contentEncoding: [] });
+      try {
+        this.#rules.judge(await inspection.field('websocket.message', 'control', payload));
+        this.#rules.judge(await inspection.end());
+      } finally {
+        inspection.abort();
+      }
+    }
+    this.#rules.charge(payload.length);
+    return clientFrame(opcode, true, payload);
+  }
+}
+
+function checkUtf8(utf8: TextDecoder | undefined, bytes: Buffer, last: boolean): void {
+  try {
+    utf8?.decode(bytes, { stream: !last });
+  } catch {
+    throw new WebSocketError('text is not UTF-8', 1007);
+  }
+}
+
+/** Status codes that an endpoint may send (RFC 6455 section 7.4), then a reason in UTF-8. */
+function checkClose(payload: Buffer): void {
+  if (payload.length === 0) return;
+  if (payload.length === 1) throw new WebSocketError('Close without a whole status');
+  const code = payload.readUInt16BE(0);
+  const known = (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999);
+  if (!known) throw new WebSocketError('Close with a status that nobody may send');
+  checkUtf8(new TextDecoder('utf-8', { fatal: true }), payload.subarray(2), true);
+}

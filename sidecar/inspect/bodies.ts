@@ -1,0 +1,165 @@
+/** The three ways a body is judged: as it stands, behind a content encoding, or without holding anything back. */
+import { ContentDecoder } from './decode/content-encoding.ts';
+import { LOOK_AHEAD, LOOK_BEHIND } from './detectors/types.ts';
+import type { FieldSearch } from './fields.ts';
+import type { Findings } from './findings.ts';
+import { Blocks } from './scan/blocks.ts';
+import { HeldBytes } from './scan/hold.ts';
+import { Layer } from './scan/layer.ts';
+import { EXACT_TABLE } from './scan/table.ts';
+
+/** Takes bytes and gives up those that are decided. Findings go to `Findings`; throws TooComplex. */
+export interface Body {
+  push(chunk: Buffer): Buffer[] | Promise<Buffer[]>;
+  end(): Buffer[] | Promise<Buffer[]>;
+  abort(): void;
+}
+
+export class PlainBody implements Body {
+  private readonly findings: Findings;
+  private readonly layer: Layer;
+  private readonly blocks: Blocks;
+  private readonly held = new HeldBytes();
+
+  constructor(findings: Findings, blockSize: number) {
+    this.findings = findings;
+    this.layer = new Layer(findings, EXACT_TABLE);
+    this.blocks = new Blocks(blockSize);
+  }
+
+  push(chunk: Buffer): Buffer[] {
+    this.held.push(chunk);
+    for (const block of this.blocks.push(chunk)) {
+      this.findings.budget.grant(block.length);
+      this.layer.push(block);
+    }
+    return this.held.releaseTo(this.layer.decided());
+  }
+
+  end(): Buffer[] {
+    const last = this.blocks.end();
+    this.findings.budget.grant(last.length);
+    this.layer.end(last);
+    return this.held.releaseTo(Number.POSITIVE_INFINITY);
+  }
+
+  abort(): void {
+    this.held.clear();
+  }
+}
+
+/**
+ * Encoded bytes are held this far behind what was decoded from them: a decoder may sit on a block (zstd: 128 KiB,
+ * RFC 8878, 3.1.1.2.4) before it says anything.
+ */
+export const ENCODED_LAG = 256 * 1024;
+
+/** Both the encoded bytes (comments, skippable frames, stored blocks) and what they decode to are searched. */
+export class EncodedBody implements Body {
+  private readonly findings: Findings;
+  private readonly encoding: readonly string[];
+  private readonly raw: Layer;
+  private readonly plain: Layer;
+  private readonly blocks: Blocks;
+  private readonly plainBlocks: Blocks;
+  private readonly held = new HeldBytes();
+  private readonly decoder: ContentDecoder;
+  private rawBytes = 0;
+  private plainBytes = 0;
+  /** How much had been decoded when so much had been read. */
+  private marks: { raw: number; plain: number }[] = [];
+
+  constructor(findings: Findings, blockSize: number, encoding: string) {
+    this.findings = findings;
+    this.encoding = [encoding];
+    this.raw = new Layer(findings, EXACT_TABLE);
+    this.plain = new Layer(findings, EXACT_TABLE);
+    this.blocks = new Blocks(blockSize);
+    this.plainBlocks = new Blocks(blockSize);
+    this.decoder = new ContentDecoder(encoding, (decoded) => this.decoded(decoded));
+  }
+
+  async push(chunk: Buffer): Promise<Buffer[]> {
+    this.held.push(chunk);
+    for (const block of this.blocks.push(chunk)) await this.read(block);
+    const decided = this.plain.decided();
+    let passed = -1;
+    while (passed + 1 < this.marks.length && (this.marks[passed + 1]?.plain ?? 0) <= decided) passed++;
+    const safe = (this.marks[passed]?.raw ?? 0) - ENCODED_LAG;
+    if (passed > 0) this.marks.splice(0, passed);
+    return this.held.releaseTo(Math.min(this.raw.decided(), safe));
+  }
+
+  async end(): Promise<Buffer[]> {
+    const last = this.blocks.end();
+    await this.read(last);
+    await this.decoder.end();
+    this.raw.end();
+    this.findings.encoding = this.encoding;
+    this.plain.end(this.plainBlocks.end());
+    this.findings.encoding = [];
+    return this.held.releaseTo(Number.POSITIVE_INFINITY);
+  }
+
+  abort(): void {
+    this.held.clear();
+    this.decoder.abort();
+  }
+
+  private async read(block: Buffer): Promise<void> {
+    this.findings.budget.grant(block.length);
+    this.raw.push(block);
+    await this.decoder.write(block);
+    this.rawBytes += block.length;
+    this.marks.push({ raw: this.rawBytes, plain: this.plainBytes });
+  }
+
+  private decoded(bytes: Buffer): void {
+    this.findings.encoding = this.encoding;
+    try {
+      for (const block of this.plainBlocks.push(bytes)) this.plain.push(block);
+    } finally {
+      this.findings.encoding = [];
+    }
+    this.plainBytes += bytes.length;
+    this.findings.budget.grant(bytes.length);
+  }
+}
+
+/** Bytes kept of an opaque stream, for what goes on in the next chunk. */
+export const OPAQUE_TAIL: number = LOOK_BEHIND + LOOK_AHEAD;
+
+/**
+ * An opaque stream waits for answers: to hold its bytes back would stop it. Each chunk is judged at once, with the end
+ * of what went before, so the chunk in which a secret is completed is not released; what came before it is gone.
+ */
+export class OpaqueBody implements Body {
+  private readonly findings: Findings;
+  private readonly search: FieldSearch;
+  private tail: Buffer = Buffer.alloc(0);
+  private passed = 0;
+
+  constructor(findings: Findings, search: FieldSearch) {
+    this.findings = findings;
+    this.search = search;
+  }
+
+  push(chunk: Buffer): Buffer[] {
+    const bytes = Buffer.concat([this.tail, chunk]);
+    this.findings.budget.grant(bytes.length);
+    this.findings.shift = this.tail.length - this.passed;
+    this.search.searchBytes(this.findings, bytes);
+    this.findings.shift = 0;
+    this.passed += chunk.length;
+    this.tail = Buffer.from(bytes.subarray(Math.max(0, bytes.length - OPAQUE_TAIL)));
+    return [chunk];
+  }
+
+  end(): Buffer[] {
+    return [];
+  }
+
+  abort(): void {
+    this.tail = Buffer.alloc(0);
+  }
+}

@@ -1,0 +1,112 @@
+/** Content-Encoding undone for judging: gzip, deflate, br, zstd (RFC 9110, 8.4.1; RFC 7932; RFC 8878), streaming. */
+import type { Transform } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import zlib from 'node:zlib';
+import { TooComplex } from '../budget.ts';
+
+/** Decoded bytes that any body may become. */
+export const DECODED_FLOOR = 32 * 1024 * 1024;
+/** Further decoded bytes for each encoded byte; beyond that it is a bomb. */
+export const DECODED_PER_BYTE = 100;
+
+const CHUNK = { chunkSize: 64 * 1024 };
+
+function create(encoding: string, first: Buffer): Transform & zlib.Zlib {
+  switch (encoding) {
+    case 'gzip':
+    case 'x-gzip':
+      return zlib.createGunzip(CHUNK);
+    case 'deflate':
+      return isZlib(first) ? zlib.createInflate(CHUNK) : zlib.createInflateRaw(CHUNK);
+    case 'br':
+      return zlib.createBrotliDecompress(CHUNK);
+    case 'zstd':
+      return zlib.createZstdDecompress(CHUNK);
+    default:
+      throw new TooComplex('a content encoding that is not known');
+  }
+}
+
+/** "deflate" is zlib's format (RFC 1950) in the standard and raw deflate with some senders. */
+function isZlib(first: Buffer): boolean {
+  const header = first.length < 2 ? 0 : first.readUInt16BE(0);
+  return (header & 0x0f00) === 0x0800 && header % 31 === 0;
+}
+
+export class ContentDecoder {
+  private readonly encoding: string;
+  private readonly output: (decoded: Buffer) => void;
+  private stream: (Transform & zlib.Zlib) | undefined;
+  private failure: Error | undefined;
+  private read = 0;
+  private made = 0;
+
+  /** `output` gets decoded bytes, at most 64 KiB at a time; what it throws is thrown by `write` or `end`. */
+  constructor(encoding: string, output: (decoded: Buffer) => void) {
+    this.encoding = encoding;
+    this.output = output;
+  }
+
+  /** Resolves when everything these bytes decode to has gone to `output`. Throws TooComplex. */
+  async write(bytes: Buffer): Promise<void> {
+    if (bytes.length === 0) return;
+    this.read += bytes.length;
+    const stream = this.stream ?? this.start(bytes);
+    await new Promise<void>((resolve) => {
+      stream.once('close', resolve);
+      stream.write(bytes, () => {
+        stream.removeListener('close', resolve);
+        resolve();
+      });
+    });
+    while (stream.readableLength > 0 && !stream.destroyed) await nextTurn();
+    this.check();
+  }
+
+  /** The encoded bytes are complete. Throws TooComplex when the encoding is not, or more follows it. */
+  async end(): Promise<void> {
+    const stream = this.stream;
+    if (stream === undefined) return;
+    await new Promise<void>((resolve) => {
+      stream.once('close', resolve);
+      stream.end();
+    });
+    this.check();
+    if (stream.bytesWritten !== this.read) throw new TooComplex(`bytes after the end of the ${this.encoding} data`);
+  }
+
+  abort(): void {
+    this.stream?.destroy();
+  }
+
+  private start(first: Buffer): Transform & zlib.Zlib {
+    const stream = create(this.encoding, first);
+    this.stream = stream;
+    stream.on('data', (decoded: Buffer) => this.take(decoded, stream));
+    stream.on('error', () => {
+      this.failure ??= new TooComplex(`the body is not ${this.encoding}`);
+    });
+    return stream;
+  }
+
+  private take(decoded: Buffer, stream: Transform): void {
+    if (this.failure !== undefined) return;
+    try {
+      this.made += decoded.length;
+      if (this.made > DECODED_FLOOR + DECODED_PER_BYTE * this.read) {
+        throw new TooComplex(`the ${this.encoding} data grows too much`);
+      }
+      this.output(decoded);
+    } catch (error) {
+      // Thrown here it would end the process.
+      this.failure = error as Error;
+      stream.destroy();
+    }
+  }
+
+  private check(): void {
+    if (this.failure !== undefined) throw this.failure;
+    if (this.stream?.destroyed === true && !this.stream.writableFinished)
+      throw new TooComplex('the inspection was ended');
+  }
+}

@@ -1,0 +1,15 @@
+/** All decoders that work on runs of text. Adding one is adding a line here. */
+import { type Layer, MAX_DEPTH, type RunScanner } from '../scan/layer.ts';
+import { base32Scanner } from './base32.ts';
+import { base64Scanner } from './base64.ts';
+import { DepthGuard } from './depth-guard.ts';
+import { HexScanner } from './hex.ts';
+import { PercentScanner } from './percent.ts';
+
+/** The scanners of a new layer. `isName`: it is a DNS name. */
+export function scannersFor(layer: Layer, isName: boolean): readonly RunScanner[] {
+  if (layer.depth >= MAX_DEPTH) return [new DepthGuard()];
+  // Base32 is what DNS names carry. Its alphabet is in every word, so elsewhere it would be all text.
+  if (isName) return [base32Scanner(layer), new HexScanner(layer)];
+  return [base64Scanner(layer), new HexScanner(layer), new PercentScanner(layer)];
+}

@@ -1,0 +1,16 @@
+/**
+ * Memory for decoding, one pair of buffers a depth for the whole process: decoding is synchronous, and what a decoder
+ * at one depth calls only works deeper.
+ */
+const pairs: { digits: Buffer; decoded: Buffer }[] = [];
+
+/** Buffers of at least `size` bytes; the contents of `digits` are kept when it grows. */
+export function scratch(depth: number, size: number): { digits: Buffer; decoded: Buffer } {
+  const pair = pairs[depth];
+  if (pair !== undefined && pair.digits.length >= size) return pair;
+  const grown = Math.max(4096, 2 ** Math.ceil(Math.log2(size)));
+  const digits = Buffer.allocUnsafeSlow(grown);
+  pair?.digits.copy(digits);
+  pairs[depth] = { digits, decoded: Buffer.allocUnsafeSlow(grown) };
+  return pairs[depth];
+}

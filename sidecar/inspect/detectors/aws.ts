@@ -1,0 +1,89 @@
+import { entropy } from '../scan/entropy.ts';
+import { BASE32, BASE64, characters } from './samples.ts';
+import { token } from './token.ts';
+import type { Detector, Match } from './types.ts';
+
+const ID_PREFIXES = ['AKIA', 'ASIA', 'ABIA', 'ACCA'];
+const HOMES = ['*.amazonaws.com', '*.amazonaws.com.cn', '*.aws.dev', '*.api.aws'];
+/** Characters on either side of a key id in which a bare secret key is looked for. */
+const NEAR = 256;
+
+const ID = token({ pattern: '(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}', edges: 'none', minEntropy: 2.7 });
+
+function confirmId(text: string, at: number, foldCase: boolean): Match | undefined {
+  const match = ID(text, at, foldCase);
+  if (match === undefined) return undefined;
+  const body = text.slice(at + 4, match.end);
+  // Nearly every id has a digit. Protein sequences and words have none, so without one it has to stand alone, or,
+  // in a name, not to read like words.
+  if (/[2-7]/.test(body)) return match;
+  if (foldCase) return (body.match(/[aeiou]/g) ?? []).length <= 4 ? match : undefined;
+  return /[A-Za-z0-9]/.test(text.charAt(at - 1)) || /[A-Za-z0-9]/.test(text.charAt(match.end)) ? undefined : match;
+}
+
+function looksLikeSecretKey(candidate: string): boolean {
+  return /[a-z]/.test(candidate) && /[A-Z]/.test(candidate) && /[0-9]/.test(candidate) && entropy(candidate) >= 4;
+}
+
+export const awsAccessKeyId: Detector = {
+  name: 'aws-access-key-id',
+  literals: ID_PREFIXES,
+  confirm: confirmId,
+  homeHosts: HOMES,
+  source: 'AWS IAM User Guide, "IAM identifiers", unique ID prefixes',
+  examples: (seed) => ({
+    matching: [`${'AK'}IA${characters(seed, 15, BASE32)}4`, `${'AS'}IA${characters(seed + 1, 15, BASE32)}2`],
+    other: [`${'AK'}IA${'X'.repeat(16)}`, `${'AK'}IA${characters(seed, 9, BASE32)}`, `${'AC'}CA${'GATTACAGATTACAGA'}`],
+  }),
+};
+
+const NAMED_KEY =
+  /(?:secret[_-]?access[_-]?key|aws[_-]?secret[a-z_-]{0,16})["'\\]{0,4}\s{0,8}(?:[:=>,]|%3[ad]){1,3}\s{0,8}["'\\]{0,4}([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])/iy;
+const NAMES = ['ecretAccessKey', 'ecret_access_key', 'ECRET_ACCESS_KEY', 'ecret-access-key', 'ecretaccesskey'];
+const SHORT_NAMES = ['aws_secret', 'AWS_SECRET', 'awsSecret', 'AwsSecret'];
+
+function confirmSecret(text: string, at: number): Match | undefined {
+  const head = text.slice(at, at + 4);
+  if (!ID_PREFIXES.includes(head)) {
+    NAMED_KEY.lastIndex = SHORT_NAMES.some((name) => name.startsWith(head)) ? at : at - 1;
+    const found = NAMED_KEY.exec(text);
+    const value = found?.[1];
+    if (found === null || value === undefined || !looksLikeSecretKey(value)) return undefined;
+    const end = found.index + found[0].length;
+    return { start: end - value.length, end };
+  }
+  if (confirmId(text, at, false) === undefined) return undefined;
+  const from = Math.max(0, at - NEAR);
+  const around = text.slice(from, at + 20 + NEAR);
+  for (const found of around.matchAll(/(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/g)) {
+    if (looksLikeSecretKey(found[0])) return { start: from + found.index, end: from + found.index + 40 };
+  }
+  return undefined;
+}
+
+/** Forty base64 characters alone are too common to be a finding: a key name before them or a key id near them is needed. */
+export const awsSecretAccessKey: Detector = {
+  name: 'aws-secret-access-key',
+  literals: [...ID_PREFIXES, ...NAMES, ...SHORT_NAMES],
+  confirm: confirmSecret,
+  homeHosts: HOMES,
+  source: 'AWS CLI User Guide, "Configuration and credential file settings"',
+  examples: (seed) => {
+    const secret = `aZ7${characters(seed, 37, BASE64)}`;
+    const id = `${'AK'}IA${characters(seed, 15, BASE32)}4`;
+    return {
+      matching: [
+        `[default]\naws_secret_access_key = ${secret}\n`,
+        `{"SecretAccessKey": "${secret}"}`,
+        `AWS_SECRET_ACCESS_KEY='${secret}'`,
+        `<SecretAccessKey>${secret}</SecretAccessKey>`,
+        `${id},${secret}`,
+      ],
+      other: [
+        secret,
+        `secretAccessKey: "${'0123456789abcdef'.repeat(3).slice(0, 40)}"`,
+        `aws_secret_access_key=${secret}Q`,
+      ],
+    };
+  },
+};

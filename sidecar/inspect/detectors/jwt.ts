@@ -1,0 +1,75 @@
+import { BASE64URL, characters } from './samples.ts';
+import { type Detector, LOOK_AHEAD, LOOK_BEHIND, type Match } from './types.ts';
+
+/** Characters of signature that make a token worth stealing. */
+const MIN_SIGNATURE = 16;
+/** Places in the header's run at which a header is tried to begin. */
+const MAX_STARTS = 4;
+
+/** Finds the header that ends at `dot`: base64url JSON with an `alg`. */
+function headerStart(text: string, dot: number): number | undefined {
+  let from = dot;
+  const edge = Math.max(0, dot - LOOK_BEHIND + 8);
+  while (from > edge && isBase64Url(text.charCodeAt(from - 1))) from--;
+  let tries = 0;
+  for (
+    let start = text.indexOf('e', from);
+    start >= 0 && start + 8 < dot && tries < MAX_STARTS;
+    start = text.indexOf('e', start + 1)
+  ) {
+    if (!/^e[yw][A-Za-z]/.test(text.slice(start, start + 3))) continue;
+    tries++;
+    try {
+      const header: unknown = JSON.parse(Buffer.from(text.slice(start, dot), 'base64url').toString('utf8'));
+      if (typeof header === 'object' && header !== null && 'alg' in header) return start;
+    } catch {
+      // Not a header from here on: the next place may be one.
+    }
+  }
+  return from === edge && dot - from > 64 ? from : undefined;
+}
+
+function isBase64Url(code: number): boolean {
+  return (
+    (code >= 48 && code <= 57) ||
+    (code >= 65 && code <= 90) ||
+    (code >= 97 && code <= 122) ||
+    code === 45 ||
+    code === 95
+  );
+}
+
+function confirm(text: string, at: number): Match | undefined {
+  const start = headerStart(text, at);
+  if (start === undefined) return undefined;
+  const edge = at + LOOK_AHEAD - 64;
+  let end = at + 1;
+  while (end < edge && isBase64Url(text.charCodeAt(end))) end++;
+  // A payload longer than the window is a payload all the same; its signature is not waited for.
+  if (end === edge) return { start, end };
+  if (text.charAt(end) !== '.' || end - at < 12) return undefined;
+  const signature = end + 1;
+  end = signature;
+  while (end < signature + MIN_SIGNATURE && isBase64Url(text.charCodeAt(end))) end++;
+  return end === signature + MIN_SIGNATURE ? { start, end } : undefined;
+}
+
+/** A signed JSON Web Token (service accounts, sessions, OIDC). Its payload is JSON, so that its second part begins like `{"` in base64url. */
+export const jwt: Detector = {
+  name: 'jwt',
+  literals: ['.eyJ', '.eyA', '.ewo', '.ewk', '.ew0'],
+  confirm,
+  homeHosts: [],
+  source: 'RFC 7519, RFC 7515',
+  examples: (seed) => {
+    const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const unsigned = `${part({ alg: 'RS256', kid: characters(seed, 8, BASE64URL) })}.${part({ iss: 'acme', sub: `user-${seed}` })}`;
+    return {
+      matching: [
+        `${unsigned}.${characters(seed, 43, BASE64URL)}`,
+        `Bearer ${unsigned}.${characters(seed, 342, BASE64URL)}`,
+      ],
+      other: [unsigned, `${unsigned}.`, `abcdefghijklmnop.${part({ sub: 1 })}.${characters(seed, 43, BASE64URL)}`],
+    };
+  },
+};

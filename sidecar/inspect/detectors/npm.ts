@@ -1,0 +1,66 @@
+import { entropy } from '../scan/entropy.ts';
+import { hasBase62Checksum } from './checksum.ts';
+import { BASE62, characters, checkedToken } from './samples.ts';
+import { token } from './token.ts';
+import type { Detector, Match } from './types.ts';
+
+export const npmToken: Detector = {
+  name: 'npm-token',
+  literals: ['npm_'],
+  confirm: token({
+    pattern: 'npm_[A-Za-z0-9]{30,64}',
+    edges: 'before',
+    minEntropy: 3.5,
+    checksum: (text) => hasBase62Checksum(text, 'npm_', 30),
+  }),
+  homeHosts: ['registry.npmjs.org'],
+  source: 'https://github.blog/changelog/2021-09-23-npm-has-a-new-access-token-format/',
+  examples: (seed) => ({
+    matching: [
+      checkedToken('np' + 'm_', seed),
+      `${'np'}m_${characters(seed, 36, BASE62)}`,
+      `=x${checkedToken('np' + 'm_', seed)}`,
+    ],
+    other: [
+      'npm_config_registry',
+      `${'np'}m_${characters(seed, 12, BASE62)}`,
+      `x${'np'}m_${characters(seed, 36, BASE62)}`,
+    ],
+  }),
+};
+
+const SETTING =
+  /_(?:authToken|password|auth)["'\\]{0,4}[ \t]{0,8}[=:][ \t]{0,8}["'\\]{0,4}([A-Za-z0-9._~+/=-]{16,512})/y;
+
+function confirmSetting(text: string, at: number): Match | undefined {
+  SETTING.lastIndex = at;
+  const found = SETTING.exec(text);
+  const value = found?.[1];
+  if (found === null || value === undefined || entropy(value) < 3 || !/[0-9]/.test(value)) return undefined;
+  const end = found.index + found[0].length;
+  return { start: end - value.length, end };
+}
+
+/** A registry credential in an .npmrc of any registry: the value has no format of its own (often a UUID). */
+export const npmrcAuth: Detector = {
+  name: 'npmrc-auth',
+  literals: ['_authToken', '_auth=', '_auth =', '_password=', '_password ='],
+  confirm: confirmSetting,
+  homeHosts: [],
+  source: 'https://docs.npmjs.com/cli/configuring-npm/npmrc (auth related configuration)',
+  examples: (seed) => {
+    const value = characters(seed, 32, '0123456789abcdef');
+    return {
+      matching: [
+        `//registry.acme.dev/:_authToken=${value}`,
+        `//registry.acme.dev/:_authToken = "${value}"`,
+        `//registry.acme.dev/:_auth=${Buffer.from(`ci:${value}`).toString('base64')}`,
+      ],
+      other: [
+        `//registry.acme.dev/:_authToken=${'$'}{NPM_TOKEN}`,
+        'opts._authToken = this.config.token',
+        '_authToken=short',
+      ],
+    };
+  },
+};

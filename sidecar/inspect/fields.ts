@@ -1,0 +1,71 @@
+/** Fields are judged whole: all of a field's readings in turn. */
+import type { Channel } from '../../crds/runtime.ts';
+import type { Detector } from './detectors/types.ts';
+import type { Findings } from './findings.ts';
+import { Layer, type ScanContext } from './scan/layer.ts';
+import { type DetectorTable, EXACT_TABLE, FOLDED_TABLE } from './scan/table.ts';
+
+/** Searches one short text after another with the same layers. */
+export class FieldSearch {
+  private findings: Findings | undefined;
+  private readonly exact: Layer;
+  private readonly folded: Layer;
+
+  constructor() {
+    this.exact = this.layer(EXACT_TABLE);
+    this.folded = this.layer(FOLDED_TABLE);
+  }
+
+  /** Reports to `findings`. Throws TooComplex. */
+  search(findings: Findings, channel: Channel, name: string, bytes: Buffer): void {
+    findings.channel = channel;
+    findings.place = name;
+    findings.budget.grant(bytes.length);
+    if (channel === 'dns.name' || channel === 'tls.sni') this.searchName(findings, bytes);
+    else if (channel === 'http.header' || channel === 'http.query') {
+      // The name can be what gives the value away (`aws_secret_access_key`).
+      const prefix = Buffer.from(`${name}=`, 'latin1');
+      findings.shift = prefix.length;
+      this.run(this.exact, findings, Buffer.concat([prefix, bytes]));
+      findings.shift = 0;
+    } else this.run(this.exact, findings, bytes);
+  }
+
+  /** Searches bytes of a stream that cannot be held back; the caller has set channel and place, and granted work. */
+  searchBytes(findings: Findings, bytes: Buffer): void {
+    this.run(this.exact, findings, bytes);
+  }
+
+  /** A host name: with its dots and without, labels in either order, in the case given and in any. */
+  private searchName(findings: Findings, bytes: Buffer): void {
+    const dotted = bytes.toString('latin1');
+    const labels = dotted.split('.');
+    const readings = [dotted, labels.join(''), labels.toReversed().join('')];
+    for (const reading of new Set(readings)) this.run(this.exact, findings, Buffer.from(reading, 'latin1'));
+    for (const reading of new Set(readings.map((text) => text.toLowerCase()))) {
+      this.run(this.folded, findings, Buffer.from(reading, 'latin1'));
+    }
+  }
+
+  private run(layer: Layer, findings: Findings, bytes: Buffer): void {
+    this.findings = findings;
+    try {
+      layer.restart();
+      layer.end(bytes);
+    } finally {
+      this.findings = undefined;
+    }
+  }
+
+  private layer(table: DetectorTable): Layer {
+    const current = () => this.findings as Findings;
+    const context: ScanContext = {
+      get budget() {
+        return current().budget;
+      },
+      report: (detector: Detector, decoding: readonly string[], offset: number) =>
+        current().report(detector, decoding, offset),
+    };
+    return new Layer(context, table);
+  }
+}

@@ -1,0 +1,41 @@
+import type { Channel, Finding } from '../../crds/runtime.ts';
+import { WorkBudget } from './budget.ts';
+import type { Detector } from './detectors/types.ts';
+import type { ScanContext } from './scan/layer.ts';
+
+/** Findings kept of one message; more of them change no verdict. */
+export const MAX_FINDINGS = 32;
+
+/** What the layers of one message share: the budget, and where they report. */
+export class Findings implements ScanContext {
+  budget: WorkBudget = new WorkBudget();
+  channel: Channel = 'http.body';
+  place = '';
+  /** Content encodings undone before the layers saw the bytes. */
+  encoding: readonly string[] = [];
+  /** Subtracted from offsets: what was put before the bytes to look at. */
+  shift = 0;
+  private fresh: Finding[] = [];
+  private readonly seen = new Set<string>();
+
+  report(detector: Detector, decoding: readonly string[], offset: number): void {
+    const key = `${detector.name}\n${this.channel}\n${this.place}`;
+    if (this.seen.has(key) || this.seen.size >= MAX_FINDINGS) return;
+    this.seen.add(key);
+    this.fresh.push({
+      detector: detector.name,
+      channel: this.channel,
+      place: this.place,
+      decoding: [...this.encoding, ...decoding],
+      offset: Math.max(0, offset - this.shift),
+      homeHosts: [...detector.homeHosts],
+    });
+  }
+
+  /** What was reported since the last call. One finding a detector and place. */
+  take(): Finding[] {
+    const taken = this.fresh;
+    this.fresh = [];
+    return taken;
+  }
+}

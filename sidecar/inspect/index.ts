@@ -1,0 +1,23 @@
+/** The first engine behind the Inspector seam. */
+import { FieldSearch } from './fields.ts';
+import type { Inspector } from './inspector.ts';
+import { Message } from './message.ts';
+
+export type { Inspector, InspectSession, MessageContext, MessageInspection, Step } from './inspector.ts';
+
+/** Bytes of a body that are held whole before any is released; also the unit in which bodies are searched. */
+export const BLOCK_SIZE: number = 64 * 1024;
+
+export interface InspectorOptions {
+  /** Default BLOCK_SIZE. The verdict does not depend on it. */
+  blockSize?: number;
+}
+
+/** An inspector without state of its own: sessions may run side by side. */
+export function createInspector(options: InspectorOptions = {}): Inspector {
+  const blockSize = options.blockSize ?? BLOCK_SIZE;
+  const fields = new FieldSearch();
+  return {
+    session: () => ({ open: (context) => new Message(context, fields, blockSize) }),
+  };
+}

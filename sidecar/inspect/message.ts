@@ -1,0 +1,102 @@
+import type { Channel } from '../../crds/runtime.ts';
+import { type Body, EncodedBody, OpaqueBody, PlainBody } from './bodies.ts';
+import { TooComplex } from './budget.ts';
+import type { FieldSearch } from './fields.ts';
+import { Findings } from './findings.ts';
+import type { MessageContext, MessageInspection, Step } from './inspector.ts';
+
+/** Content encodings of one body. More than one is nobody's upload. */
+export const MAX_CONTENT_ENCODINGS = 1;
+
+export class Message implements MessageInspection {
+  private readonly context: MessageContext;
+  private readonly fields: FieldSearch;
+  private readonly blockSize: number;
+  private readonly findings = new Findings();
+  private body: Body | undefined;
+  /** Why nothing more is released. */
+  private refused: string | undefined;
+
+  constructor(context: MessageContext, fields: FieldSearch, blockSize: number) {
+    this.context = context;
+    this.fields = fields;
+    this.blockSize = blockSize;
+  }
+
+  field(channel: Channel, name: string, bytes: Buffer): Step {
+    return this.guard(() => {
+      this.fields.search(this.findings, channel, name, bytes);
+      return [];
+    });
+  }
+
+  push(chunk: Buffer): Step | Promise<Step> {
+    return this.step((body) => body.push(chunk));
+  }
+
+  end(): Step | Promise<Step> {
+    return this.step((body) => body.end());
+  }
+
+  abort(): void {
+    this.body?.abort();
+    this.refused ??= 'the message was abandoned';
+  }
+
+  private step(work: (body: Body) => Buffer[] | Promise<Buffer[]>): Step | Promise<Step> {
+    if (this.context.contentEncoding.length === 0) return this.guard(() => work(this.open()) as Buffer[]);
+    return this.guardAsync(async () => work(this.open()));
+  }
+
+  private open(): Body {
+    this.body ??= this.create();
+    // A field may have been judged in between.
+    this.findings.channel = this.context.body;
+    this.findings.place = '';
+    return this.body;
+  }
+
+  private create(): Body {
+    const [encoding] = this.context.contentEncoding;
+    if (this.context.contentEncoding.length > MAX_CONTENT_ENCODINGS) throw new TooComplex('several content encodings');
+    if (encoding !== undefined) return new EncodedBody(this.findings, this.blockSize, encoding);
+    const channel = this.context.body;
+    if (this.context.interactive === true || channel === 'tcp.bytes' || channel === 'tls.bytes') {
+      return new OpaqueBody(this.findings, this.fields);
+    }
+    return new PlainBody(this.findings, this.blockSize);
+  }
+
+  private guard(work: () => Buffer[]): Step {
+    if (this.refused !== undefined) return this.refusal();
+    try {
+      const release = work();
+      return { findings: this.findings.take(), release };
+    } catch (error) {
+      return this.fail(error);
+    }
+  }
+
+  private async guardAsync(work: () => Promise<Buffer[]>): Promise<Step> {
+    if (this.refused !== undefined) return this.refusal();
+    try {
+      const release = await work();
+      // Aborted while it waited.
+      if (this.refused !== undefined) return this.refusal();
+      return { findings: this.findings.take(), release };
+    } catch (error) {
+      return this.fail(error);
+    }
+  }
+
+  /** Whatever goes wrong, nothing passes. */
+  private fail(error: unknown): Step {
+    this.refused ??= error instanceof TooComplex ? error.message : `the inspection failed: ${String(error)}`;
+    this.body?.abort();
+    return this.refusal();
+  }
+
+  private refusal(): Step {
+    return { findings: this.findings.take(), release: [], tooComplex: this.refused ?? 'refused' };
+  }
+}

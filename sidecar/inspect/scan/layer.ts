@@ -1,0 +1,164 @@
+/**
+ * One text to search: the message itself, or what a decoder made of a run in the layer above. A layer takes bytes in
+ * order, keeps a window over the end that is not decided yet, looks for secrets in it and for runs that look encoded,
+ * and knows up to where its own input is decided. Layers form a tree of at most MAX_DEPTH decoders.
+ */
+import type { WorkBudget } from '../budget.ts';
+import { scannersFor } from '../decode/registry.ts';
+import { type Detector, LOOK_AHEAD, LOOK_BEHIND } from '../detectors/types.ts';
+import { type DetectorTable, EXACT_TABLE } from './table.ts';
+
+/** Decoders one inside the other. What still looks encoded below them is too complex. */
+export const MAX_DEPTH = 4;
+/** Work charged for a literal that was found: confirming it reads some of its surroundings. */
+const CONFIRM_WORK = 64;
+
+/** Where a layer's bytes come from: a decoder's run in the layer above. */
+export interface Origin {
+  layer: Layer;
+  decoder: string;
+  /** Offset in the layer above of what became the byte at `offset` here. */
+  outerOffset(offset: number): number;
+}
+
+/** What a layer needs from the message it belongs to. */
+export interface ScanContext {
+  budget: WorkBudget;
+  /** `offset` is that of the secret in the outermost layer; `decoding` the decoders from there on. */
+  report(detector: Detector, decoding: readonly string[], offset: number): void;
+}
+
+/** Looks for encoded runs of one kind in a layer's window and feeds them, decoded, to layers below. */
+export interface RunScanner {
+  /** `bytes[0]` is at `base` of the layer; every byte from `needed()` on is in `bytes`. `final`: no more will come. */
+  scan(bytes: Buffer, base: number, final: boolean): void;
+  /** Offset from which bytes are still needed in the window. */
+  needed(): number;
+  /** Offset before which everything is decided, in the layers below too. */
+  decided(): number;
+  /** Forgets all input: the layer begins anew. */
+  restart(): void;
+}
+
+const NOTHING = Buffer.alloc(0);
+
+export class Layer {
+  readonly context: ScanContext;
+  readonly depth: number;
+  private readonly table: DetectorTable;
+  private origin: Origin | undefined;
+  private readonly scanners: readonly RunScanner[];
+  private window: Buffer = NOTHING;
+  /** Bytes of `window` in use, and the offset of the first. */
+  private length = 0;
+  private base = 0;
+  /** Literals that begin before this offset are decided. */
+  private cursor = 0;
+  private ended = false;
+
+  constructor(context: ScanContext, table: DetectorTable, depth = 0, origin?: Origin) {
+    this.context = context;
+    this.table = table;
+    this.depth = depth;
+    this.origin = origin;
+    this.scanners = scannersFor(this, table.foldCase);
+  }
+
+  /** Takes the next bytes (they are copied). Throws TooComplex. */
+  push(bytes: Buffer): void {
+    if (this.depth > 0) this.context.budget.charge(bytes.length);
+    this.append(bytes);
+    this.work(false);
+  }
+
+  /** The last bytes (borrowed until the call returns), or none: everything is decided. Throws TooComplex. */
+  end(bytes?: Buffer): void {
+    if (bytes !== undefined) {
+      if (this.depth > 0) this.context.budget.charge(bytes.length);
+      if (this.length === 0) {
+        this.window = bytes;
+        this.length = bytes.length;
+      } else this.append(bytes);
+    }
+    this.ended = true;
+    this.work(true);
+    this.window = NOTHING;
+  }
+
+  /** A layer for what `origin` decodes from this one. */
+  below(origin: Origin): Layer {
+    return new Layer(this.context, EXACT_TABLE, this.depth + 1, origin);
+  }
+
+  /** Makes an ended layer ready for another input. */
+  restart(origin?: Origin): void {
+    this.origin = origin;
+    this.length = 0;
+    this.base = 0;
+    this.cursor = 0;
+    this.ended = false;
+    for (const scanner of this.scanners) scanner.restart();
+  }
+
+  /** Offset before which nothing more can be found. */
+  decided(): number {
+    if (this.ended) return this.base + this.length;
+    let decided = Math.max(0, this.cursor - LOOK_BEHIND);
+    for (const scanner of this.scanners) decided = Math.min(decided, scanner.decided());
+    return decided;
+  }
+
+  private append(bytes: Buffer): void {
+    if (this.length === 0 && this.window.length < bytes.length) {
+      this.window = Buffer.allocUnsafeSlow(bytes.length);
+    } else if (this.length + bytes.length > this.window.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(2 * this.window.length, this.length + bytes.length));
+      this.window.copy(grown, 0, 0, this.length);
+      this.window = grown;
+    }
+    bytes.copy(this.window, this.length);
+    this.length += bytes.length;
+  }
+
+  private work(final: boolean): void {
+    const bytes = this.window.subarray(0, this.length);
+    this.findLiterals(bytes, final);
+    let needed = this.cursor - LOOK_BEHIND;
+    for (const scanner of this.scanners) {
+      scanner.scan(bytes, this.base, final);
+      needed = Math.min(needed, scanner.needed());
+    }
+    const drop = Math.min(needed - this.base, this.length);
+    if (final || drop <= 0) return;
+    this.window.copyWithin(0, drop, this.length);
+    this.length -= drop;
+    this.base += drop;
+  }
+
+  private findLiterals(bytes: Buffer, final: boolean): void {
+    const from = this.cursor - this.base;
+    const to = final ? bytes.length : bytes.length - LOOK_AHEAD;
+    if (to <= from) return;
+    let whole: string | undefined;
+    this.table.prefilter.scan(bytes, from, to, (literal, at) => {
+      this.context.budget.charge(CONFIRM_WORK);
+      whole ??= bytes.toString('latin1');
+      const text = whole;
+      for (const detector of this.table.byLiteral[literal] ?? []) {
+        const match = this.table.confirm(detector, text, at);
+        if (match !== undefined) this.report(detector, this.base + match.start);
+      }
+    });
+    this.cursor = this.base + to;
+  }
+
+  private report(detector: Detector, at: number): void {
+    const decoding: string[] = [];
+    let offset = at;
+    for (let origin = this.origin; origin !== undefined; origin = origin.layer.origin) {
+      decoding.unshift(origin.decoder);
+      offset = origin.outerOffset(offset);
+    }
+    this.context.report(detector, decoding, offset);
+  }
+}

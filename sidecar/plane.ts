@@ -1,0 +1,141 @@
+/** The data plane: wires the rooms. A pod's main and local mode's parent differ only in what they pass to `start`. */
+import type dgram from 'node:dgram';
+import type net from 'node:net';
+import type { Event, RuntimePolicy } from '../crds/runtime.ts';
+import { suggestRule } from '../crds/suggest.ts';
+import { newId } from './audit/event.ts';
+import { type Rooms, route } from './connection.ts';
+import { Dialer } from './dialer.ts';
+import { NameBudget } from './dns/budget.ts';
+import type { DnsFacts } from './dns/judge.ts';
+import { Resolver } from './dns/resolver.ts';
+import { serveDns } from './dns/server.ts';
+import { createDnsService } from './dns/service.ts';
+import { SyntheticAddresses } from './dns/synthetic.ts';
+import { Forwarder } from './http/forward.ts';
+import { createHttpFront } from './http/server.ts';
+import type { ConnectionContext } from './http/types.ts';
+import { createInspector } from './inspect/index.ts';
+import { Budgets, PolicyEngine } from './policy/index.ts';
+import { Connections } from './tcp/connections.ts';
+import { listen } from './tcp/listener.ts';
+import type { Egress, Endpoint, OriginalDestination } from './tcp/types.ts';
+import type { Authority } from './tls/authority.ts';
+import { createTerminator } from './tls/terminate.ts';
+
+export interface PlaneOptions {
+  /** Open already, on loopback, in the network namespace of what is guarded. */
+  listeners: { tcp: readonly net.Server[]; dnsTcp: readonly net.Server[]; dnsUdp: readonly dgram.Socket[] };
+  originalDestination: OriginalDestination;
+  egress: Egress;
+  nameservers: readonly Endpoint[];
+  /** Lower-case host → addresses, before any name server (a machine's hosts file). */
+  staticHosts?: ReadonlyMap<string, readonly string[]>;
+  policy: RuntimePolicy;
+  authority: Authority;
+  /** PEM of the trust anchors for upstream TLS. */
+  roots: readonly string[];
+  emit: (event: Event) => void;
+  facts: DnsFacts;
+}
+
+export interface Plane {
+  /** Stops listening and ends every connection. */
+  close(): Promise<void>;
+}
+
+export function start(options: PlaneOptions): Plane {
+  const { authority, egress, emit, listeners, nameservers, policy, roots, staticHosts } = options;
+  const budgets = new Budgets();
+  const policyEngine = new PolicyEngine(policy, budgets);
+  const engine = (): PolicyEngine => policyEngine;
+  const inspector = createInspector();
+  const synthetic = new SyntheticAddresses();
+  const resolver = new Resolver({ nameservers, egress, ...(staticHosts && { hosts: staticHosts }) });
+  const dialer = new Dialer({ resolver, egress, roots });
+  const forwarder = new Forwarder((host, port, secure, scope) => dialer.connect(host, port, secure, scope));
+  const ruleNames = policy.rules.map(({ origin }) => origin.rule);
+
+  const front = createHttpFront({
+    engine,
+    budgets,
+    inspector,
+    forward: forwarder,
+    emit,
+    suggest: (facts) => suggestRule(facts, ruleNames),
+  });
+  const terminate = createTerminator<ConnectionContext>({
+    authority,
+    onSecure: (socket, context) => front.serve(socket, context),
+    onFailure: (error, { host, port, refused }) =>
+      emit({
+        time: new Date().toISOString(),
+        id: newId(),
+        action: 'deny',
+        layer: 'tls',
+        reason: refused?.reason ?? 'tls.malformed',
+        host,
+        port,
+        detail: error.message,
+      }),
+  });
+
+  const dns = serveDns({
+    udp: listeners.dnsUdp,
+    tcp: listeners.dnsTcp,
+    handle: createDnsService({
+      engine,
+      resolver,
+      synthetic,
+      budget: new NameBudget(),
+      inspect: async (host) => {
+        const inspection = inspector.session(host).open({ body: 'dns.name', contentEncoding: [] });
+        const step = await inspection.field('dns.name', 'name', Buffer.from(host));
+        inspection.abort();
+        if (step.tooComplex !== undefined) throw new Error(step.tooComplex);
+        return step.findings;
+      },
+      emit,
+      facts: options.facts,
+    }),
+  });
+
+  const connections = new Connections();
+  const rooms: Rooms = {
+    engine,
+    budgets,
+    synthetic,
+    inspector,
+    dialer,
+    terminate,
+    serveHttp: (socket, context) => front.serve(socket, context),
+    emit,
+  };
+  const stops = listeners.tcp.map((server) =>
+    listen(server, {
+      connections,
+      originalDestination: options.originalDestination,
+      onConnection: (socket, destination) => route(socket, destination, rooms),
+      onRefused: (reason, destination) =>
+        emit({
+          time: new Date().toISOString(),
+          id: newId(),
+          action: 'deny',
+          layer: 'tcp',
+          reason,
+          ...(destination && { address: destination.address, port: destination.port }),
+        }),
+    }),
+  );
+
+  return {
+    async close() {
+      for (const stop of stops) stop();
+      for (const server of listeners.tcp) server.close();
+      dns.close();
+      connections.closeAll();
+      front.close();
+      await forwarder.close();
+    },
+  };
+}

@@ -1,0 +1,42 @@
+/** How many connections are served at once. */
+import type net from 'node:net';
+
+/** Each costs two descriptors, and buffers on both sides. */
+export const MAX_CONNECTIONS = 1024;
+
+/** Counts live sockets and refuses those over the bound. */
+export class Connections {
+  readonly #live = new Set<net.Socket>();
+  readonly #max: number;
+  #refused = 0;
+
+  constructor(max = MAX_CONNECTIONS) {
+    this.#max = max;
+  }
+
+  get active(): number {
+    return this.#live.size;
+  }
+
+  /** Refused since the start. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /** Takes the socket until it closes; false (and the socket reset) when there are too many (reason bound.connections). */
+  admit(socket: net.Socket): boolean {
+    if (this.#live.size >= this.#max) {
+      this.#refused++;
+      socket.resetAndDestroy();
+      return false;
+    }
+    this.#live.add(socket);
+    socket.once('close', () => this.#live.delete(socket));
+    return true;
+  }
+
+  /** Destroys every live socket. */
+  closeAll(): void {
+    for (const socket of this.#live) socket.destroy();
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * The policy of the escape tests: one HTTPS host with one kind of request, and the names that resolve to what must not be
+ * reached (allowed by name, or the test of the address would be decided by the name alone).
+ */
+import { ALLOWED, REBIND, REBIND_CNAME } from './plan.ts';
+
+export const ESCAPE_POLICY = `apiVersion: weir.dev/v1alpha1
+kind: EgressPolicy
+metadata:
+  name: escape
+  namespace: test
+spec:
+  egress:
+  - name: allowed
+    to:
+      hosts: [${ALLOWED.name}]
+    http:
+    - methods: [GET]
+      paths: ["/ok/**"]
+  - name: rebind
+    to:
+      hosts:
+${[...Object.keys(REBIND), REBIND_CNAME.name].map((name) => `      - ${name}`).join('\n')}
+`;

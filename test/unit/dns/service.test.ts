@@ -1,0 +1,376 @@
+import { execFile } from 'node:child_process';
+import dgram from 'node:dgram';
+import { once } from 'node:events';
+import net, { type AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import type { Event, Finding, RuntimePolicy, RuntimeRule } from '../../../crds/runtime.ts';
+import { NameBudget } from '../../../sidecar/dns/budget.ts';
+import { decodeResponse, type Reply } from '../../../sidecar/dns/codec.ts';
+import { ResolveError, type ResolveErrorCode } from '../../../sidecar/dns/resolver.ts';
+import { serveDns } from '../../../sidecar/dns/server.ts';
+import { createDnsService, type DnsServiceOptions } from '../../../sidecar/dns/service.ts';
+import { SyntheticAddresses } from '../../../sidecar/dns/synthetic.ts';
+import { TYPE } from '../../../sidecar/dns/wire.ts';
+import { Budgets, PolicyEngine } from '../../../sidecar/policy/index.ts';
+import { ask, hex, labels } from './support.ts';
+
+const run = promisify(execFile);
+
+function rule(id: string, hosts: string[]): RuntimeRule {
+  return {
+    id,
+    origin: { kind: 'EgressPolicy', namespace: 'ci', policy: 'p', rule: id },
+    protocol: 'HTTPS',
+    hosts: hosts.map((host) => ({ name: host.replace('*.', ''), wildcard: host.startsWith('*.') })),
+    ports: [443],
+    addressScope: 'Public',
+    http: [],
+    limits: {},
+  };
+}
+
+function policyOf(changes: Partial<RuntimePolicy> & { dns?: RuntimePolicy['dns'] } = {}): RuntimePolicy {
+  return {
+    schema: 1,
+    hash: 'x',
+    mode: 'Enforce',
+    policies: ['ci/p'],
+    rules: [rule('p/npm', ['registry.npmjs.org']), rule('p/metrics', ['*.metrics.acme.dev', 'main.metrics.acme.dev'])],
+    dns: { queryTypes: ['A', 'AAAA'], denied: 'Explain', budget: 40 },
+    content: { disabledDetectors: [], homeHosts: [], suppressions: [] },
+    ...changes,
+  };
+}
+
+const KEY = 'akiaiosfodnn7example';
+
+/** Finds one lower-case key, and one that only shows in the letters sent. */
+async function inspect(host: string): Promise<Finding[]> {
+  if (host.includes('toocomplex')) throw new Error('too complex');
+  const found = host.replaceAll('.', '').includes(KEY) || host.includes('QUtJQQ');
+  return found
+    ? [{ detector: 'aws-key', channel: 'dns.name', place: 'name', decoding: [], offset: 0, homeHosts: ['acme.dev'] }]
+    : [];
+}
+
+interface World {
+  events: Event[];
+  looked: string[];
+  synthetic: SyntheticAddresses;
+  options: DnsServiceOptions;
+  reply(host: string, type?: number): Promise<Reply>;
+  answer(host: string, type?: number): Promise<string>;
+}
+
+function world(
+  policy = policyOf(),
+  failing?: ResolveErrorCode | Error,
+  changes: Partial<DnsServiceOptions> = {},
+): World {
+  const engine = new PolicyEngine(policy, new Budgets());
+  const events: Event[] = [];
+  const looked: string[] = [];
+  const synthetic = new SyntheticAddresses();
+  const look = async <T>(host: string, type: string, result: T): Promise<T> => {
+    looked.push(`${type} ${host}`);
+    if (failing instanceof Error) throw failing;
+    if (failing) throw new ResolveError(failing, host);
+    return result;
+  };
+  const options: DnsServiceOptions = {
+    engine: () => engine,
+    resolver: {
+      resolve: (host) => look(host, 'address', { addresses: ['192.0.2.1'], ttl: 300 }),
+      query: (host, type) => look(host, type, { records: [hex('02 6869')], ttl: 7 }),
+    },
+    synthetic,
+    budget: new NameBudget(),
+    inspect,
+    emit: (event) => events.push(event),
+    facts: { searchDomains: ['ci.svc.cluster.local'], hasIpv6Route: false },
+    ...changes,
+  };
+  const handle = createDnsService(options);
+  const reply = async (host: string, type: number = TYPE.A): Promise<Reply> => {
+    const message = await handle(ask(host, type), 'udp');
+    const decoded = message && decodeResponse(message, { id: 0x1234, labels: labels(host), type }, true);
+    if (decoded?.kind !== 'reply') throw new Error(`no reply: ${decoded?.kind}`);
+    return decoded;
+  };
+  return {
+    events,
+    looked,
+    synthetic,
+    options,
+    reply,
+    async answer(host, type) {
+      const { rcode, answers } = await reply(host, type);
+      return [
+        rcode,
+        ...answers.map(({ rdata, ttl }) => `${rdata.length === 4 ? rdata.join('.') : rdata.toString('hex')}/${ttl}`),
+      ].join(' ');
+    },
+  };
+}
+
+describe('a name that a rule allows', () => {
+  it('is looked up in lower case and answered with its synthetic address for a minute at most', async () => {
+    const { answer, events, looked, synthetic } = world();
+    expect(await answer('Registry.NPMjs.org')).toBe('0 198.18.0.16/60');
+    expect(looked).toEqual(['address registry.npmjs.org']);
+    expect(synthetic.nameOf('198.18.0.16')).toBe('registry.npmjs.org');
+    expect(events).toMatchObject([
+      { action: 'allow', layer: 'dns', rule: 'p/npm', host: 'registry.npmjs.org', queryType: 'A' },
+    ]);
+    expect(events[0]?.reason).toBeUndefined();
+  });
+
+  it('has no AAAA without an IPv6 route, and is not looked up for it', async () => {
+    const { answer, events, looked } = world();
+    expect(await answer('registry.npmjs.org', TYPE.AAAA)).toBe('0');
+    expect([looked, events]).toEqual([[], []]);
+  });
+
+  it('has a synthetic AAAA with one', async () => {
+    const facts = { searchDomains: [], hasIpv6Route: true };
+    expect(await world(policyOf(), undefined, { facts }).answer('registry.npmjs.org', TYPE.AAAA)).toBe(
+      '0 fd776569720000000000000000000010/60',
+    );
+  });
+
+  it.each<[ResolveErrorCode | Error, string, object]>([
+    ['NXDOMAIN', '3', { action: 'allow', detail: 'NXDOMAIN' }],
+    ['NODATA', '0', { action: 'allow', detail: 'NODATA' }],
+    ['SERVFAIL', '2', { action: 'deny', reason: 'address.unresolved', detail: 'SERVFAIL', rule: 'p/npm' }],
+    ['TIMEOUT', '2', { action: 'deny', reason: 'address.unresolved', detail: 'TIMEOUT', rule: 'p/npm' }],
+    [new TypeError('a bug'), '2', { action: 'deny', reason: 'address.unresolved' }],
+  ])('that cannot be resolved (%s) has no address', async (failing, expected, event) => {
+    const { answer, events } = world(policyOf(), failing);
+    expect(await answer('registry.npmjs.org')).toBe(expected);
+    expect(events).toMatchObject([event]);
+  });
+
+  it('answers other types that the policy lists, anew', async () => {
+    const types = policyOf({ dns: { queryTypes: ['A', 'TXT'], denied: 'Explain', budget: 40 } });
+    const { answer, looked } = world(types);
+    expect(await answer('registry.npmjs.org', TYPE.TXT)).toBe('0 026869/7');
+    expect(await answer('registry.npmjs.org', TYPE.MX)).toBe('0');
+    expect(looked).toEqual(['TXT registry.npmjs.org']);
+  });
+
+  it('gets SERVFAIL when all synthetic addresses are taken', async () => {
+    const synthetic = new SyntheticAddresses();
+    synthetic.assign = () => undefined;
+    const { answer, events } = world(policyOf(), undefined, { synthetic });
+    expect(await answer('registry.npmjs.org')).toBe('2');
+    expect(events).toMatchObject([
+      { action: 'deny', reason: 'dns.budget', detail: 'every synthetic address is taken' },
+    ]);
+  });
+});
+
+describe('a name that no rule allows', () => {
+  it('never leaves, and leads to the refusal address', async () => {
+    const { answer, events, looked } = world();
+    expect(await answer('evil.example')).toBe('0 198.18.0.2/5');
+    expect(await answer('evil.example', TYPE.AAAA)).toBe('0');
+    expect(await answer('evil.example', TYPE.TXT)).toBe('0');
+    expect(looked).toEqual([]);
+    expect(events.map(({ action, reason, queryType }) => [action, reason, queryType])).toEqual([
+      ['deny', 'dns.name', 'A'],
+      ['deny', 'dns.name', 'AAAA'],
+      ['deny', 'dns.name', 'TXT'],
+    ]);
+  });
+
+  it('does not exist where the policy says so, nor as an expansion of the search path', async () => {
+    const denied = policyOf({ dns: { queryTypes: ['A'], denied: 'NXDomain', budget: 0 } });
+    expect(await world(denied).answer('evil.example')).toBe('3');
+    const { answer, events } = world();
+    expect(await answer('registry.npmjs.org.ci.svc.cluster.local')).toBe('3');
+    expect(events).toEqual([]);
+    expect(await answer('evil.example.ci.svc.cluster.local')).toBe('3');
+    expect(events).toMatchObject([{ reason: 'dns.name' }]);
+  });
+
+  it('is looked up in Audit mode, and reported', async () => {
+    const { answer, events, looked } = world(policyOf({ mode: 'Audit' }));
+    expect(await answer('evil.example')).toBe('0 198.18.0.16/60');
+    expect(looked).toEqual(['address evil.example']);
+    expect(events).toMatchObject([{ action: 'would-deny', reason: 'dns.name', host: 'evil.example' }]);
+  });
+
+  it('is malformed when it has a label of no host, and is not shown', async () => {
+    const { answer, events } = world();
+    expect(await answer('a b.registry.npmjs.org')).toBe('3');
+    expect(events).toMatchObject([{ action: 'deny', reason: 'dns.malformed' }]);
+    expect(events[0]).not.toHaveProperty('host');
+  });
+
+  it('is loopback when it says so', async () => {
+    const { answer, events } = world();
+    expect([
+      await answer('localhost'),
+      await answer('localhost', TYPE.AAAA),
+      await answer('localhost', TYPE.MX),
+    ]).toEqual(['0 127.0.0.1/60', '0 00000000000000000000000000000001/60', '0']);
+    expect(events).toEqual([]);
+  });
+});
+
+describe('a name that carries something', () => {
+  it.each([
+    ['over labels', `${KEY.slice(0, 10)}.${KEY.slice(10)}.metrics.acme.dev`],
+    ['in letters that leave in lower case', `${KEY.toUpperCase()}.metrics.acme.dev`],
+    ['in the letters sent alone', 'QUtJQQ.metrics.acme.dev'],
+  ])('is refused under an allowed wildcard: %s', async (_what, host) => {
+    const { answer, events, looked } = world();
+    expect(await answer(host)).toBe('0 198.18.0.2/5');
+    expect(looked).toEqual([]);
+    expect(events).toMatchObject([
+      {
+        action: 'deny',
+        reason: 'content.secret',
+        rule: 'p/metrics',
+        host: 'acme.dev',
+        findings: [{ detector: 'aws-key' }],
+      },
+    ]);
+    expect(JSON.stringify(events)).not.toMatch(/akia|QUtJ/i);
+  });
+
+  it('is refused in Audit mode and for AAAA too, and as NXDOMAIN where denied names are that', async () => {
+    const audit = world(policyOf({ mode: 'Audit' }));
+    expect(await audit.answer(`${KEY}.evil.example`)).toBe('0 198.18.0.2/5');
+    expect(await audit.answer(`${KEY}.metrics.acme.dev`, TYPE.AAAA)).toBe('0');
+    expect(audit.looked).toEqual([]);
+    expect(audit.events.map(({ action, reason }) => [action, reason])).toEqual([
+      ['deny', 'content.secret'],
+      ['deny', 'content.secret'],
+    ]);
+    const nx = world(policyOf({ dns: { queryTypes: ['A'], denied: 'NXDomain', budget: 40 } }));
+    expect(await nx.answer(`${KEY}.metrics.acme.dev`)).toBe('3');
+  });
+
+  it('is not shown at all when the registered domain is the secret', async () => {
+    const { answer, events } = world();
+    await answer(`${KEY}.com`);
+    await answer(`www.${KEY}.com`);
+    await answer(KEY);
+    expect(events.map(({ reason }) => reason)).toEqual(Array(3).fill('content.secret'));
+    expect(JSON.stringify(events)).not.toContain(KEY);
+  });
+
+  it('is refused when it cannot be judged', async () => {
+    const { answer, events, looked } = world();
+    expect(await answer('toocomplex.metrics.acme.dev')).toBe('0 198.18.0.2/5');
+    expect(looked).toEqual([]);
+    expect(events).toMatchObject([{ reason: 'content.too-complex', rule: 'p/metrics' }]);
+    expect(events[0]).not.toHaveProperty('host');
+  });
+
+  it('passes where the policy excepts the detector', async () => {
+    const content = { disabledDetectors: ['aws-key'], homeHosts: [], suppressions: [] };
+    expect(await world(policyOf({ content })).answer(`${KEY}.metrics.acme.dev`)).toBe('0 198.18.0.16/60');
+  });
+});
+
+describe('names under a wildcard', () => {
+  it('draw on the budget of their registered domain; a name seen before, or spelled out by a rule, does not', async () => {
+    const { answer, events, looked } = world();
+    // 11 + 8 and 12 + 8 characters of 40.
+    expect(await answer('aaaaaaaaaaa.metrics.acme.dev')).toBe('0 198.18.0.16/60');
+    expect(await answer('bbbbbbbbbbbb.metrics.acme.dev')).toBe('0 198.18.0.17/60');
+    expect(await answer('c.metrics.acme.dev')).toBe('0 198.18.0.2/5');
+    expect(await answer('AAAAaaaaaaa.metrics.acme.dev')).toBe('0 198.18.0.16/60');
+    expect(await answer('main.metrics.acme.dev')).toBe('0 198.18.0.18/60');
+    expect(looked).not.toContain('address c.metrics.acme.dev');
+    expect(events[2]).toMatchObject({ action: 'deny', reason: 'dns.budget', rule: 'p/metrics', host: 'acme.dev' });
+  });
+
+  it('pass in Audit mode when the budget is spent, and are reported', async () => {
+    const { answer, events } = world(
+      policyOf({ mode: 'Audit', dns: { queryTypes: ['A'], denied: 'Explain', budget: 0 } }),
+    );
+    expect(await answer('a.metrics.acme.dev')).toBe('0 198.18.0.16/60');
+    expect(events).toMatchObject([{ action: 'would-deny', reason: 'dns.budget', host: 'acme.dev' }]);
+  });
+});
+
+describe('bytes that are no query', () => {
+  it('are answered with an error and reported without a word of them, or dropped', async () => {
+    const { options, events } = world();
+    const handle = createDnsService(options);
+    expect(await handle(hex('abcd 0100 0000 0000 0000 0000'), 'udp')).toEqual(hex('abcd 8181 0000 0000 0000 0000'));
+    expect(await handle(hex('abcd 2900 0001 0000 0000 0000'), 'udp')).toEqual(hex('abcd a984 0000 0000 0000 0000'));
+    expect(await handle(hex('abcd 8100 0001 0000 0000 0000'), 'udp')).toBeUndefined();
+    expect(await handle(Buffer.from('GET /'), 'tcp')).toBeUndefined();
+    expect(events.map(({ reason }) => reason)).toEqual(['dns.malformed', 'dns.malformed']);
+  });
+});
+
+describe('dig, kdig and the service', () => {
+  async function withServer<T>(
+    handle: ReturnType<typeof createDnsService>,
+    body: (port: number) => Promise<T>,
+  ): Promise<T> {
+    const tcp = net.createServer();
+    tcp.listen(0, '127.0.0.1');
+    await once(tcp, 'listening');
+    const { port } = tcp.address() as AddressInfo;
+    const udp = dgram.createSocket('udp4');
+    udp.bind(port, '127.0.0.1');
+    await once(udp, 'listening');
+    const server = serveDns({ udp: [udp], tcp: [tcp], handle });
+    try {
+      return await body(port);
+    } finally {
+      server.close();
+    }
+  }
+  const types = policyOf({ dns: { queryTypes: ['A', 'AAAA', 'TXT'], denied: 'Explain', budget: 40 } });
+
+  it.each<[string, string[], RegExp[]]>([
+    [
+      'dig',
+      ['registry.npmjs.org'],
+      [
+        /status: NOERROR/,
+        /EDNS: version: 0, flags:; udp: 1232/,
+        /registry\.npmjs\.org\.\s+60\s+IN\s+A\s+198\.18\.0\.16/,
+      ],
+    ],
+    ['dig', ['+dnssec', '+cdflag', 'registry.npmjs.org'], [/flags: qr rd ra cd;/, /EDNS: version: 0, flags: do;/]],
+    ['dig', ['+tcp', 'registry.npmjs.org', 'TXT'], [/TXT\s+"hi"/]],
+    ['dig', ['registry.npmjs.org', 'HTTPS'], [/status: NOERROR/, /ANSWER: 0/, /EDNS: version: 0/]],
+    ['dig', ['registry.npmjs.org', 'AAAA'], [/status: NOERROR/, /ANSWER: 0/]],
+    ['dig', ['registry.npmjs.org', 'ANY', '+notcp'], [/status: NOERROR/, /ANSWER: 0/]],
+    ['dig', ['+edns=1', '+noednsnegotiation', 'registry.npmjs.org'], [/status: BADVERS/, /EDNS: version: 0/]],
+    ['dig', ['-c', 'CH', 'version.bind', 'TXT'], [/status: NOTIMP/]],
+    ['dig', ['+opcode=NOTIFY', 'registry.npmjs.org'], [/status: NOTIMP/, /EDNS: version: 0/]],
+    ['dig', ['+noedns', 'evil.example'], [/status: NOERROR/, /A\s+198\.18\.0\.2/, /ADDITIONAL: 0/]],
+    ['dig', ['x.ci.svc.cluster.local'], [/status: NXDOMAIN/, /EDNS: version: 0/]],
+    ['dig', ['.', 'NS'], [/status: NOERROR/, /ANSWER: 0/]],
+    ['kdig', ['+edns', '+padding=128', 'registry.npmjs.org'], [/status: NOERROR/, /198\.18\.0\.16/]],
+    ['kdig', ['+tcp', 'evil\\.registry.npmjs.org'], [/status: NXDOMAIN/]],
+  ])('%s %j', async (command, options, patterns) => {
+    await withServer(createDnsService(world(types).options), async (port) => {
+      const { stdout } = await run(command, ['@127.0.0.1', '-p', String(port), ...options]);
+      for (const pattern of patterns) expect(stdout).toMatch(pattern);
+      expect(stdout).not.toMatch(/REFUSED|malformed|WARNING: (?!.local is)/i);
+    });
+  });
+
+  it('cuts an answer that does not fit into a datagram, and dig gets it over TCP', async () => {
+    const records = Array.from({ length: 9 }, (_, i) => Buffer.concat([Buffer.of(200), Buffer.alloc(200, 97 + i)]));
+    const { options } = world(types);
+    const resolver = { ...options.resolver, query: async () => ({ records, ttl: 5 }) };
+    await withServer(createDnsService({ ...options, resolver }), async (port) => {
+      const cut = await run('dig', ['@127.0.0.1', '-p', String(port), '+ignore', 'registry.npmjs.org', 'TXT']);
+      expect(cut.stdout).toMatch(/flags: qr tc rd ra;.*ANSWER: 0/);
+      const whole = await run('dig', ['@127.0.0.1', '-p', String(port), '+short', 'registry.npmjs.org', 'TXT']);
+      expect(whole.stdout.match(/"/g)).toHaveLength(18);
+    });
+  });
+});
