@@ -1,5 +1,6 @@
 /** What `weir explain` finds out, apart from arguments and printing. Pure. */
 import { expandRule } from '../crds/expand.ts';
+import { hostMatches } from '../crds/hosts.ts';
 import { findPreset, PRESET_NAMES } from '../crds/presets.ts';
 import { REASONS } from '../crds/reasons.ts';
 import type { Denial, Protocol, Reason, RequestFacts, RuntimePolicy, RuntimeRule } from '../crds/runtime.ts';
@@ -87,17 +88,27 @@ function denied(denial: Denial, rules: Answer['rules']): Answer {
   };
 }
 
-function opaqueDenial(policy: RuntimePolicy, question: Question, host: string, given: Denial | undefined): Answer {
-  const denial =
-    given ??
-    deny(
-      'protocol.not-allowed',
-      policy.rules.find((rule) => rule.ports.includes(question.port) && rule.hosts.some(({ name }) => name === host)),
-    );
+function opaqueDenial(policy: RuntimePolicy, question: Question, host: string, given?: Denial): Answer {
+  const rules = policy.rules
+    .map((rule) => ({ rule, reason: nearness(rule, host, question.port) }))
+    .sort((a, b) => OPAQUE_STAGES.indexOf(b.reason) - OPAQUE_STAGES.indexOf(a.reason));
+  const nearest = rules[0]?.reason === 'protocol.not-allowed' ? rules[0].rule : undefined;
+  const denial = given ?? deny('protocol.not-allowed', nearest);
+  const facts = { protocol: question.protocol, host, port: question.port, ...scopeOf(denial.rule) };
   return {
-    ...denied(denial, []),
-    ...suggestion(policy, { protocol: question.protocol, host, port: question.port, ...scopeOf(denial.rule) }),
+    ...denied(
+      denial,
+      rules.map(({ rule, reason }) => ({ rule: rule.id, reason })),
+    ),
+    ...suggestion(policy, facts),
   };
+}
+
+const OPAQUE_STAGES: readonly Reason[] = ['host.not-allowed', 'port.not-allowed', 'protocol.not-allowed'];
+
+function nearness(rule: RuntimeRule, host: string, port: number): Reason {
+  if (!rule.hosts.some((pattern) => hostMatches(pattern, host))) return 'host.not-allowed';
+  return rule.ports.includes(port) ? 'protocol.not-allowed' : 'port.not-allowed';
 }
 
 function suggestion(policy: RuntimePolicy, facts: Parameters<typeof suggestRule>[0]): { suggestion?: string } {

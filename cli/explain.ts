@@ -1,9 +1,10 @@
 /** `weir explain`: would this request be allowed, by which rule, and if not, what would allow it? */
 import { parseArgs } from 'node:util';
 import { compile } from '../crds/compile.ts';
+import { DEFAULT_PORTS } from '../crds/expand.ts';
 import { normaliseHost } from '../crds/hosts.ts';
 import { REASONS } from '../crds/reasons.ts';
-import type { Protocol, Reason, RuntimePolicy } from '../crds/runtime.ts';
+import type { Protocol, RuntimePolicy } from '../crds/runtime.ts';
 import { parseSize } from '../crds/sizes.ts';
 import { DETECTOR_NAMES } from '../sidecar/inspect/detectors/index.ts';
 import { type Answer, answer, type Question } from './answer.ts';
@@ -70,7 +71,6 @@ export function explain(argv: string[], io: Io): Promise<number> {
 }
 
 const SCHEMES: Record<string, Protocol> = { 'https:': 'HTTPS', 'http:': 'HTTP', 'tls:': 'TLS', 'tcp:': 'TCP' };
-const DEFAULT_PORT: Record<string, number> = { 'https:': 443, 'http:': 80, 'tls:': 443 };
 
 function questionOf(
   text: string,
@@ -82,7 +82,7 @@ function questionOf(
   const protocol = url && SCHEMES[url.protocol];
   if (!url || !protocol || url.hostname === '')
     throw new UsageError(`"${text}" is not a URL with https:, http:, tls: or tcp:`);
-  const port = url.port === '' ? DEFAULT_PORT[url.protocol] : Number(url.port);
+  const port = url.port === '' ? DEFAULT_PORTS[protocol][0] : Number(url.port);
   if (port === undefined) throw new UsageError('tcp: needs a port, as in tcp://db.acme.dev:5432');
   if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}$/.test(method)) throw new UsageError(`"${method}" is not a method`);
   const size = bodySize === undefined ? undefined : parseSize(bodySize);
@@ -122,34 +122,34 @@ const HEADLINES: Record<Answer['decision'], string> = {
 };
 
 function text(result: Answer, policy: RuntimePolicy, question: Question): string {
-  const isRequest = question.protocol === 'HTTPS' || question.protocol === 'HTTP';
-  const subject = isRequest
-    ? `${question.method} ${question.protocol.toLowerCase()}://${question.shownHost}:${question.port}${question.path}${question.query === undefined ? '' : `?${question.query}`}`
-    : `${question.protocol} ${question.shownHost}:${question.port}`;
-  const lines = [`${HEADLINES[result.decision]}: ${subject}`];
-  if (result.rule !== undefined)
-    lines.push(`rule: ${result.rule}${result.preset === undefined ? '' : ` (preset ${result.preset})`}`);
+  const lines = [`${HEADLINES[result.decision]}: ${subject(question)}`];
+  if (result.rule !== undefined) {
+    const preset = result.preset === undefined ? '' : ` (preset ${result.preset})`;
+    lines.push(`${result.decision === 'allow' ? 'rule' : 'nearest rule'}: ${result.rule}${preset}`);
+  }
   if (result.how !== undefined) lines.push(result.how);
   if (result.reason !== undefined) lines.push(`reason: ${result.reason}: ${REASONS[result.reason].sentence}`);
   if (policy.policies.length === 0) lines.push('no policy selects a pod with these labels');
-  if (result.rules.length > 0) {
-    lines.push('', 'rules, nearest first:');
-    const width = Math.max(...result.rules.map(({ rule }) => rule.length));
-    for (const { rule, reason } of result.rules) lines.push(`  ${rule.padEnd(width)}  ${reasonText(reason)}`);
+  const near = result.rules.filter(({ reason }) => reason !== 'host.not-allowed');
+  const far = result.rules.length - near.length;
+  if (near.length > 0) {
+    lines.push('', 'rules for this host, nearest first:');
+    const width = Math.max(...near.map(({ rule }) => rule.length));
+    for (const { rule, reason } of near) lines.push(`  ${rule.padEnd(width)}  ${reason}`);
   }
+  if (far > 0) lines.push('', `${far === 1 ? '1 rule is' : `${far} rules are`} for other hosts`);
   if (result.presetHint !== undefined) {
-    lines.push(
-      '',
-      `the preset ${result.presetHint} allows it, and what such tools need besides:`,
-      `  - name: ${result.presetHint}`,
-      `    preset: {name: ${result.presetHint}}`,
-    );
+    const { presetHint } = result;
+    lines.push('', `the preset ${presetHint} allows it, with what else such tools need: preset: {name: ${presetHint}}`);
   }
-  if (result.suggestion !== undefined)
-    lines.push('', 'this rule under spec.egress allows exactly it:', result.suggestion.trimEnd());
+  if (result.suggestion !== undefined) {
+    lines.push('', 'this item of spec.egress allows exactly it:', result.suggestion.trimEnd());
+  }
   return `${lines.join('\n')}\n`;
 }
 
-function reasonText(reason: Reason | 'matches'): string {
-  return reason === 'matches' ? 'matches' : `${reason}: ${REASONS[reason].sentence}`;
+function subject({ protocol, shownHost, port, method, path, query }: Question): string {
+  if (protocol === 'TLS' || protocol === 'TCP') return `${protocol} ${shownHost}:${port}`;
+  const authority = DEFAULT_PORTS[protocol].includes(port) ? shownHost : `${shownHost}:${port}`;
+  return `${method} ${protocol.toLowerCase()}://${authority}${path}${query === undefined ? '' : `?${query}`}`;
 }

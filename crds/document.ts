@@ -1,5 +1,5 @@
 /** From the text of a file to policies, with every problem at its line and column. */
-import { type Issue, nearest, pathText, type Severity } from './issues.ts';
+import { error, type Issue, nearest, pathText, type Severity } from './issues.ts';
 import type { EgressPolicy } from './types.generated.ts';
 import { validatePolicy } from './validate.ts';
 import { parseYaml, placeOf, type YamlNode } from './yaml.ts';
@@ -72,9 +72,7 @@ export function parseDocuments(text: string, file: string, detectorNames: readon
 }
 
 function checkDocument(document: YamlNode, detectorNames: readonly string[], names: Set<string>): Issue[] {
-  const fault = (path: Issue['path'], message: string, fix?: string): Issue[] => [
-    { path, message, severity: 'error', ...(fix !== undefined && { fix }) },
-  ];
+  const fault = (...problem: Parameters<typeof error>): Issue[] => [error(...problem)];
   if (typeof document.value !== 'object' || document.value === null || Array.isArray(document.value)) {
     return fault(
       [],

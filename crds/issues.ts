@@ -13,6 +13,14 @@ export interface Issue {
   atKey?: boolean;
 }
 
+export function error(path: Path, message: string, fix?: string): Issue {
+  return { path, message, severity: 'error', ...(fix !== undefined && { fix }) };
+}
+
+export function warning(path: Path, message: string, fix?: string): Issue {
+  return { ...error(path, message, fix), severity: 'warning' };
+}
+
 /** `['spec', 'egress', 0, 'to']` → `spec.egress[0].to`. */
 export function pathText(path: Path): string {
   let text = '';

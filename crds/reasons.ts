@@ -139,6 +139,12 @@ export const REASONS: Record<Reason, ReasonText> = {
     help: 'Use the same name for DNS, SNI and Host.',
     audit: 'refuse',
   },
+  'tls.handshake': {
+    status: 400,
+    sentence: 'the client ended the TLS handshake with Weir',
+    help: "The client may not trust Weir's authority: see the CA variables that `weir run` sets, and the client's own setting.",
+    audit: 'refuse',
+  },
   'content.secret': {
     status: 403,
     sentence: 'the content looks like a secret that does not belong to this host',
@@ -215,6 +221,12 @@ export const REASONS: Record<Reason, ReasonText> = {
     status: 503,
     sentence: 'the client took too long',
     help: 'Send the request without long pauses.',
+    audit: 'refuse',
+  },
+  internal: {
+    status: 500,
+    sentence: 'Weir failed to judge this, so it is refused',
+    help: 'This is a defect of Weir: please report it with the line of the audit log.',
     audit: 'refuse',
   },
 };

@@ -96,6 +96,7 @@ export type Reason =
   | 'http.doh'
   | 'http.host-mismatch'
   | 'tls.malformed'
+  | 'tls.handshake'
   | 'tls.no-sni'
   | 'tls.host-mismatch'
   | 'content.secret'
@@ -110,7 +111,8 @@ export type Reason =
   | 'upstream.unreachable'
   | 'upstream.timeout'
   | 'bound.connections'
-  | 'bound.time';
+  | 'bound.time'
+  | 'internal';
 
 /** The one verdict type. `allow` with `reason` is an Audit pass: it would have been denied. */
 export type Verdict = { allow: true; rule?: RuntimeRule; audit?: Denial } | ({ allow: false } & Denial);

@@ -1,5 +1,9 @@
 /** Which pods a policy is for (Kubernetes label selectors). */
+import { error, type Issue } from './issues.ts';
 import type { PodSelector } from './types.generated.ts';
+import type { Path } from './yaml.ts';
+
+const LABEL_KEY = /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
 
 /** An empty or absent selector selects every pod. */
 export function selects(selector: PodSelector | undefined, labels: Readonly<Record<string, string>>): boolean {
@@ -20,4 +24,20 @@ export function selects(selector: PodSelector | undefined, labels: Readonly<Reco
         return operator satisfies never;
     }
   });
+}
+
+/** Problems of a selector of the right shape. */
+export function checkSelector(selector: PodSelector, path: Path): Issue[] {
+  const issues: Issue[] = [];
+  for (const key of Object.keys(selector.matchLabels ?? {})) {
+    if (!LABEL_KEY.test(key))
+      issues.push({ ...error([...path, 'matchLabels', key], `"${key}" is not a label key`), atKey: true });
+  }
+  selector.matchExpressions?.forEach(({ operator, values }, i) => {
+    const at = [...path, 'matchExpressions', i];
+    const takesValues = operator === 'In' || operator === 'NotIn';
+    if (takesValues && !values) issues.push(error(at, `${operator} needs values`, 'add values: [...]'));
+    if (!takesValues && values) issues.push(error([...at, 'values'], `${operator} takes no values`, 'remove them'));
+  });
+  return issues;
 }

@@ -1,7 +1,11 @@
 /** The whole check of one policy: what `weir check` tells and what admission refuses. */
+
+import { checkContent } from './check-content.ts';
 import { checkHosts } from './check-hosts.ts';
+import { checkHttp } from './check-http.ts';
+import { checkRule, checkRules } from './check-rules.ts';
 import type { Issue } from './issues.ts';
-import { checkContent, checkHttp, checkRule, checkRules, checkSelector } from './semantics.ts';
+import { checkSelector } from './selector.ts';
 import { checkStructure } from './structure.ts';
 import type { ContentRules, EgressRule, HttpRule, PodSelector } from './types.generated.ts';
 import type { Path } from './yaml.ts';

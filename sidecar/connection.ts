@@ -1,7 +1,7 @@
 /** One intercepted connection: by which name it is known, what it begins with, and which room it goes to. */
 import type net from 'node:net';
 import type { Denial, Event, Reason, RuntimeRule } from '../crds/runtime.ts';
-import { newId } from './audit/event.ts';
+import { newId, timestamp } from './audit/event.ts';
 import { redactHost } from './audit/redact.ts';
 import type { Dialer } from './dialer.ts';
 import type { SyntheticAddresses } from './dns/synthetic.ts';
@@ -56,7 +56,7 @@ export function route(socket: net.Socket, destination: Endpoint, rooms: Rooms): 
   work.catch((error: unknown) => {
     socket.resetAndDestroy();
     const detail = error instanceof Error ? error.message : String(error);
-    report(rooms, 'tcp', { reason: 'destination.unknown', detail }, host, port);
+    report(rooms, 'tcp', { reason: 'internal', detail }, host, port);
   });
 }
 
@@ -210,7 +210,7 @@ function report(
   more: Partial<Event> = {},
 ): void {
   emit({
-    time: new Date().toISOString(),
+    time: timestamp(),
     id: newId(),
     action: 'deny',
     layer,

@@ -1,9 +1,9 @@
 /** The data plane: wires the rooms. A pod's main and local mode's parent differ only in what they pass to `start`. */
 import type dgram from 'node:dgram';
 import type net from 'node:net';
-import type { Event, RuntimePolicy } from '../crds/runtime.ts';
+import type { Event, Reason, RuntimePolicy } from '../crds/runtime.ts';
 import { suggestRule } from '../crds/suggest.ts';
-import { newId } from './audit/event.ts';
+import { newId, timestamp } from './audit/event.ts';
 import { type Rooms, route } from './connection.ts';
 import { Dialer } from './dialer.ts';
 import { NameBudget } from './dns/budget.ts';
@@ -54,6 +54,8 @@ export function start(options: PlaneOptions): Plane {
   const resolver = new Resolver({ nameservers, egress, ...(staticHosts && { hosts: staticHosts }) });
   const dialer = new Dialer({ resolver, egress, roots });
   const forwarder = new Forwarder((host, port, secure, scope) => dialer.connect(host, port, secure, scope));
+  const denied = (layer: Event['layer'], reason: Reason, more: Partial<Event> = {}): void =>
+    emit({ time: timestamp(), id: newId(), action: 'deny', layer, reason, ...more });
   const ruleNames = policy.rules.map(({ origin }) => origin.rule);
 
   const front = createHttpFront({
@@ -68,16 +70,7 @@ export function start(options: PlaneOptions): Plane {
     authority,
     onSecure: (socket, context) => front.serve(socket, context),
     onFailure: (error, { host, port, refused }) =>
-      emit({
-        time: new Date().toISOString(),
-        id: newId(),
-        action: 'deny',
-        layer: 'tls',
-        reason: refused?.reason ?? 'tls.malformed',
-        host,
-        port,
-        detail: error.message,
-      }),
+      denied('tls', refused?.reason ?? 'tls.handshake', { host, port, detail: error.message }),
   });
 
   const dns = serveDns({
@@ -116,15 +109,9 @@ export function start(options: PlaneOptions): Plane {
       connections,
       originalDestination: options.originalDestination,
       onConnection: (socket, destination) => route(socket, destination, rooms),
-      onRefused: (reason, destination) =>
-        emit({
-          time: new Date().toISOString(),
-          id: newId(),
-          action: 'deny',
-          layer: 'tcp',
-          reason,
-          ...(destination && { address: destination.address, port: destination.port }),
-        }),
+      onRefused: (reason, destination) => denied('tcp', reason, destination),
+      onFailure: (error, destination) =>
+        denied('tcp', 'internal', { ...destination, detail: error instanceof Error ? error.message : String(error) }),
     }),
   );
 

@@ -52,9 +52,9 @@ async function runCommand(options: RunOptions): Promise<number> {
   try {
     for (const warning of warnings) warn(warning);
     // What is large is loaded while the holder is at work.
-    const [{ loadPolicy }, serving] = await Promise.all([import('./policies.ts'), import('./serve.ts')]);
-    const { policy, messages } = loadPolicy(options.policies, options.audit);
-    for (const message of messages) process.stderr.write(`${message}\n`);
+    const serving = await import('./serve.ts');
+    const { policy, problems } = await serving.loadPolicy(options.policies, options.audit);
+    process.stderr.write(problems);
     if (policy === undefined) return STATUS_USAGE;
     return await serve(options, policy, serving, sandbox, signals, terminals);
   } finally {

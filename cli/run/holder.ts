@@ -107,13 +107,18 @@ function spawnCommand({ command, env, cwd, uid, gid, terminal }: Start, file: st
     '--ambient-caps=-all',
     '--',
   ];
-  const session = terminal === undefined ? [] : [tools.setsid, '--ctty'];
+  // What a session leader without a terminal opens first becomes its controlling terminal, whatever its standard input is.
+  const session = terminal === undefined ? [] : ['/bin/sh', '-c', ': <"$0"; exec "$@"', slave(terminal.number)];
   const [program = '', ...args] = [...session, ...own, ...without, file, ...command.slice(1)];
   if (terminal !== undefined) {
-    const slave = fs.openSync(`/dev/pts/${terminal.number}`, fs.constants.O_RDWR | fs.constants.O_NOCTTY);
-    for (const fd of terminal.descriptors) descriptors[fd] = slave;
+    const opened = fs.openSync(slave(terminal.number), fs.constants.O_RDWR | fs.constants.O_NOCTTY);
+    for (const fd of terminal.descriptors) descriptors[fd] = opened;
   }
-  return spawn(program, args, { cwd, env, stdio: descriptors, detached: terminal === undefined });
+  return spawn(program, args, { cwd, env, stdio: descriptors, detached: true });
+}
+
+function slave(terminal: number): string {
+  return `/dev/pts/${terminal}`;
 }
 
 /** Orphans of the whole sandbox come to process 1. The command itself is left to libuv, which waits for it by its number. */

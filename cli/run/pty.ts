@@ -15,6 +15,10 @@ const TIOCGPTN = 0x80045430;
 const TIOCSPTLCK = 0x40045431;
 /** struct termios of the kernel: four flag words, the line discipline, 19 control characters. */
 const TERMIOS_BYTES = 36;
+const OUTPUT_FLAGS_OFFSET = 4;
+const STDIN = 0;
+/** Output processing: turns each newline into two characters, among others. */
+const OPOST = 1;
 
 /** How long to wait when the command does not read what is typed. */
 const RETRY_MS = 10;
@@ -46,8 +50,17 @@ export function setSize(fd: number, columns: number, rows: number): void {
   ioctl(fd, TIOCSWINSZ, size);
 }
 
+/** Keys come as they are typed, and output is left as the command's own terminal made it. `setRawMode(false)` undoes both. */
+function makeRaw(input: tty.ReadStream): void {
+  input.setRawMode(true);
+  const settings = Buffer.alloc(TERMIOS_BYTES);
+  ioctl(STDIN, TCGETS, settings);
+  settings.writeUInt32LE(settings.readUInt32LE(OUTPUT_FLAGS_OFFSET) & ~OPOST, OUTPUT_FLAGS_OFFSET);
+  ioctl(STDIN, TCSETS, settings);
+}
+
 export interface Terminal {
-  /** undefined when standard input is no terminal: then nothing is typed. */
+  /** Standard input; undefined when it is no terminal: then nothing is typed. */
   input: tty.ReadStream | undefined;
   output: tty.WriteStream;
 }
@@ -80,7 +93,7 @@ export class Relay {
     });
     this.#resize();
     terminal.output.on('resize', this.#resize);
-    terminal.input?.setRawMode(true);
+    if (terminal.input !== undefined) makeRaw(terminal.input);
     terminal.input?.on('data', this.#type);
   }
 

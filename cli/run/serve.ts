@@ -1,7 +1,9 @@
 /** The data plane for one command: what has to be loaded late, because it is large. */
+import { compile } from '../../crds/compile.ts';
 import type { RuntimePolicy } from '../../crds/runtime.ts';
 import { createLog } from '../../sidecar/audit/log.ts';
 import { Summary } from '../../sidecar/audit/summary.ts';
+import { DETECTOR_NAMES } from '../../sidecar/inspect/detectors/index.ts';
 import { type Plane, start } from '../../sidecar/plane.ts';
 import { plainEgress } from '../../sidecar/tcp/egress.ts';
 import { originalDestination } from '../../sidecar/tcp/original-destination.ts';
@@ -9,8 +11,26 @@ import type { Endpoint } from '../../sidecar/tcp/types.ts';
 import { Authority } from '../../sidecar/tls/authority.ts';
 import { bundle, upstreamRoots } from '../../sidecar/tls/trust.ts';
 import type { TrustFiles } from '../../sidecar/tls/trust-env.ts';
+import { loadPolicies, problemText } from '../policies.ts';
 import { WEIR_DIRECTORY } from './protocol.ts';
 import type { Listeners } from './sandbox.ts';
+
+/**
+ * What the files of --policy say together; no file denies everything. @returns the text of all problems, and no policy when one
+ * of them is an error
+ */
+export async function loadPolicy(
+  files: readonly string[],
+  audit: boolean,
+): Promise<{ policy: RuntimePolicy | undefined; problems: string }> {
+  const { policies, problems } = await loadPolicies(files, DETECTOR_NAMES);
+  const text = problems.map(problemText).join('');
+  if (problems.some(({ severity }) => severity === 'error')) return { policy: undefined, problems: text };
+  if (audit) for (const { spec } of policies) spec.mode = 'Audit';
+  const policy = compile(policies, undefined);
+  // Without any policy there is none to compile the mode from.
+  return { policy: audit ? { ...policy, mode: 'Audit' } : policy, problems: text };
+}
 
 export interface Trust {
   authority: Authority;

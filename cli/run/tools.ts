@@ -5,7 +5,6 @@ import path from 'node:path';
 export interface Tools {
   unshare: string;
   setpriv: string;
-  setsid: string;
   ip: string;
 }
 
@@ -15,7 +14,6 @@ const USUAL_DIRECTORIES = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/u
 const PACKAGES: Readonly<Record<keyof Tools, string>> = {
   unshare: 'util-linux',
   setpriv: 'util-linux',
-  setsid: 'util-linux',
   ip: 'iproute2',
 };
 

@@ -63,7 +63,7 @@ function makeUsualCaches(home: string): void {
 
 function createLogFile(file: string): string {
   try {
-    fs.writeFileSync(file, '');
+    fs.closeSync(fs.openSync(file, 'a', 0o600));
     return fs.realpathSync(file);
   } catch (error) {
     throw new Stop(`--log: ${(error as Error).message}`, STATUS_USAGE);

@@ -24,7 +24,17 @@ export interface DnsFacts {
 export type Judgement =
   | { answer: 'nodata' | 'nxdomain' | 'refusal-address'; host?: string; asSent?: string; denial?: Denial }
   | { answer: 'loopback'; host: string; asSent: string; denial?: undefined }
-  | { answer: 'lookup'; host: string; asSent: string; type: QueryType; verdict: Verdict & { allow: true } };
+  | {
+      answer: 'lookup';
+      host: string;
+      asSent: string;
+      type: QueryType;
+      verdict: Verdict & { allow: true };
+      denial?: undefined;
+    };
+
+/** Detail of the denial of a name that a search domain was put after. */
+export const SEARCH_DETAIL = 'search path expansion';
 
 const LOOKUP_TYPES: ReadonlySet<string> = new Set<QueryType>([
   'A',
@@ -50,7 +60,8 @@ export function judge(query: Query, policy: NamePolicy, facts: DnsFacts): Judgem
   const unlisted = verdict.allow ? verdict.audit : verdict;
   if (unlisted && !unlisted.rule) {
     const wanted = unexpanded(host, facts.searchDomains);
-    if (wanted.some((name) => isListed(policy, name))) return { answer: 'nxdomain', host, asSent };
+    const leadsOn = (name: string) => isListed(policy, name) || expandsToListed(policy, name, facts.searchDomains);
+    if (wanted.some(leadsOn)) return { answer: 'nxdomain', host, asSent };
   }
   if (!verdict.allow) return { ...denied(host, query.type, verdict, policy, facts), host, asSent };
   // Service bindings would carry ECH keys and addresses past us (RFC 9460); others we cannot write anew.
@@ -68,8 +79,11 @@ export function denied(
 ): { answer: 'nodata' | 'nxdomain' | 'refusal-address'; denial: Denial } {
   // With a rule the name itself is allowed: to say that it does not exist would deny its other types too.
   if (denial.reason === 'dns.query-type' && denial.rule) return { answer: 'nodata', denial };
-  const expansion = unexpanded(host, facts.searchDomains).length > 0;
-  if (expansion || expandsToListed(policy, host, facts.searchDomains)) return { answer: 'nxdomain', denial };
+  // Honest clients ask for the name itself in the end: the detail tells whoever counts that this was not it.
+  if (unexpanded(host, facts.searchDomains).length > 0) {
+    return { answer: 'nxdomain', denial: { detail: SEARCH_DETAIL, ...denial } };
+  }
+  if (expandsToListed(policy, host, facts.searchDomains)) return { answer: 'nxdomain', denial };
   if (policy.policy.dns.denied === 'NXDomain') return { answer: 'nxdomain', denial };
   const explains = host !== '' && (type === TYPE.A || (type === TYPE.AAAA && facts.hasIpv6Route));
   return { answer: explains ? 'refusal-address' : 'nodata', denial };

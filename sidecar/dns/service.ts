@@ -1,6 +1,7 @@
 /** One query from its bytes to its answer: decoded, judged, inspected, charged, and only then looked up. */
 import { registrableDomain } from '../../crds/hosts.ts';
 import type { Denial, Event, Finding, QueryType, Reason, RuntimeRule, Verdict } from '../../crds/runtime.ts';
+import { CUT } from '../audit/redact.ts';
 import { budgetDomain, type NameBudget } from './budget.ts';
 import { type DnsFacts, denied, type Judgement, judge, type NamePolicy } from './judge.ts';
 import { addressOutcome, capTtl, failedOutcome, localOutcome, type Outcome } from './outcome.ts';
@@ -37,14 +38,14 @@ export function createDnsService(options: DnsServiceOptions): Handle {
     const decoded = decodeQuery(bytes);
     if (!decoded.ok) {
       if (decoded.drop) return undefined;
-      options.emit(eventOf({ verdict: { allow: false, reason: 'dns.malformed' } }, undefined, 0));
+      options.emit(eventOf({ verdict: { allow: false, reason: 'dns.malformed' } }, undefined, started));
       return encodeError(decoded.bad, decoded.rcode);
     }
     const { query } = decoded;
     const outcome = await decide(query, options).catch((error: unknown) =>
       failedOutcome({ allow: false, reason: 'address.unresolved', detail: `internal: ${String(error)}` }),
     );
-    if (outcome.report) options.emit(eventOf(outcome.report, query.type, performance.now() - started));
+    if (outcome.report) options.emit(eventOf(outcome.report, query.type, started));
     return encodeAnswer(query, outcome.rcode, outcome.records, answerLimit(query.edns, transport));
   };
 }
@@ -89,10 +90,10 @@ async function inspectName(
     const findings = await judged(asSent);
     if (asSent !== host && findings.length === 0) findings.push(...(await judged(host)));
     if (findings.length === 0) return undefined;
-    // A log that shows the name would export the secret again; where it was headed is what helps, if that is clean.
+    // A log that shows the name would export the secret again; where it was headed helps, if that is clean.
     const domain = registrableDomain(host);
     const clean = domain !== host && (await judged(domain)).length === 0;
-    return { reason: 'content.secret', findings, ...(clean && { shown: domain }) };
+    return { reason: 'content.secret', findings, ...(clean && { shown: `${CUT}.${domain}` }) };
   } catch {
     return { reason: 'content.too-complex', findings: [] };
   }
@@ -100,7 +101,7 @@ async function inspectName(
 
 /**
  * Draws a name under a wildcard on the information budget; a name that some rule spells out says nothing new.
- * @returns the domain whose account is overdrawn, else undefined.
+ * @returns the host as it may be shown, its domain alone, when the account of that is overdrawn; else undefined.
  */
 function charge(host: string, engine: DnsPolicy, { budget }: DnsServiceOptions): string | undefined {
   const { rules, exact } = engine.name(host);
@@ -109,7 +110,7 @@ function charge(host: string, engine: DnsPolicy, { budget }: DnsServiceOptions):
     host,
     rules.flatMap((rule) => rule.hosts),
   );
-  return budget.charge(host, domain, engine.policy.dns.budget) ? undefined : domain;
+  return budget.charge(host, domain, engine.policy.dns.budget) ? undefined : `${CUT}.${domain}`;
 }
 
 /** `shown`: the host as the event may have it. */

@@ -44,8 +44,6 @@ export function createHttpFront(options: FrontOptions): HttpFront {
   });
   // Node would drop what exceeds this count without a word; the head check refuses it instead.
   server.maxHeadersCount = 0;
-  // A client may close its sending side once the request is out, and still read (undocumented, but old and stable).
-  (server as { httpAllowHalfOpen?: boolean }).httpAllowHalfOpen = true;
   server.timeout = options.idleTimeoutMs ?? CLIENT_IDLE_MS;
 
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {

@@ -31,8 +31,9 @@ export interface ApplyOptions {
    * NET_RAW too, but takes 2 ms where nft waits 25 ms for the kernel's grace periods.
    */
   prefer?: Variant;
-  /** For tests. */
+  /** TOOL_DIRECTORIES and RESTORE_TIMEOUT_MS, unless a test says otherwise. */
   directories?: readonly string[];
+  timeoutMs?: number;
 }
 
 /** Link-local IPv6 is enough to leak, so the IPv6 rules are optional only where no interface can ever have such an address. */
@@ -59,7 +60,7 @@ export async function apply(texts: { v4: string; v6: string }, options: ApplyOpt
 async function restore(family: Family, text: string, options: ApplyOptions): Promise<void> {
   const failures: string[] = [];
   for (const [variant, tool] of tools(family, options)) {
-    const failure = await run(tool, text, variant);
+    const failure = await run(tool, text, variant, options.timeoutMs ?? RESTORE_TIMEOUT_MS);
     if (failure === undefined) return;
     failures.push(`${tool}: ${failure}`);
   }
@@ -98,23 +99,23 @@ function executable(path: string): boolean {
 }
 
 /** Runs one tool; undefined when it succeeded, else what it said. */
-async function run(tool: string, text: string, variant: Variant): Promise<string | undefined> {
+async function run(tool: string, text: string, variant: Variant, timeoutMs: number): Promise<string | undefined> {
   // legacy locks a file in /run, which an ordinary user, or a read-only root, does not have. Nobody else is in our namespace.
   const lock = variant === 'legacy' ? mkdtempSync(join(tmpdir(), 'weir-xtables-')) : undefined;
   try {
-    return await feed(tool, text, lock === undefined ? {} : { XTABLES_LOCKFILE: join(lock, 'lock') });
+    return await feed(tool, text, timeoutMs, lock === undefined ? {} : { XTABLES_LOCKFILE: join(lock, 'lock') });
   } finally {
     if (lock !== undefined) rmSync(lock, { recursive: true, force: true });
   }
 }
 
-function feed(tool: string, text: string, env: Record<string, string>): Promise<string | undefined> {
+function feed(tool: string, text: string, timeoutMs: number, env: Record<string, string>): Promise<string | undefined> {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   const child = spawn(tool, ['-w'], {
     // PATH for the modprobe that legacy may want.
     env: { PATH: TOOL_DIRECTORIES.join(':'), LC_ALL: 'C', ...env },
     stdio: ['pipe', 'ignore', 'pipe'],
-    timeout: RESTORE_TIMEOUT_MS,
+    timeout: timeoutMs,
     killSignal: 'SIGKILL',
   });
   let said = '';
@@ -124,6 +125,10 @@ function feed(tool: string, text: string, env: Record<string, string>): Promise<
   child.stdin.on('error', () => {}); // it may end before it has read everything: its exit status tells
   child.stdin.end(text);
   child.on('error', (error) => resolve(error.message));
+  // At a timeout not 'close': a child of the tool may hold stderr open.
+  child.on('exit', (_, signal) => {
+    if (signal !== null) resolve(`${signal}`);
+  });
   child.on('close', (code, signal) => {
     if (code === 0) resolve(undefined);
     else

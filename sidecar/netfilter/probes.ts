@@ -35,9 +35,11 @@ const PAYLOAD = Buffer.from('weir self-test');
 const ECHO_V4 = Buffer.from([8, 0, 0xf7, 0xff, 0, 0, 0, 0]);
 const ECHO_V6 = Buffer.from([128, 0, 0, 0, 0, 0, 0, 0]);
 
+export type Family = 'v4' | 'v6';
+
 export interface Probe {
   name: string;
-  family: 'v4' | 'v6';
+  family: Family;
   raw: boolean;
   protocol: number;
   address: string;
@@ -53,11 +55,11 @@ export type Outcome =
   | { probe: string; result: 'impossible'; code: string };
 
 /** What must fail: by the routing table, and past it on each device. Pure. */
-export function probes(devices: readonly string[], families: readonly ('v4' | 'v6')[]): Probe[] {
+export function probes(devices: readonly string[], families: readonly Family[]): Probe[] {
   return families.flatMap((family) => [undefined, ...devices].flatMap((device) => probesOn(family, device)));
 }
 
-function probesOn(family: 'v4' | 'v6', device: string | undefined): Probe[] {
+function probesOn(family: Family, device: string | undefined): Probe[] {
   const v4 = family === 'v4';
   const outside = v4 ? OUTSIDE_V4 : OUTSIDE_V6;
   const list: Probe[] = [];

@@ -1,4 +1,5 @@
 /** Two connections joined: bytes up are judged, bytes down are not, ends and resets are passed on. */
+import net from 'node:net';
 import type { Duplex } from 'node:stream';
 
 type Judged = Buffer[] | null;
@@ -165,9 +166,10 @@ function pump(source: Duplex, sink: Duplex, link: Link, direction: Direction): v
   resume();
 }
 
-/** Ends a side so that its peer sees a break and not an end. */
-function reset(side: Duplex & { resetAndDestroy?: () => void }): void {
+/** Ends a side so that its peer sees a break and not an end, where it is a TCP socket. */
+function reset(side: Duplex): void {
   if (side.destroyed) return;
-  if (side.resetAndDestroy) side.resetAndDestroy();
+  // A TLS socket has the method too, and throws: its peer misses the close_notify instead (RFC 8446 6.1).
+  if (side instanceof net.Socket && !(side as net.Socket & { encrypted?: true }).encrypted) side.resetAndDestroy();
   else side.destroy();
 }

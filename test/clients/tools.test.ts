@@ -42,7 +42,7 @@ describe('ordinary clients through Weir', () => {
   });
 
   it('node:https', async () => {
-    const outcome = await internet.through(policy, [process.execPath, '-e', `require("https").get("${ping}", (r) => console.log(r.statusCode))`]);
+    const outcome = await internet.through(policy, [process.execPath, '-e', `require("https").get("${ping}", (r) => { console.log(r.statusCode); r.resume(); })`]);
     expect(outcome.stdout.trim(), outcome.stderr).toBe('200');
   });
 

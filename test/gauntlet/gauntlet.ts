@@ -7,8 +7,8 @@ import { PYTHON } from '../net/campaign.ts';
 import { ALLOWED } from '../net/plan.ts';
 import { run } from '../net/process.ts';
 import { createStage, type Stage } from '../net/stage.ts';
-import { type Case, makeCases } from './cases.ts';
-import { CHANNEL_NAMES } from './channels.ts';
+import { makeCases, makeOrdinary } from './cases.ts';
+import { CHANNEL_NAMES, type Leak } from './channels.ts';
 import { ENCODING_NAMES } from './encodings.ts';
 import { Arrivals, learned } from './learn.ts';
 
@@ -21,11 +21,16 @@ export interface Outcome {
   learned: Map<string, number>;
   /** What the attacker saw of each case. */
   notes: Map<string, string>;
-  requests: number;
+  /** Names of the ordinary messages that arrived. */
+  arrived: Set<string>;
   stderr: string;
 }
 
+/** Another wildcard zone of the resolver's. */
+export const ORDINARY_HOST = 'rebind.example';
+
 export const cases = makeCases(SEED, ALLOWED.name);
+export const ordinary = makeOrdinary(ALLOWED.name, ORDINARY_HOST);
 
 /** Sends all cases and reads the sink. `prefix` is what stands before the attacker's command. */
 export async function play(
@@ -35,7 +40,7 @@ export async function play(
   const stage = await createStage();
   try {
     const plan = path.join(stage.project, 'leaks.json');
-    writeFileSync(plan, JSON.stringify([...cases.map(task), harmless()]));
+    writeFileSync(plan, JSON.stringify([...ordinary, ...cases].map(task)));
     const argv = privilegedAttacker(stage.topology, prefix(stage, [...PYTHON, ATTACKER, plan]));
     const outcome = await run(argv, { cwd: stage.project, env: { ...process.env, ...env(stage) }, timeoutMs: RUN_MS });
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
@@ -45,7 +50,7 @@ export async function play(
   }
 }
 
-function task({ name, leak }: Case): object {
+function task({ name, leak }: { name: string; leak: Leak }): object {
   if (leak.kind === 'dns') {
     const names = leak.names.map((labels) => labels.map((label) => label.toString('base64')));
     return { name, kind: 'dns', names };
@@ -53,12 +58,7 @@ function task({ name, leak }: Case): object {
   return { name, kind: 'tls', host: ALLOWED.name, steps: leak.steps.map((step) => step.toString('base64')) };
 }
 
-/** An ordinary request among them: the way is open. */
-function harmless(): object {
-  const head = `GET /v1/harmless HTTP/1.1\r\nHost: ${ALLOWED.name}\r\nConnection: close\r\n\r\n`;
-  return { name: 'harmless', kind: 'tls', host: ALLOWED.name, steps: [Buffer.from(head).toString('base64')] };
-}
-
+/** Names lose the case of their letters: there the encoded text itself counts too, since base64 without case is nearly all of it. */
 async function judge(stage: Stage, stdout: string, stderr: string): Promise<Outcome> {
   const { streams, questions } = await stage.sink.arrivals();
   const bytes = (text: string) => Buffer.from(text, 'base64');
@@ -74,9 +74,13 @@ async function judge(stage: Stage, stdout: string, stderr: string): Promise<Outc
     notes.set(name, note);
   }
   return {
-    learned: new Map(cases.map(({ name, secret }) => [name, learned(secret.core, [arrivals, names])])),
+    learned: new Map(
+      cases.map((one) => [one.name, learned(one.secret.core, [arrivals, names]) || learned(one.sent, [names])]),
+    ),
     notes,
-    requests: streams.reduce((sum, { requests }) => sum + requests.length, 0),
+    arrived: new Set(
+      ordinary.filter(({ text }) => learned([text], [arrivals, names]) === text.length).map(({ name }) => name),
+    ),
     stderr,
   };
 }

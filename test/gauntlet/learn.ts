@@ -8,8 +8,8 @@ export const MIN_RUN_BYTES = 8;
 const MAX_DEPTH = 3;
 
 const RUNS: readonly { shape: RegExp; decode: (run: string) => string[] }[] = [
-  { shape: /(?:[0-9a-fA-F]{2}){4,}/g, decode: (run) => [Buffer.from(run, 'hex').toString('latin1')] },
-  { shape: /(?:[0-9a-fA-F]{2}){4,}/g, decode: (run) => [Buffer.from(run.slice(1), 'hex').toString('latin1')] },
+  { shape: /[0-9a-fA-F]{8,}/g, decode: (run) => [Buffer.from(run, 'hex').toString('latin1')] },
+  { shape: /[0-9a-fA-F]{8,}/g, decode: (run) => [Buffer.from(run.slice(1), 'hex').toString('latin1')] },
   {
     // Any offset: the characters before a run are often of the same alphabet (a path's slash).
     shape: /[A-Za-z0-9+/_-]{10,}/g,
@@ -34,9 +34,11 @@ export function readings(text: string, depth = MAX_DEPTH): string[] {
   return found;
 }
 
-/** All positions of all runs of the minimal length in what arrived, to find a secret's parts fast. */
+/** All that arrived, in every reading, made fit to be searched for many secrets. */
 export class Arrivals {
-  readonly #index = new Map<string, { text: string; at: number }[]>();
+  readonly #text: string;
+  /** Every run of the minimal length: most secrets are found absent here. */
+  readonly #runs = new Set<string>();
   readonly #folded: boolean;
 
   /** `folded`: compare without regard to case (DNS). */
@@ -44,25 +46,21 @@ export class Arrivals {
     this.#folded = folded;
     const all = new Set(texts.flatMap((text) => readings(text)).map((text) => (folded ? text.toLowerCase() : text)));
     for (const text of all) {
-      for (let at = 0; at + MIN_RUN_BYTES <= text.length; at++) {
-        const key = text.slice(at, at + MIN_RUN_BYTES);
-        const places = this.#index.get(key);
-        if (places === undefined) this.#index.set(key, [{ text, at }]);
-        else if (places.length < 64) places.push({ text, at });
-      }
+      for (let at = 0; at + MIN_RUN_BYTES <= text.length; at++) this.#runs.add(text.slice(at, at + MIN_RUN_BYTES));
     }
+    this.#text = [...all].join('\n');
   }
 
   /** Bytes of the longest run of `secret` that arrived; 0 when there is none of the minimal length. */
   longestRun(secret: string): number {
     const wanted = this.#folded ? secret.toLowerCase() : secret;
     let longest = 0;
-    for (let from = 0; from + MIN_RUN_BYTES <= wanted.length; from++) {
-      for (const { text, at } of this.#index.get(wanted.slice(from, from + MIN_RUN_BYTES)) ?? []) {
-        let length = MIN_RUN_BYTES;
-        while (from + length < wanted.length && text[at + length] === wanted[from + length]) length++;
-        longest = Math.max(longest, length);
-      }
+    for (let from = 0; from + Math.max(longest, MIN_RUN_BYTES - 1) < wanted.length; from++) {
+      if (!this.#runs.has(wanted.slice(from, from + MIN_RUN_BYTES))) continue;
+      if (longest === 0 && this.#text.includes(wanted.slice(from))) return wanted.length - from;
+      let length = Math.max(longest + 1, MIN_RUN_BYTES);
+      while (from + length <= wanted.length && this.#text.includes(wanted.slice(from, from + length)))
+        longest = length++;
     }
     return longest;
   }

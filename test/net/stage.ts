@@ -52,10 +52,15 @@ export async function createStage(names?: readonly string[]): Promise<Stage> {
   }
 }
 
-/** What this kernel has, asked with all privileges. */
+/** What this kernel has, asked with all privileges in a client's network (its settings count: ping sockets). */
 export async function kernelFeatures(): Promise<Record<Feature, boolean>> {
   const probe = fileURLToPath(new URL('./attacks/scripts/probe.py', import.meta.url));
-  return JSON.parse(await must([...PYTHON, probe]));
+  const topology = await createTopology();
+  try {
+    return JSON.parse(await must(topology.inClient([...PYTHON, probe])));
+  } finally {
+    await topology.destroy();
+  }
 }
 
 /** All attacks of a mode, without Weir, in a stage of their own; the privileged ones with all capabilities. */

@@ -17,9 +17,9 @@ export const BASE32_FORMAT: DigitFormat = {
   name: 'base32',
   digits: 8,
   bytes: 5,
-  decode(digits, from, to, out, last) {
+  decode(digits, from, to, out, start, last) {
     const end = last ? to : from + Math.floor((to - from) / 8) * 8;
-    let length = 0;
+    let length = start;
     let bits = 0;
     let value = 0;
     for (let at = from; at < end; at++) {
@@ -29,7 +29,7 @@ export const BASE32_FORMAT: DigitFormat = {
       bits -= 8;
       out[length++] = value >> bits;
     }
-    return length;
+    return length - start;
   },
 };
 

@@ -20,8 +20,8 @@ export const BASE64_FORMAT: DigitFormat = {
   name: 'base64',
   digits: 4,
   bytes: 3,
-  decode(digits, from, to, out, last) {
-    let length = 0;
+  decode(digits, from, to, out, start, last) {
+    let length = start;
     let at = from;
     for (; at + 3 < to; at += 4) {
       const group =
@@ -38,7 +38,7 @@ export const BASE64_FORMAT: DigitFormat = {
       out[length++] = ((VALUE[digits[at] as number] as number) << 2) | (second >> 4);
       if (to - at === 3) out[length++] = (second << 4) | ((VALUE[digits[at + 2] as number] as number) >> 2);
     }
-    return length;
+    return length - start;
   },
 };
 

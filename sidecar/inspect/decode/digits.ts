@@ -3,7 +3,7 @@
  * may have other characters of the alphabet before the encoded text: it is decoded at every alignment.
  */
 import type { Layer, Origin } from '../scan/layer.ts';
-import { scratch } from './scratch.ts';
+import { ROOM, scratch } from './scratch.ts';
 
 export interface DigitFormat {
   name: string;
@@ -11,10 +11,10 @@ export interface DigitFormat {
   digits: number;
   bytes: number;
   /**
-   * Decodes whole groups of `from` until `to` into `out`, and with `last` what an incomplete group still says.
-   * Returns the number of bytes.
+   * Decodes whole groups of `from` until `to` into `out` at `at`, and with `last` what an incomplete group still says.
+   * Returns the number of bytes written.
    */
-  decode(digits: Buffer, from: number, to: number, out: Buffer, last: boolean): number;
+  decode(digits: Buffer, from: number, to: number, out: Buffer, at: number, last: boolean): number;
 }
 
 /** A digit and where it stands; those between two marks are at least as far on as they are later. */
@@ -24,6 +24,8 @@ interface Mark {
 }
 
 const MARK_EVERY = 64;
+/** Runs up to so many digits are decoded at all alignments into one text, which saves most of the cost of short runs. */
+const TOGETHER = ROOM / 8;
 
 export class DigitRun {
   private readonly layer: Layer;
@@ -37,9 +39,11 @@ export class DigitRun {
   private count = 0;
   /** First digit of the next group, for each alignment. */
   private next: number[] = [];
-  /** One layer an alignment once the run outgrows the window; short runs share one. */
+  /** One layer an alignment for a long run. */
   private children: Layer[] = [];
-  private shared: Layer | undefined;
+  /** One for all short runs, and where each alignment begins in it. */
+  private together: Layer | undefined;
+  private readonly starts: number[] = [];
 
   constructor(layer: Layer, format: DigitFormat) {
     this.layer = layer;
@@ -85,15 +89,16 @@ export class DigitRun {
 
   /** Decodes what was added. `last`: the run is over. Throws TooComplex. */
   flush(last: boolean): void {
+    if (last && this.children.length === 0 && this.count <= TOGETHER) {
+      this.flushTogether();
+      return;
+    }
     const { digits, decoded } = scratch(this.layer.depth, this.count);
-    const whole = last && this.children.length === 0;
     this.next.forEach((digit, alignment) => {
       const from = Math.min(digit - this.before, this.count);
-      const length = this.format.decode(digits, from, this.count, decoded, last);
-      const bytes = decoded.subarray(0, length);
+      const bytes = decoded.subarray(0, this.format.decode(digits, from, this.count, decoded, 0, last));
       this.next[alignment] = digit + Math.floor((this.count - from) / this.format.digits) * this.format.digits;
-      if (whole) this.once(alignment, bytes);
-      else if (last) this.child(alignment).end(bytes);
+      if (last) this.child(alignment).end(bytes);
       else this.child(alignment).push(bytes);
     });
     if (last) {
@@ -116,11 +121,24 @@ export class DigitRun {
     return this.offsetOf(digit);
   }
 
-  private once(alignment: number, bytes: Buffer): void {
-    const origin = this.origins[alignment] as Origin;
-    if (this.shared === undefined) this.shared = this.layer.below(origin);
-    else this.shared.restart(origin);
-    this.shared.end(bytes);
+  /** The whole of a short run, one alignment after the other with a NUL between, which nothing that is looked for holds. */
+  private flushTogether(): void {
+    const { digits, decoded } = scratch(this.layer.depth, this.count);
+    let length = 0;
+    for (let alignment = 0; alignment < this.format.digits; alignment++) {
+      this.starts[alignment] = length;
+      length += this.format.decode(digits, Math.min(alignment, this.count), this.count, decoded, length, true);
+      decoded[length++] = 0;
+    }
+    if (this.together === undefined) {
+      const outerOffset = (offset: number) => {
+        let alignment = this.format.digits - 1;
+        while (alignment > 0 && (this.starts[alignment] as number) > offset) alignment--;
+        return this.offsetOf(this.digitOf(alignment, offset - (this.starts[alignment] as number)));
+      };
+      this.together = this.layer.below({ layer: this.layer, decoder: this.format.name, outerOffset });
+    } else this.together.restart();
+    this.together.end(decoded.subarray(0, length));
   }
 
   private child(alignment: number): Layer {

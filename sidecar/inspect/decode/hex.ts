@@ -22,12 +22,12 @@ export const HEX_FORMAT: DigitFormat = {
   name: 'hex',
   digits: 2,
   bytes: 1,
-  decode(digits, from, to, out) {
-    let length = 0;
+  decode(digits, from, to, out, start) {
+    let length = start;
     for (let at = from; at + 1 < to; at += 2) {
       out[length++] = ((VALUE[digits[at] as number] as number) << 4) | (VALUE[digits[at + 1] as number] as number);
     }
-    return length;
+    return length - start;
   },
 };
 

@@ -130,7 +130,7 @@ export class PercentScanner implements RunScanner {
       this.child = undefined;
     } else {
       if (this.shared === undefined) this.shared = this.layer.below(this.origin);
-      else this.shared.restart(this.origin);
+      else this.shared.restart();
       this.shared.end(bytes);
     }
   }

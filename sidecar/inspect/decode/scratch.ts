@@ -2,6 +2,9 @@
  * Memory for decoding, one pair of buffers a depth for the whole process: decoding is synchronous, and what a decoder
  * at one depth calls only works deeper.
  */
+/** Bytes that `decoded` has beyond what the digits need. */
+export const ROOM: number = 32 * 1024;
+
 const pairs: { digits: Buffer; decoded: Buffer }[] = [];
 
 /** Buffers of at least `size` bytes; the contents of `digits` are kept when it grows. */
@@ -11,6 +14,6 @@ export function scratch(depth: number, size: number): { digits: Buffer; decoded:
   const grown = Math.max(4096, 2 ** Math.ceil(Math.log2(size)));
   const digits = Buffer.allocUnsafeSlow(grown);
   pair?.digits.copy(digits);
-  pairs[depth] = { digits, decoded: Buffer.allocUnsafeSlow(grown) };
+  pairs[depth] = { digits, decoded: Buffer.allocUnsafeSlow(grown + ROOM) };
   return pairs[depth];
 }

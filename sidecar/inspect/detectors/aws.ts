@@ -14,12 +14,19 @@ function confirmId(text: string, at: number, foldCase: boolean): Match | undefin
   const match = ID(text, at, foldCase);
   if (match === undefined) return undefined;
   const body = text.slice(at + 4, match.end);
-  // Nearly every id has a digit. Protein sequences and words have none, so without one it has to stand alone, or,
-  // in a name, not to read like words.
-  if (/[2-7]/.test(body)) return match;
-  if (foldCase) return (body.match(/[aeiou]/g) ?? []).length <= 4 ? match : undefined;
-  return /[A-Za-z0-9]/.test(text.charAt(at - 1)) || /[A-Za-z0-9]/.test(text.charAt(match.end)) ? undefined : match;
+  const before = BASE64_CHARACTER.test(text.charAt(at - 1));
+  const after = BASE64_CHARACTER.test(text.charAt(match.end));
+  if (foldCase) {
+    // In a name it must not read like words.
+    return /[2-7]/.test(body) || (body.match(/[aeiou]/g) ?? []).length <= 4 ? match : undefined;
+  }
+  // Base64 of machine code has long stretches of few capitals.
+  if (before && after && entropy(body) < 3.2) return undefined;
+  // Nearly every id has a digit; protein sequences have none.
+  return /[2-7]/.test(body) || !(before || after) ? match : undefined;
 }
+
+const BASE64_CHARACTER = /[A-Za-z0-9+/]/;
 
 function looksLikeSecretKey(candidate: string): boolean {
   return /[a-z]/.test(candidate) && /[A-Z]/.test(candidate) && /[0-9]/.test(candidate) && entropy(candidate) >= 4;

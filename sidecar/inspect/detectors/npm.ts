@@ -33,6 +33,8 @@ const SETTING =
   /_(?:authToken|password|auth)["'\\]{0,4}[ \t]{0,8}[=:][ \t]{0,8}["'\\]{0,4}([A-Za-z0-9._~+/=-]{16,512})/y;
 
 function confirmSetting(text: string, at: number): Match | undefined {
+  // `_auth` and `_password` end many a variable's name.
+  if (!text.startsWith('_authToken', at) && !/^[\s:"']?$/.test(text.charAt(at - 1))) return undefined;
   SETTING.lastIndex = at;
   const found = SETTING.exec(text);
   const value = found?.[1];
@@ -60,6 +62,7 @@ export const npmrcAuth: Detector = {
         `//registry.acme.dev/:_authToken=${'$'}{NPM_TOKEN}`,
         'opts._authToken = this.config.token',
         '_authToken=short',
+        'proxy_auth = base64.b64encode(proxy_password)',
       ],
     };
   },

@@ -6,6 +6,8 @@ import type { Detector, Match } from './types.ts';
 const BODY_SPAN = 1500;
 /** Least base64 characters of body: an Ed25519 key in PKCS #8 has 64. */
 const MIN_BODY = 48;
+/** Share of digits in the body; random base64 has 0.16. */
+const MIN_DIGITS = 0.05;
 
 /** Armoured: `-----BEGIN … PRIVATE KEY-----` with a body; the header alone stands in every library that reads keys. */
 function confirmArmour(text: string, at: number): Match | undefined {
@@ -27,48 +29,59 @@ function confirmArmour(text: string, at: number): Match | undefined {
     body += run;
     if (run.length < compact.length) break;
   }
-  return body.length >= MIN_BODY && entropy(body) >= 3.5
-    ? { start: Math.max(0, at - 16), end: start + MIN_BODY }
-    : undefined;
+  // What follows the armour in a table of strings are words.
+  const digits = body.replace(/[^0-9]/g, '').length;
+  if (body.length < MIN_BODY || digits < body.length * MIN_DIGITS || entropy(body) < 3.5) return undefined;
+  return { start: Math.max(0, at - 16), end: start + MIN_BODY };
 }
 
 const PUTTY = /Private-Lines: \d{1,3}(?:\r?\n|\\n|\\r\\n)[A-Za-z0-9+/]{40}/y;
 
-function byteAt(text: string, index: number): number {
-  return index < 0 || index >= text.length ? -1 : text.charCodeAt(index);
-}
+/**
+ * DER, as it stands or behind base64 without armour, in hex: what a key begins with, and what has to follow. `KEY` stands
+ * for 32 bytes of a private number (not the public one that follows it in a template). Public keys and certificates differ; programs that write keys have the beginning alone.
+ */
+const DER: readonly { begins: string; goesOn: string }[] = [
+  // PrivateKeyInfo (RFC 5958) of RSA, elliptic curves (RFC 5915), Edwards and Montgomery curves (RFC 8410).
+  { begins: '020100300d06092a864886f70d010101050004', goesOn: '(?:81..|82....|..)30(?:81..|82....)02010002' },
+  {
+    begins: '06072a8648ce3d020106',
+    goesOn: '(?:05|08|09)(?:..){5,9}04(?:..){1,3}30(?:..){1,3}02010104(?:20|30|42)KEY',
+  },
+  { begins: '020100300506032b65', goesOn: '(?:6e|6f|70|71)04..04(?:20|38|39)KEY' },
+  // Bare ECPrivateKey with its curve.
+  { begins: '02010104', goesOn: '(?:20KEY|30KEY(?:..){16}|42KEY(?:..){34})a0..06' },
+  // EncryptedPrivateKeyInfo with PBES2 (RFC 8018).
+  { begins: '06092a864886f70d01050d30', goesOn: '(?:..){1,2}30(?:..){1,2}06' },
+  // OpenSSH's own format: its magic, then the name of a cipher.
+  { begins: Buffer.from('openssh-key-v1\0').toString('hex'), goesOn: '000000[0-3].(?:[2-7].){4}' },
+];
+const RSA_BARE = '\x02\x01\x00\x02';
+/** Bytes after the beginning that `goesOn` can ask for. */
+const DER_SPAN = 128;
+/** Bits per byte of a private number's first 32 bytes; random ones have 4.6 or more. */
+const MIN_KEY_ENTROPY = 4;
 
-const VERSION_0 = '\x02\x01\x00';
-const RSA_PRIVATE = `${VERSION_0}\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00\x04`;
-const EC_PUBLIC_KEY = '\x06\x07\x2a\x86\x48\xce\x3d\x02\x01';
-const EDWARDS = `${VERSION_0}\x30\x05\x06\x03\x2b\x65`;
-const PBES2 = '\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x05\x0d';
-const RSA_BARE = `${VERSION_0}\x02`;
-const EC_BARE = '\x02\x01\x01\x04';
-const OPENSSH = 'openssh-key-v1\0';
+const DER_PATTERNS = DER.map(({ begins, goesOn }) => ({
+  literal: Buffer.from(begins, 'hex').toString('latin1'),
+  pattern: new RegExp(`^${goesOn.replaceAll('KEY', '(?!a1..03)((?:..){32})')}`),
+}));
 
-/** DER, as it stands or behind base64 without armour. Public keys and certificates differ before the algorithm. */
 function confirmDer(text: string, at: number): Match | undefined {
-  const match = (end: number): Match => ({ start: at, end: at + end });
-  if (text.startsWith(RSA_PRIVATE, at)) return match(RSA_PRIVATE.length);
-  if (text.startsWith(OPENSSH, at)) return match(OPENSSH.length);
-  if (text.startsWith(EC_PUBLIC_KEY, at))
-    return text.startsWith(`${VERSION_0}\x30`, at - 5) ? match(EC_PUBLIC_KEY.length) : undefined;
-  if (text.startsWith(EDWARDS, at)) {
-    const curve = byteAt(text, at + EDWARDS.length);
-    return curve >= 0x6e && curve <= 0x71 && byteAt(text, at + EDWARDS.length + 1) === 4
-      ? match(EDWARDS.length + 1)
-      : undefined;
-  }
-  if (text.startsWith(PBES2, at))
-    return byteAt(text, at - 2) === 0x30 && byteAt(text, at - 4) === 0x30 ? match(PBES2.length) : undefined;
-  if (text.startsWith(EC_BARE, at)) {
-    const length = byteAt(text, at + 4);
-    const after = at + 5 + length;
-    const known = length === 0x20 || length === 0x30 || length === 0x42;
-    return known && byteAt(text, after) === 0xa0 && byteAt(text, after + 2) === 6 ? match(5 + length) : undefined;
+  for (const { literal, pattern } of DER_PATTERNS) {
+    if (!text.startsWith(literal, at)) continue;
+    const after = at + literal.length;
+    const found = pattern.exec(Buffer.from(text.slice(after, after + DER_SPAN), 'latin1').toString('hex'));
+    if (found === null) return undefined;
+    const key = found[1] ?? found[2] ?? found[3];
+    if (key !== undefined && entropy(Buffer.from(key, 'hex').toString('latin1')) < MIN_KEY_ENTROPY) return undefined;
+    return { start: at, end: after + found[0].length / 2 };
   }
   return confirmPkcs1(text, at);
+}
+
+function byteAt(text: string, index: number): number {
+  return index < 0 || index >= text.length ? -1 : text.charCodeAt(index);
 }
 
 /** RSAPrivateKey (RFC 8017, A.1.2): version 0, then a modulus that takes about a fifth of the sequence. */
@@ -85,7 +98,7 @@ function confirmPkcs1(text: string, at: number): Match | undefined {
 
 export const privateKey: Detector = {
   name: 'private-key',
-  literals: ['PRIVATE KEY', 'Private-Lines:', RSA_PRIVATE, EC_PUBLIC_KEY, EDWARDS, PBES2, RSA_BARE, EC_BARE, OPENSSH],
+  literals: ['PRIVATE KEY', 'Private-Lines:', ...DER_PATTERNS.map(({ literal }) => literal), RSA_BARE],
   confirm(text, at) {
     if (text.startsWith('PRIVATE KEY', at)) return confirmArmour(text, at);
     if (!text.startsWith('Private-Lines:', at)) return confirmDer(text, at);

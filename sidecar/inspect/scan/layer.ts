@@ -46,7 +46,7 @@ export class Layer {
   readonly context: ScanContext;
   readonly depth: number;
   private readonly table: DetectorTable;
-  private origin: Origin | undefined;
+  private readonly origin: Origin | undefined;
   private readonly scanners: readonly RunScanner[];
   private window: Buffer = NOTHING;
   /** Bytes of `window` in use, and the offset of the first. */
@@ -90,9 +90,8 @@ export class Layer {
     return new Layer(this.context, EXACT_TABLE, this.depth + 1, origin);
   }
 
-  /** Makes an ended layer ready for another input. */
-  restart(origin?: Origin): void {
-    this.origin = origin;
+  /** Makes an ended layer ready for another input from the same origin. */
+  restart(): void {
     this.length = 0;
     this.base = 0;
     this.cursor = 0;
@@ -121,7 +120,7 @@ export class Layer {
   }
 
   private work(final: boolean): void {
-    const bytes = this.window.subarray(0, this.length);
+    const bytes = this.length === this.window.length ? this.window : this.window.subarray(0, this.length);
     this.findLiterals(bytes, final);
     let needed = this.cursor - LOOK_BEHIND;
     for (const scanner of this.scanners) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RUNTIME_SCHEMA, type RuntimePolicy, type RuntimeRule, type Verdict } from '../../../crds/runtime.ts';
 import { followChain, MAX_ALIASES } from '../../../sidecar/dns/chain.ts';
-import { type DnsFacts, type Judgement, judge, type NamePolicy } from '../../../sidecar/dns/judge.ts';
+import { type DnsFacts, type Judgement, judge, type NamePolicy, SEARCH_DETAIL } from '../../../sidecar/dns/judge.ts';
 import type { Reply } from '../../../sidecar/dns/response.ts';
 import { TYPE } from '../../../sidecar/dns/wire.ts';
 import { labels, name } from './support.ts';
@@ -100,6 +100,7 @@ describe('judge', () => {
     expect(summary(judged('registry.npmjs.org.svc.cluster.local', TYPE.HTTPS))).toBe('nxdomain -');
     expect(summary(judged('registry.npmjs.org.acme.example', TYPE.A))).toBe('nxdomain -');
     expect(summary(judged('evil.example.acme.example', TYPE.A))).toBe('nxdomain dns.name');
+    expect(judged('evil.example.acme.example', TYPE.A).denial?.detail).toBe(SEARCH_DETAIL);
     expect(summary(judged('acme.example', TYPE.A))).toBe('refusal-address dns.name');
     expect(summary(judged('xacme.example', TYPE.A))).toBe('refusal-address dns.name');
   });
@@ -107,6 +108,7 @@ describe('judge', () => {
   it('lets the search come to an allowed expansion of a short name', () => {
     expect(summary(judged('db', TYPE.A))).toBe('nxdomain dns.name');
     expect(summary(judged('db.svc.cluster.local', TYPE.A))).toBe('lookup db.svc.cluster.local A');
+    expect(summary(judged('db.ci.svc.cluster.local', TYPE.A))).toBe('nxdomain -');
   });
 
   it('says NXDOMAIN for every type of a denied name when the policy wants that', () => {

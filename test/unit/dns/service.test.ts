@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import dgram from 'node:dgram';
+import dns from 'node:dns';
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
@@ -233,7 +234,7 @@ describe('a name that carries something', () => {
         action: 'deny',
         reason: 'content.secret',
         rule: 'p/metrics',
-        host: 'acme.dev',
+        host: '[redacted].acme.dev',
         findings: [{ detector: 'aws-key' }],
       },
     ]);
@@ -286,7 +287,12 @@ describe('names under a wildcard', () => {
     expect(await answer('AAAAaaaaaaa.metrics.acme.dev')).toBe('0 198.18.0.16/60');
     expect(await answer('main.metrics.acme.dev')).toBe('0 198.18.0.18/60');
     expect(looked).not.toContain('address c.metrics.acme.dev');
-    expect(events[2]).toMatchObject({ action: 'deny', reason: 'dns.budget', rule: 'p/metrics', host: 'acme.dev' });
+    expect(events[2]).toMatchObject({
+      action: 'deny',
+      reason: 'dns.budget',
+      rule: 'p/metrics',
+      host: '[redacted].acme.dev',
+    });
   });
 
   it('pass in Audit mode when the budget is spent, and are reported', async () => {
@@ -294,7 +300,7 @@ describe('names under a wildcard', () => {
       policyOf({ mode: 'Audit', dns: { queryTypes: ['A'], denied: 'Explain', budget: 0 } }),
     );
     expect(await answer('a.metrics.acme.dev')).toBe('0 198.18.0.16/60');
-    expect(events).toMatchObject([{ action: 'would-deny', reason: 'dns.budget', host: 'acme.dev' }]);
+    expect(events).toMatchObject([{ action: 'would-deny', reason: 'dns.budget', host: '[redacted].acme.dev' }]);
   });
 });
 
@@ -360,6 +366,19 @@ describe('dig, kdig and the service', () => {
       for (const pattern of patterns) expect(stdout).toMatch(pattern);
       expect(stdout).not.toMatch(/REFUSED|malformed|WARNING: (?!.local is)/i);
     });
+  });
+
+  it('c-ares, which Node resolves with', async () => {
+    const { options, looked } = world(types);
+    await withServer(createDnsService(options), async (port) => {
+      const client = new dns.promises.Resolver({ timeout: 2000, tries: 1 });
+      client.setServers([`127.0.0.1:${port}`]);
+      expect(await client.resolve4('registry.npmjs.org', { ttl: true })).toEqual([{ address: '198.18.0.16', ttl: 60 }]);
+      await expect(client.resolve6('registry.npmjs.org')).rejects.toMatchObject({ code: 'ENODATA' });
+      await expect(client.resolve4('x.ci.svc.cluster.local')).rejects.toMatchObject({ code: 'ENOTFOUND' });
+      expect(await client.resolveTxt('registry.npmjs.org')).toEqual([['hi']]);
+    });
+    expect(looked).toEqual(['address registry.npmjs.org', 'TXT registry.npmjs.org']);
   });
 
   it('cuts an answer that does not fit into a datagram, and dig gets it over TCP', async () => {

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ApplyError, apply, ipv6Support } from '../../../sidecar/netfilter/apply.ts';
+import { ApplyError, apply, ipv6Support, RESTORE_TIMEOUT_MS } from '../../../sidecar/netfilter/apply.ts';
 import { inNamespace } from './namespace.ts';
 
 const TEXTS = { v4: '*mangle\n# four\nCOMMIT\n', v6: '*mangle\n# six\nCOMMIT\n' };
@@ -90,6 +90,15 @@ describe('apply, with stand-ins', () => {
     await expect(apply(large, { v6: 'absent', directories: [directory] })).rejects.toThrow('ENOENT');
   });
 
+  test('does not wait for a tool that hangs, nor for its children', async () => {
+    tool('iptables-nft-restore', 'sleep 5');
+    const hanging = apply(TEXTS, { v6: 'absent', directories: [directory], timeoutMs: 150 });
+    const started = performance.now();
+    await expect(hanging).rejects.toThrow('SIGKILL');
+    expect(performance.now() - started).toBeLessThan(3000);
+    expect(RESTORE_TIMEOUT_MS).toBe(10_000);
+  });
+
   test('keeps only the beginning of what a tool says', async () => {
     tool('iptables-nft-restore', 'head -c 100000 /dev/zero | tr "\\0" x >&2; exit 1');
     const error = (await tried({ v6: 'absent' }).catch((e: unknown) => e)) as Error;
@@ -107,8 +116,10 @@ describe('apply, for real in a namespace', () => {
     const { v4, v6 } = inNamespace('apply.ts', variant) as { v4: string; v6: string };
     for (const saved of [v4, v6]) {
       expect(saved).toContain(':POSTROUTING DROP');
-      expect(saved.match(/^-A POSTROUTING/gm)).toHaveLength(1);
-      expect(saved.match(/^-A OUTPUT/gm)).toHaveLength(5);
+      expect(saved.match(/^-A INPUT/gm)).toHaveLength(3);
+      expect(saved.match(/^-A OUTPUT/gm)).toHaveLength(6);
     }
+    expect(v4.match(/^-A POSTROUTING/gm)).toHaveLength(2);
+    expect(v6.match(/^-A POSTROUTING/gm)).toHaveLength(4);
   });
 });

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import type net from 'node:net';
+import { duplexPair } from 'node:stream';
+import tls from 'node:tls';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type RelayOptions, type RelayStats, relay } from '../../../sidecar/tcp/relay.ts';
 import { closed, pair, readAll, sleep } from './sockets.ts';
@@ -164,6 +166,30 @@ describe('relay', () => {
     client.end();
     expect((await stats).bytesDown).toBe(received);
     expect(received).toBeGreaterThanOrEqual(63 << 20);
+  });
+
+  test('takes any pair of streams', async () => {
+    const [client, left] = duplexPair();
+    const [right, upstream] = duplexPair();
+    const { promise, resolve } = Promise.withResolvers<RelayStats>();
+    const hooks = { onClientEnd: () => [], idleTimeoutMs: 1000, onClose: resolve };
+    relay(left, right, { ...hooks, onClientBytes: (chunk) => (String(chunk) === 'bad' ? null : [chunk]) });
+    client.write('good');
+    expect(String((await once(upstream, 'data'))[0])).toBe('good');
+    client.write('bad');
+    expect(await promise).toMatchObject({ outcome: 'refused', bytesUp: 4 });
+    expect([left.destroyed, right.destroyed]).toEqual([true, true]);
+  });
+
+  test('refuses over TLS sockets without a throw', async () => {
+    const { client, upstream, inner } = await joined({}, false);
+    const { promise, resolve } = Promise.withResolvers<RelayStats>();
+    const secure = new tls.TLSSocket(inner.client, { isServer: true }).on('error', () => {});
+    const hooks = { onClientBytes: () => null, onClientEnd: () => null, idleTimeoutMs: 20, onClose: resolve };
+    relay(secure, inner.upstream, hooks);
+    expect(await promise).toMatchObject({ outcome: 'idle' });
+    expect(await readAll(client)).toHaveLength(0);
+    expect(await closed(upstream)).toBe('ECONNRESET');
   });
 
   test('sees ends and closes that came before it', async () => {

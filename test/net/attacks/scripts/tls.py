@@ -8,6 +8,7 @@ from common import *
 
 variant = sys.argv[1]
 REQUEST = f"GET /ok/{CANARY} HTTP/1.1\r\nHost: {ALLOWED}\r\n\r\n".encode()
+HARMLESS = f"GET /ok/1 HTTP/1.1\r\nHost: {ALLOWED}\r\n\r\n".encode()
 
 
 def extension(kind, body):
@@ -43,9 +44,9 @@ def send_raw(data):
         notes.append(drain(sock)[:16].hex())
 
 
-def request(server_name, alpn=None, to=None):
+def request(server_name, alpn=None, to=None, data=REQUEST):
     with tls(to or connect_name(ALLOWED), server_name, alpn) as sock:
-        sock.sendall(REQUEST)
+        sock.sendall(data)
         notes.append(drain(sock)[:200].decode("latin-1"))
 
 
@@ -62,7 +63,7 @@ VARIANTS = {
     "sni-listener": lambda: request(ALLOWED, to=connect(2, ("127.0.0.1", 15001))),
     "sni-listener-v6": lambda: request(ALLOWED, to=connect(10, ("::1", 15001))),
     "sni-dns-listener": lambda: request(ALLOWED, to=connect(2, ("127.0.0.1", 15053))),
-    "alpn-bytes": lambda: request(ALLOWED, ["http/1.1", CANARY]),
+    "alpn-bytes": lambda: request(ALLOWED, ["http/1.1", CANARY], data=HARMLESS),
     "hello-random": lambda: send_raw(hello(random=BYTES.ljust(32, b"."))),
     "hello-session": lambda: send_raw(hello(session=BYTES.ljust(32, b"."))),
     "hello-extension": lambda: send_raw(hello(extension(0xFF77, BYTES))),

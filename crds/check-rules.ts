@@ -1,0 +1,96 @@
+/** Rules: which fields go together, and how rules stand beside each other. For rules of the right shape. */
+import { checkSize } from './check-http.ts';
+import { expandRule } from './expand.ts';
+import { hostsOverlap } from './hosts.ts';
+import { error, type Issue, nearest, warning } from './issues.ts';
+import { findPreset, PRESET_NAMES } from './presets.ts';
+import type { EgressRule } from './types.generated.ts';
+import type { Path } from './yaml.ts';
+
+const DNS_PORT = 53;
+const DNS_OVER_TLS_PORT = 853;
+
+/** How the fields of one rule go together; its hosts and its `http` are looked at apart. */
+export function checkRule(rule: EgressRule, path: Path): Issue[] {
+  const preset = rule.preset && findPreset(rule.preset.name);
+  const protocol = rule.protocol ?? preset?.protocol ?? 'HTTPS';
+  const opaque = protocol === 'TLS' || protocol === 'TCP';
+  const issues: Issue[] = [];
+  if (rule.preset && !preset) {
+    const meant = nearest(rule.preset.name, PRESET_NAMES);
+    issues.push(
+      error(
+        [...path, 'preset', 'name'],
+        'there is no such preset',
+        meant ? `did you mean ${meant}?` : `the presets are ${PRESET_NAMES.join(', ')}`,
+      ),
+    );
+  }
+  if (!rule.preset && !rule.to?.hosts)
+    issues.push(error(path, 'the rule says no host', 'add to: {hosts: [...]}, or a preset'));
+  if (opaque && rule.http)
+    issues.push(
+      error(
+        [...path, 'http'],
+        `${protocol} is not decrypted, so requests cannot be judged`,
+        'remove http, or use protocol: HTTPS',
+      ),
+    );
+  if (opaque && rule.preset)
+    issues.push(error([...path, 'preset'], `a preset cannot be used with ${protocol}`, 'remove protocol'));
+  if (opaque && rule.limits?.uploadSize === undefined) {
+    issues.push(
+      error(
+        [...path, 'protocol'],
+        `${protocol} needs limits.uploadSize, since nobody judges what is sent`,
+        'add limits: {uploadSize: 1Mi}',
+      ),
+    );
+  }
+  if (protocol === 'TCP' && !rule.to?.ports)
+    issues.push(error([...path, 'protocol'], 'TCP needs to.ports', 'add ports: [...] under to'));
+  rule.to?.ports?.forEach((port, i) => {
+    const at = [...path, 'to', 'ports', i];
+    if (port === DNS_PORT) issues.push(error(at, 'port 53 is DNS, which Weir answers itself', 'remove it'));
+    if (port === DNS_OVER_TLS_PORT && opaque) issues.push(warning(at, 'names asked over DNS over TLS are not judged'));
+  });
+  if (rule.limits?.uploadSize !== undefined)
+    issues.push(...checkSize(rule.limits.uploadSize, [...path, 'limits', 'uploadSize']));
+  return issues;
+}
+
+/** Rules beside each other: unique names, and one way of reading each destination. */
+export function checkRules(rules: readonly EgressRule[], path: Path): Issue[] {
+  const issues: Issue[] = [];
+  const byName = new Set<string>();
+  rules.forEach(({ name }, i) => {
+    if (byName.has(name)) issues.push(error([...path, i, 'name'], `two rules are named "${name}"`, `${name}-${i + 1}`));
+    byName.add(name);
+  });
+  const expanded = rules.map((rule) => ({ name: rule.name, target: expandRule(rule) }));
+  expanded.forEach(({ target }, i) => {
+    const other = expanded.slice(0, i).find(({ target: before }) => target && before && areMixed(target, before));
+    if (!target || !other) return;
+    issues.push(
+      error(
+        [...path, i],
+        `${target.protocol} here and ${other.target?.protocol} in rule "${other.name}" are for the same host and port, and only one of them can be spoken there`,
+        'use one protocol for the destination',
+      ),
+    );
+  });
+  return issues;
+}
+
+type Target = NonNullable<ReturnType<typeof expandRule>>;
+
+/** TCP is relayed without a look, TLS without decryption: neither can share a destination with what is read further. */
+function areMixed(a: Target, b: Target): boolean {
+  if (a.protocol === b.protocol) return false;
+  const pair = new Set([a.protocol, b.protocol]);
+  if (!pair.has('TCP') && !(pair.has('TLS') && pair.has('HTTPS'))) return false;
+  return (
+    a.ports.some((port) => b.ports.includes(port)) &&
+    a.hosts.some((host) => b.hosts.some((other) => hostsOverlap(host, other)))
+  );
+}

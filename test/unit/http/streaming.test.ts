@@ -1,0 +1,350 @@
+import net from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { HOLD_BYTES } from '../../../sidecar/http/body.ts';
+import { MAX_PIPELINED } from '../../../sidecar/http/connection.ts';
+import { MAX_HEAD_BYTES } from '../../../sidecar/http/server.ts';
+import { MAX_DRAIN_BYTES } from '../../../sidecar/http/source.ts';
+import {
+  eventually,
+  HOST,
+  policy,
+  rawUpstream,
+  rule,
+  SECRET,
+  testInspector,
+  type World,
+  type WorldOptions,
+  world,
+} from './harness.ts';
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+type Upstream = Awaited<ReturnType<typeof rawUpstream>>;
+
+async function setUp(
+  onData: Parameters<typeof rawUpstream>[0],
+  options: WorldOptions = {},
+): Promise<{ it: World; upstream: Upstream }> {
+  const upstream = await rawUpstream(onData);
+  const it = await world({ upstreamPort: upstream.port, ...options });
+  closers.push(() => it.close(), upstream.close);
+  return { it, upstream };
+}
+
+const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+const post = (length: number): string => `POST /up HTTP/1.1\r\nHost: ${HOST}\r\nContent-Length: ${length}\r\n\r\n`;
+
+test(`a body of exactly ${HOLD_BYTES} bytes is judged whole before anything is forwarded; one byte more streams`, async () => {
+  const { it, upstream } = await setUp((all, socket) => {
+    if (all.endsWith('z')) socket.write(OK);
+  });
+  const whole = await it.client();
+  whole.send(post(HOLD_BYTES)).send('a'.repeat(HOLD_BYTES - 1));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(upstream.connections).toEqual([]);
+  whole.send('z');
+  await whole.until(/ok$/);
+  const stream = await it.client();
+  stream.send(post(HOLD_BYTES + 1)).send('a'.repeat(HOLD_BYTES));
+  await eventually(() => upstream.connections.some((c) => c.received.includes('content-length: 65537')));
+  stream.send('z');
+  await stream.until(/ok$/);
+  expect(it.events.map((e) => e.bytesUp)).toEqual([HOLD_BYTES, HOLD_BYTES + 1]);
+});
+
+test('a secret deep in a long body is never forwarded, and the upstream request is aborted', async () => {
+  for (const [chunked, asynchronous] of [
+    [false, false],
+    [true, true],
+  ]) {
+    const { it, upstream } = await setUp(() => {}, { inspector: testInspector({ asynchronous: asynchronous === true }) });
+    const client = await it.client();
+    const filler = Buffer.alloc(200_000, 'x');
+    const chunk = (bytes: string): string => (chunked ? `${bytes.length.toString(16)}\r\n${bytes}\r\n` : bytes);
+    client.send(
+      chunked ? `POST /up HTTP/1.1\r\nHost: ${HOST}\r\nTransfer-Encoding: chunked\r\n\r\n` : post(1_000_000),
+    );
+    client.send(chunk(filler.toString()));
+    await eventually(() => (upstream.connections[0]?.received.length ?? 0) > 150_000);
+    client.send(chunk(SECRET.slice(0, 5)));
+    client.send(chunk(SECRET.slice(5)));
+    const text = await client.until(/\}\n/);
+    expect(text).toMatch(/^HTTP\/1\.1 403 [^]*connection: close[^]*content\.secret/i);
+    await eventually(() => upstream.connections[0]?.closed === true);
+    expect(upstream.connections[0]?.received).not.toContain(SECRET.slice(0, 5));
+    expect(upstream.connections[0]?.received).not.toMatch(/\r\n0\r\n\r\n$/);
+    expect(it.events).toMatchObject([{ action: 'deny', reason: 'content.secret', findings: [{ channel: 'http.body' }] }]);
+  }
+});
+
+test('findings that are at home do not stop a stream', async () => {
+  const { it, upstream } = await setUp(
+    (all, socket) => {
+      if (all.endsWith('end')) socket.write(OK);
+    },
+    { inspector: testInspector({ homeHosts: [HOST] }) },
+  );
+  const client = await it.client();
+  const body = `${'x'.repeat(100_000)}${SECRET}${'y'.repeat(100_000)}end`;
+  client.send(post(body.length)).send(body);
+  await client.until(/ok$/);
+  expect(upstream.connections[0]?.received.endsWith(body)).toBe(true);
+});
+
+test('maxBodySize: at the bound passes, one over is refused, declared or not', async () => {
+  const { it, upstream } = await setUp((_all, socket) => socket.write(OK), {
+    policy: policy([rule({}, { maxBodySize: 5 })]),
+  });
+  const chunked = (text: string): string =>
+    `POST / HTTP/1.1\r\nHost: ${HOST}\r\nTransfer-Encoding: chunked\r\n\r\n${text.length.toString(16)}\r\n${text}\r\n0\r\n\r\n`;
+  const client = await it.client();
+  await client.send(`${post(5)}12345`).until(/ok$/);
+  await client.send(chunked('12345')).until(/ok$/);
+  expect(await client.send(`${post(6)}123456`).until(/\}\n/)).toMatch(/^HTTP\/1\.1 413/);
+  expect(await client.send(chunked('123456')).until(/\}\n/)).toMatch(/^HTTP\/1\.1 413/);
+  expect(upstream.connections.map((c) => c.received).join('')).not.toContain('123456');
+});
+
+test('uploadSize is charged before bytes are sent: at the bound passes, one more byte is refused', async () => {
+  const { it, upstream } = await setUp((_all, socket) => socket.write(OK), {
+    policy: policy([rule({ limits: { uploadSize: 10 } })]),
+  });
+  const client = await it.client();
+  await client.send(`${post(4)}1234`).until(/ok$/);
+  expect(await client.send(`${post(7)}xxxxxxx`).until(/\}\n/)).toContain('limit.upload-size');
+  await client.send(`${post(6)}abcdef`).until(/ok$/);
+  expect(await client.send(`${post(1)}y`).until(/\}\n/)).toContain('limit.upload-size');
+  expect(upstream.connections.map((c) => c.received).join('')).not.toMatch(/xxx|y$/);
+  expect(it.budgets.spent('p/r', 'uploadSize')).toBe(10);
+});
+
+test('a client that goes away in the middle of an upload aborts the upstream request', async () => {
+  const { it, upstream } = await setUp(() => {});
+  const client = await it.client();
+  client.send(post(1_000_000)).send(Buffer.alloc(100_000));
+  await eventually(() => (upstream.connections[0]?.received.length ?? 0) > 50_000);
+  client.socket.destroy();
+  await eventually(() => upstream.connections[0]?.closed === true && it.events.length === 1);
+  expect(it.events[0]).toMatchObject({ action: 'allow', detail: 'the client closed the connection' });
+});
+
+test('a client that goes away in the middle of a download aborts the upstream request', async () => {
+  const { it, upstream } = await setUp((_all, socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\npart'));
+  const client = await it.client();
+  client.send(`GET / HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`);
+  await client.until(/part$/);
+  client.socket.destroy();
+  await eventually(() => upstream.connections[0]?.closed === true && it.events.length === 1);
+  expect(it.events[0]).toMatchObject({ action: 'allow', status: 200, bytesDown: 4 });
+});
+
+test('a client that goes away before the upstream connection is there leaves nothing behind', async () => {
+  let connected: ((socket: net.Socket) => void) | undefined;
+  const { it, upstream } = await setUp(() => {}, {
+    connect: () =>
+      new Promise((resolve) => {
+        connected = resolve;
+      }),
+  });
+  const client = await it.client();
+  client.send(`GET / HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`);
+  await eventually(() => connected !== undefined);
+  client.socket.destroy();
+  await eventually(() => it.events.length === 1);
+  const socket = net.connect(upstream.port, '127.0.0.1');
+  socket.on('connect', () => connected?.(socket));
+  await eventually(() => upstream.connections[0]?.closed === true);
+  expect(upstream.connections[0]?.received).toBe('');
+});
+
+test('an answer before the end of the upload reaches the client; the rest is dropped and the connection is reused', async () => {
+  const { it, upstream } = await setUp((all, socket) => {
+    if (all.startsWith('POST') && all.length > 80_000) socket.end('HTTP/1.1 409 Conflict\r\nContent-Length: 4\r\n\r\nstop');
+    else if (all.startsWith('GET')) socket.write(OK);
+  });
+  const client = await it.client();
+  client.send(post(300_000)).send(Buffer.alloc(100_000));
+  expect(await client.until(/stop$/)).toMatch(/^HTTP\/1\.1 409/);
+  client.send(Buffer.alloc(200_000));
+  await client.send(`GET /next HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`).until(/ok$/);
+  expect(upstream.connections).toHaveLength(2);
+  expect(it.events.map((e) => [e.action, e.status])).toEqual([
+    ['allow', 409],
+    ['allow', 200],
+  ]);
+});
+
+test('a client that keeps sending after its answer is cut off at a bound', async () => {
+  const { it } = await setUp((all, socket) => {
+    if (all.length > 80_000) socket.end('HTTP/1.1 409 Conflict\r\nContent-Length: 4\r\n\r\nstop');
+  });
+  const client = await it.client();
+  client.send(post(100 * MAX_DRAIN_BYTES)).send(Buffer.alloc(100_000));
+  await client.until(/stop$/);
+  const block = Buffer.alloc(256 * 1024);
+  const timer = setInterval(() => client.socket.write(block), 2);
+  await client.end();
+  clearInterval(timer);
+  expect(client.socket.bytesWritten).toBeLessThan(40 * MAX_DRAIN_BYTES);
+});
+
+test.each([
+  ['with a length', 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\npart'],
+  ['in chunks', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\npart\r\n'],
+])('an upstream that is cut off in a body %s cuts the client off, not ends it', async (_how, answer) => {
+  const { it } = await setUp((_all, socket) => {
+    socket.write(answer);
+    setTimeout(() => socket.resetAndDestroy(), 20);
+  });
+  const client = await it.client();
+  client.send(`GET / HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`);
+  expect(await client.end()).toMatch(/part(\r\n)?$/);
+  expect(it.events).toMatchObject([{ action: 'deny', reason: 'upstream.unreachable', status: 200, bytesDown: 4 }]);
+});
+
+test('an upstream that cannot be reached, or does not answer, is told as what it is', async () => {
+  const refused = await setUp(() => {}, { upstreamPort: 1 });
+  const first = await refused.it.client();
+  expect(await first.send(`GET / HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`).until(/\}\n/)).toMatch(/^HTTP\/1\.1 502 [^]*upstream\.unreachable/);
+  // The connection to the workload is sound.
+  expect(await first.send(`GET / HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`).until(/\}\n/)).toMatch(/^HTTP\/1\.1 502/);
+
+  const never = await setUp(() => {}, { connect: () => new Promise(() => {}), forwarder: { connectTimeoutMs: 30 } });
+  expect(await (await never.it.client()).send(`GET / HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`).until(/\}\n/)).toMatch(/^HTTP\/1\.1 504 [^]*upstream\.timeout/);
+
+  const named = await setUp(() => {}, {
+    connect: () => Promise.reject(Object.assign(new Error('certificate has expired'), { reason: 'upstream.tls' })),
+  });
+  expect(await (await named.it.client()).send(`GET / HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`).until(/\}\n/)).toMatch(/^HTTP\/1\.1 502 [^]*upstream\.tls/);
+  expect(named.it.events).toMatchObject([{ action: 'deny', reason: 'upstream.tls', detail: 'certificate has expired' }]);
+});
+
+test('a response that is not HTTP is refused with 502', async () => {
+  const { it } = await setUp((_all, socket) => socket.write('SSH-2.0-OpenSSH\r\n'));
+  const client = await it.client();
+  expect(await client.send(`POST / HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`).until(/\}\n/)).toMatch(/^HTTP\/1\.1 502/);
+});
+
+test('a GET on a connection that the server had closed is sent once more; a POST is not', async () => {
+  let connections = 0;
+  const { it } = await setUp((all, socket) => {
+    if (all.split('\r\n\r\n').length === 2) {
+      connections++;
+      socket.write(OK);
+    } else socket.destroy();
+  });
+  const client = await it.client();
+  for (let count = 0; count < 2; count++) await client.send(`GET /${count} HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`).until(/ok$/);
+  expect(connections).toBe(2);
+  expect(await client.send(`POST / HTTP/1.1\r\nHost: ${HOST}\r\nContent-Length: 0\r\n\r\n`).until(/\}\n/)).toMatch(/^HTTP\/1\.1 502/);
+  expect(it.events).toHaveLength(3);
+});
+
+test('a client that does not read holds the upstream back', async () => {
+  let written = 0;
+  const { it } = await setUp((_all, socket) => {
+    socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n');
+    const block = Buffer.from(`10000\r\n${'b'.repeat(65536)}\r\n`);
+    const more = (): void => {
+      while (!socket.destroyed) {
+        written += block.length;
+        if (!socket.write(block)) {
+          socket.once('drain', more);
+          return;
+        }
+      }
+    };
+    more();
+  });
+  const client = await it.client();
+  client.socket.pause();
+  client.send(`GET / HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`);
+  let before = -1;
+  await eventually(() => written > 0);
+  while (before !== written) {
+    before = written;
+    await new Promise((resolve) => setTimeout(resolve, 150));
+  }
+  // What the kernel's own socket buffers take, and little more.
+  expect(written).toBeLessThan(40 * 1024 * 1024);
+  client.socket.resume();
+  await eventually(() => written > before);
+});
+
+test('a server that does not read holds the client back', async () => {
+  const { it } = await setUp((_all, socket) => socket.pause());
+  const client = await it.client();
+  client.send(post(1_000_000_000));
+  const block = Buffer.alloc(65536);
+  const more = (): void => {
+    while (client.socket.write(block));
+    client.socket.once('drain', more);
+  };
+  more();
+  let before = -1;
+  while (before !== client.socket.bytesWritten - client.socket.writableLength) {
+    before = client.socket.bytesWritten - client.socket.writableLength;
+    await new Promise((resolve) => setTimeout(resolve, 150));
+  }
+  expect(before).toBeLessThan(40 * 1024 * 1024);
+});
+
+test('a head that dribbles in, and a connection that is silent, are closed', async () => {
+  const { it } = await setUp(() => {}, { headTimeoutMs: 60, idleTimeoutMs: 150 });
+  const slow = await it.client();
+  const timer = setInterval(() => slow.send('x'), 10);
+  slow.send('GET / HTTP/1.1\r\nX-Slow: ');
+  await slow.end();
+  clearInterval(timer);
+  const silent = await it.client();
+  silent.send(`GET / HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`);
+  await silent.end();
+});
+
+test(`up to ${MAX_PIPELINED} requests may wait behind one; one more closes the connection`, async () => {
+  let answers: (() => void)[] = [];
+  const { it } = await setUp((_all, socket) => {
+    answers.push(() => socket.write(OK));
+  });
+  const get = `GET / HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`;
+  const patient = await it.client();
+  patient.send(get.repeat(MAX_PIPELINED + 1));
+  let count = 0;
+  const serve = setInterval(() => {
+    for (const answer of answers.splice(0)) {
+      answer();
+      count++;
+    }
+  }, 1);
+  await eventually(() => count === MAX_PIPELINED + 1);
+  clearInterval(serve);
+  answers = [];
+  const hasty = await it.client();
+  hasty.send(get.repeat(MAX_PIPELINED + 2));
+  await hasty.end();
+});
+
+test('a head at the bound passes, one over is refused', async () => {
+  const { it } = await setUp((_all, socket) => socket.write(OK));
+  const frame = `GET / HTTP/1.1\r\nHost: ${HOST}\r\nX: `;
+  const sizes = [MAX_HEAD_BYTES - frame.length - 200, MAX_HEAD_BYTES];
+  const answers: string[] = [];
+  for (const size of sizes) {
+    const client = await it.client();
+    answers.push(await client.send(`${frame}${'a'.repeat(size)}\r\n\r\n`).until(/ok$|\}\n$/));
+  }
+  expect(answers.map((a) => a.slice(9, 12))).toEqual(['200', '400']);
+});
+
+test('closing the front closes every connection', async () => {
+  const { it, upstream } = await setUp(() => {});
+  const client = await it.client();
+  client.send(`GET / HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`);
+  await eventually(() => upstream.connections.length === 1);
+  it.front.close();
+  await client.end();
+  await eventually(() => upstream.connections[0]?.closed === true);
+});
