@@ -34,19 +34,20 @@ export function checkHosts(texts: readonly string[], path: Path, scope?: Address
       });
     }
     seen.set(hostText(host), text);
-    const doubt = scope && doubtful(host, scope);
+    const doubt = doubtful(host, scope);
     if (doubt) issues.push({ path: at, severity: 'warning', ...doubt });
   });
   return issues;
 }
 
-function doubtful(host: HostPattern, scope: AddressScope): { message: string; fix?: string } | undefined {
+function doubtful(host: HostPattern, scope: AddressScope | undefined): { message: string; fix?: string } | undefined {
   if (host.wildcard && isShared(host.name)) {
     return {
       message: `anyone can get a name under "${host.name}", so "*.${host.name}" lets data out to everyone`,
       fix: 'name the hosts that the build needs',
     };
   }
+  if (!scope) return undefined;
   if (host.wildcard && !host.name.includes('.') && !INSIDE.test(host.name)) {
     return {
       message: `"*.${host.name}" covers a whole top-level domain`,

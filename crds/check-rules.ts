@@ -4,7 +4,7 @@ import { expandRule } from './expand.ts';
 import { hostsOverlap } from './hosts.ts';
 import { error, type Issue, nearest, warning } from './issues.ts';
 import { findPreset, PRESET_NAMES } from './presets.ts';
-import type { EgressRule } from './types.generated.ts';
+import type { EgressPolicy, EgressRule } from './types.generated.ts';
 import type { Path } from './yaml.ts';
 
 const DNS_PORT = 53;
@@ -80,6 +80,35 @@ export function checkRules(rules: readonly EgressRule[], path: Path): Issue[] {
     );
   });
   return issues;
+}
+
+/**
+ * The same over the policies of one namespace, which may or may not apply to the same pod: warnings, by policy. Where
+ * both apply, the rule that looks at less is used while its budget lasts.
+ */
+export function checkBetween(policies: readonly EgressPolicy[]): Map<EgressPolicy, Issue[]> {
+  const issues = new Map<EgressPolicy, Issue[]>();
+  const before: { policy: EgressPolicy; rule: string; target: Target }[] = [];
+  for (const policy of policies) {
+    const own = (policy.spec.egress ?? []).map((rule) => ({ policy, rule: rule.name, target: expandRule(rule) }));
+    own.forEach(({ target }, i) => {
+      const other =
+        target && before.find((earlier) => isSameNamespace(policy, earlier.policy) && areMixed(target, earlier.target));
+      if (!other) return;
+      const name = `${other.policy.metadata.name}/${other.rule}`;
+      const message = `${target.protocol} here and ${other.target.protocol} in ${name} are for the same host and port; a pod with both relays it without judging its requests`;
+      issues.set(policy, [
+        ...(issues.get(policy) ?? []),
+        warning(['spec', 'egress', i], message, 'use one protocol for the destination'),
+      ]);
+    });
+    for (const { target, ...rest } of own) if (target) before.push({ ...rest, target });
+  }
+  return issues;
+}
+
+function isSameNamespace(a: EgressPolicy, b: EgressPolicy): boolean {
+  return a.metadata.namespace === b.metadata.namespace;
 }
 
 type Target = NonNullable<ReturnType<typeof expandRule>>;

@@ -1,5 +1,5 @@
 /** From the text of a file to policies, with every problem at its line and column. */
-import { error, type Issue, nearest, pathText, type Severity } from './issues.ts';
+import { error, type Issue, nearest, pathText, type Severity, warning } from './issues.ts';
 import type { EgressPolicy } from './types.generated.ts';
 import { validatePolicy } from './validate.ts';
 import { parseYaml, placeOf, type YamlNode } from './yaml.ts';
@@ -54,16 +54,18 @@ export function parseDocuments(text: string, file: string, detectorNames: readon
     });
   };
   const { documents, problems: flaws } = parseYaml(text);
-  for (const { start, ...flaw } of flaws) tell(start, { ...flaw, severity: 'error' });
   const policies: EgressPolicy[] = [];
   const places: Documents['places'] = [];
   const names = new Set<string>();
+  if (documents.length === 0) for (const { start, ...flaw } of flaws) tell(start, { ...flaw, severity: 'error' });
   for (const [i, document] of documents.entries()) {
-    const issues = checkDocument(document, detectorNames, names);
-    for (const issue of issues) tell(placeOf(document, issue.path, issue.atKey), issue);
     const end = documents[i + 1]?.start ?? Number.POSITIVE_INFINITY;
-    const isFlawed = flaws.some(({ start }) => start >= document.start && start < end);
-    if (isFlawed || !isPolicy(document) || issues.some(({ severity }) => severity === 'error')) continue;
+    const own = flaws.filter(({ start }) => (i === 0 || start >= document.start) && start < end);
+    const issues = checkDocument(document, detectorNames, names);
+    const foreign = isForeign(document);
+    if (!foreign) for (const { start, ...flaw } of own) tell(start, { ...flaw, severity: 'error' });
+    for (const issue of issues) tell(placeOf(document, issue.path, issue.atKey), issue);
+    if (foreign || own.length > 0 || issues.some(({ severity }) => severity === 'error')) continue;
     policies.push(document.value as EgressPolicy);
     places.push({ file, ...lines.at(document.start) });
   }
@@ -81,17 +83,10 @@ function checkDocument(document: YamlNode, detectorNames: readonly string[], nam
     );
   }
   const { apiVersion, kind } = document.value as Record<string, unknown>;
-  if (kind === 'List' || kind === `${KIND}List`)
+  if (isList(kind))
     return fault(['kind'], 'lists are not read', 'write each policy as a document of its own, separated by ---');
-  const isOurs = typeof apiVersion === 'string' && apiVersion.startsWith('weir.dev/');
-  if (!isOurs && kind !== undefined && nearest(String(kind), [KIND]) === undefined) {
-    return [
-      {
-        path: ['kind'],
-        message: `not a policy of Weir's (${String(apiVersion)} ${String(kind)}): left out`,
-        severity: 'warning',
-      },
-    ];
+  if (isForeign(document)) {
+    return [warning(['kind'], `not a policy of Weir's (${String(apiVersion)} ${String(kind)}): left out`)];
   }
   if (kind !== KIND) {
     return kind === undefined
@@ -118,8 +113,16 @@ function checkDocument(document: YamlNode, detectorNames: readonly string[], nam
   return issues;
 }
 
-function isPolicy(document: YamlNode): boolean {
-  return (document.value as { kind?: unknown } | null)?.kind === KIND;
+/** Whether it is plainly something else than one of our kinds, misspelt ones included. */
+function isForeign({ value }: YamlNode): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { apiVersion, kind } = value as Record<string, unknown>;
+  const isOurs = typeof apiVersion === 'string' && apiVersion.startsWith('weir.dev/');
+  return !isOurs && typeof kind === 'string' && !isList(kind) && nearest(kind, [KIND]) === undefined;
+}
+
+function isList(kind: unknown): boolean {
+  return kind === 'List' || kind === `${KIND}List`;
 }
 
 function cut(problems: Problem[]): Problem[] {

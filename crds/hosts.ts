@@ -111,11 +111,11 @@ function labelError(label: string): string | undefined {
   if (label.length > MAX_LABEL_LENGTH)
     return `a label has at most ${MAX_LABEL_LENGTH} characters, "${label.slice(0, 20)}…" has ${label.length}`;
   if (!/^[a-z0-9_-]+$/.test(label)) return `"${label}" is not a label of a host name`;
-  if (label.startsWith('-') || label.endsWith('-')) return `a label cannot start or end with a hyphen: "${label}"`;
   if (label.startsWith('xn--')) {
     const unicode = domainToUnicode(label);
     if (unicode === label || domainToASCII(unicode) !== label) return `"${label}" is not valid Punycode (RFC 3492)`;
   }
+  if (label.startsWith('-') || label.endsWith('-')) return `a label cannot start or end with a hyphen: "${label}"`;
   return undefined;
 }
 

@@ -21,19 +21,12 @@ export function checkStructure(policy: unknown): Issue[] {
     unicodeRegExp: true,
   }).compile(closedSchema(SCHEMA));
   if (validate(policy)) return [];
-  const issues: Issue[] = [];
-  const seen = new Set<string>();
-  for (const error of validate.errors ?? []) {
-    const issue = explain(error, pathOf(policy, error.instancePath));
-    const key = JSON.stringify([issue.path, issue.message]);
-    if (!seen.has(key)) issues.push(issue);
-    seen.add(key);
-  }
+  const errors = validate.errors ?? [];
   // A value of the wrong type fails every other keyword too; the first thing to say is enough.
-  const wrongType = new Set(
-    (validate.errors ?? []).filter((error) => error.keyword === 'type').map((error) => error.instancePath),
-  );
-  return issues.filter(({ path, message }) => !wrongType.has(pointer(path)) || message.startsWith('must be'));
+  const wrongType = new Set(errors.filter(({ keyword }) => keyword === 'type').map(({ instancePath }) => instancePath));
+  return errors
+    .filter(({ keyword, instancePath }) => keyword === 'type' || !wrongType.has(instancePath))
+    .map((error) => explain(error, pathOf(policy, error.instancePath)));
 }
 
 function explain(error: ErrorObject, path: Path): Issue {
@@ -75,8 +68,8 @@ function explain(error: ErrorObject, path: Path): Issue {
     }
     case 'uniqueItems':
       return {
-        path: [...path, Number(params.i)],
-        message: `${valueText((data as unknown[])[Number(params.i)])} is given twice`,
+        path: [...path, Math.max(params.i, params.j)],
+        message: `${valueText((data as unknown[])[Math.max(params.i, params.j)])} is given twice`,
         fix: 'remove one of them',
         severity: 'error',
       };
@@ -170,8 +163,4 @@ function pathOf(root: unknown, instancePath: string): Path {
     value = (value as Record<string, unknown> | undefined)?.[step];
   }
   return path;
-}
-
-function pointer(path: Path): string {
-  return path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }

@@ -10,12 +10,16 @@ import { checkStructure } from './structure.ts';
 import type { ContentRules, EgressRule, HttpRule, PodSelector } from './types.generated.ts';
 import type { Path } from './yaml.ts';
 
+/** With more faults of shape than this there is no point in looking further, and it would take time. */
+const MAX_FAULTS = 100;
+
 /**
  * Problems of a policy; the schema's defaults are filled in on the way. The names of the detectors are an argument,
  * since the data plane owns them. Takes any plain data and never throws. The policy is valid when no issue is an error.
  */
 export function validatePolicy(policy: unknown, detectorNames: readonly string[]): Issue[] {
   const issues = checkStructure(policy);
+  if (issues.length > MAX_FAULTS) return issues;
   const faults = issues.map(({ path }) => path);
   /** Checks a part unless it has the wrong shape: itself, something in it, or something above it. */
   const check = (path: Path, look: (part: unknown) => Issue[]) => {

@@ -39,10 +39,12 @@ export interface YamlResult {
 export function parseYaml(text: string): YamlResult {
   let events: Event[];
   try {
-    events = parseEvents(text, { maxDepth: MAX_YAML_DEPTH });
+    events = parseEvents(text, { maxDepth: MAX_YAML_DEPTH + 1 });
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
-    return { documents: [], problems: [{ start: error.mark?.position ?? 0, message: error.reason, path: [] }] };
+    const isDeep = error.reason.includes('maxDepth');
+    const message = isDeep ? `values are nested more than ${MAX_YAML_DEPTH} deep` : `not valid YAML: ${error.reason}`;
+    return { documents: [], problems: [{ start: error.mark?.position ?? 0, message, path: [] }] };
   }
   const composer = new Composer(text, events);
   const documents = composer.documents();

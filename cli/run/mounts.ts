@@ -175,13 +175,21 @@ function protectProc(): void {
   }
 }
 
-/** Puts something empty over a file or directory, if there is one (what does not exist in the view needs no cover). */
+/** Puts something empty over a file or directory. What the holder cannot see, the command, who has no more rights, cannot either. */
 function cover(place: string): void {
-  const stats = fs.statSync(place, { throwIfNoEntry: false });
-  if (stats === undefined) return;
-  const tree = cloneTree(path.join(WEIR_DIRECTORY, stats.isDirectory() ? 'nothing' : 'empty'));
+  const directory = isDirectory(place);
+  if (directory === undefined) return;
+  const tree = cloneTree(path.join(WEIR_DIRECTORY, directory ? 'nothing' : 'empty'));
   setMountAttributes(tree, PROTECTED);
-  attach({ path: fs.realpathSync(place), tree, file: !stats.isDirectory() });
+  attach({ path: fs.realpathSync(place), tree, file: !directory });
+}
+
+function isDirectory(place: string): boolean | undefined {
+  try {
+    return fs.statSync(place).isDirectory();
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -39,10 +39,19 @@ export async function makeNetwork(ip: string): Promise<Listener[]> {
   const v6 = ipv6Support();
   await Promise.all([batch(ip), apply(texts, { v6, prefer: 'legacy' })]);
   await selfTest({ local: true, v6, redirect: true });
-  const hosts = v6 === 'required' ? ['127.0.0.1', '::1'] : ['127.0.0.1'];
-  return Promise.all(
-    hosts.flatMap((host) => [listen('tcp', host, TCP_PORT), listen('dnsTcp', host, DNS_PORT), bind(host, DNS_PORT)]),
-  );
+  const listeners = await listenOn('127.0.0.1');
+  if (v6 === 'required') listeners.push(...(await listenOn('::1').catch(withoutAddress)));
+  return listeners;
+}
+
+function listenOn(host: string): Promise<Listener[]> {
+  return Promise.all([listen('tcp', host, TCP_PORT), listen('dnsTcp', host, DNS_PORT), bind(host, DNS_PORT)]);
+}
+
+/** Where IPv6 is switched off but not absent there is no ::1; the rules hold, and what they redirect finds nobody. */
+function withoutAddress(error: NodeJS.ErrnoException): Listener[] {
+  if (error.code === 'EADDRNOTAVAIL') return [];
+  throw error;
 }
 
 /** One process for all three settings. */

@@ -91,7 +91,7 @@ export function writablePlaces(facts: PlaceFacts): Places {
   const candidates: string[] = [];
   const unsafe = systemReason(facts.cwd, facts.home);
   if (unsafe === undefined) candidates.push(facts.cwd);
-  else warnings.push(`${facts.cwd} is ${unsafe}: it stays read-only (--write ${facts.cwd} would open it)`);
+  else warnings.push(`${facts.cwd} is ${unsafe}, not a project: it stays read-only (--write PATH opens a part of it)`);
   for (const cache of caches(facts)) {
     const real = resolve(cache, facts, () => false);
     if (real !== undefined && systemReason(real, facts.home, HOME_CACHES) === undefined) candidates.push(cache);

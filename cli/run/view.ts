@@ -48,7 +48,15 @@ export function viewFor(options: RunOptions, env: NodeJS.ProcessEnv): { view: Vi
     sockets: hostSocketPaths(home),
     home,
   };
-  return { view, warnings };
+  const owned = ownershipWarning(process.cwd());
+  return { view, warnings: owned === undefined ? warnings : [...warnings, owned] };
+}
+
+/** In the sandbox root is an owner like any other: without capabilities it cannot write into what belongs to someone else. */
+function ownershipWarning(cwd: string): string | undefined {
+  const { uid, mode } = fs.statSync(cwd);
+  if (process.getuid?.() !== 0 || uid === 0 || (mode & 0o002) !== 0) return undefined;
+  return `${cwd} belongs to user ${uid}, and root in the sandbox has no power over other users' files: run weir as that user`;
 }
 
 function makeUsualCaches(home: string): void {

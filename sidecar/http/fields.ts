@@ -13,10 +13,10 @@ export interface Field {
 }
 
 /**
- * Method, path and query. Path and query are judged whole, since what is encoded in them may itself have their separators,
+ * Method, path, query and content type: what the policy decides about, and an event may quote. Path and query are judged whole, since what is encoded in them may itself have their separators,
  * and part by part, since a detector may want a boundary where the separator is not one.
  */
-export function targetFields(head: Pick<Head, 'method' | 'path' | 'query'>): Field[] {
+export function targetFields(head: Pick<Head, 'method' | 'path' | 'query' | 'contentType'>): Field[] {
   const fields = [field('http.method', 'method', head.method)];
   if (head.path.length > 1) {
     fields.push(field('http.path', 'path', head.path));
@@ -30,6 +30,7 @@ export function targetFields(head: Pick<Head, 'method' | 'path' | 'query'>): Fie
       if (value.length >= MIN_PART_LENGTH) fields.push(field('http.query', `parameter ${index}`, value));
     });
   }
+  if (head.contentType !== undefined) fields.push(field('http.header', 'content-type', head.contentType));
   return fields;
 }
 

@@ -1,5 +1,6 @@
 /** Judges a request up to its body: shape, destination, policy, content of the head. What it admits may be forwarded. */
 import type { Denial, Finding, Reason, RequestFacts, RuntimeRule } from '../../crds/runtime.ts';
+import { redactHost } from '../audit/redact.ts';
 import type { InspectSession, MessageInspection, Step } from '../inspect/inspector.ts';
 import { defaultPort } from './authority.ts';
 import { Refused } from './body.ts';
@@ -55,7 +56,8 @@ export async function admit(
   record.host = context.host;
   record.port = context.port;
   const check = checkHead({ ...input, secure: context.secure });
-  if (!check.ok) throw new RequestRefused(engine.deny(check.reason, undefined, check.detail), [], undefined, 'uncertain');
+  if (!check.ok)
+    throw new RequestRefused(engine.deny(check.reason, undefined, check.detail), [], undefined, 'uncertain');
   const { head } = check;
   const facts = factsOf(head, context);
   record.method = head.method;
@@ -82,12 +84,19 @@ export async function admit(
     }
     const port = head.port ?? defaultPort(context.secure);
     if (head.host !== context.host || port !== context.port) {
-      throw new RequestRefused(engine.deny('http.host-mismatch', undefined, `Host ${head.host}:${port}`), []);
+      throw new RequestRefused(
+        engine.deny('http.host-mismatch', undefined, `Host ${redactHost(head.host, 'content.secret')}:${port}`),
+        [],
+      );
     }
 
     const verdict = engine.decideRequest(facts);
     record.rule = verdict.rule;
-    if (!verdict.allow) throw new RequestRefused(engine.deny(verdict.reason, verdict.rule, verdict.detail), [], facts);
+    if (!verdict.allow) {
+      // The detail may quote the request.
+      const detail = inTarget.findings.length > 0 ? undefined : verdict.detail;
+      throw new RequestRefused(engine.deny(verdict.reason, verdict.rule, detail), [], facts);
+    }
     record.audit = verdict.audit;
     const { rule, match = {} } = verdict;
     if (isDoh(head) && !allowsDoh(rule)) throw new RequestRefused(engine.deny('http.doh', rule), []);

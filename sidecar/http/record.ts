@@ -1,7 +1,8 @@
 /** The one event of one request, put together while it is judged. */
 import type { Denial, Event, Finding, RuntimeRule } from '../../crds/runtime.ts';
+import { elapsedMs, newId, timestamp } from '../audit/event.ts';
+import { redactHost, redactPath } from '../audit/redact.ts';
 import { wireTarget } from './head.ts';
-import { newId, redactHost, redactPath } from './tmp-audit.ts';
 
 export class EventRecord {
   readonly id = newId();
@@ -18,7 +19,7 @@ export class EventRecord {
   bytesUp = 0;
   readonly #layer: Event['layer'];
   readonly #emit: (event: Event) => void;
-  readonly #time = new Date();
+  readonly #time = timestamp();
   readonly #started = performance.now();
   #written = false;
 
@@ -46,7 +47,7 @@ export class EventRecord {
     if (this.#written) return;
     this.#written = true;
     const rule = denial?.rule ?? this.rule;
-    const event: Event = { time: this.#time.toISOString(), id: this.id, action, layer: this.#layer };
+    const event: Event = { time: this.#time, id: this.id, action, layer: this.#layer };
     if (denial) event.reason = denial.reason;
     if (rule) event.rule = rule.id;
     if (this.host !== undefined) event.host = denial ? redactHost(this.host, denial.reason) : this.host;
@@ -59,7 +60,7 @@ export class EventRecord {
     if (findings.length > 0) event.findings = [...findings];
     if (denial?.detail !== undefined) event.detail = denial.detail;
     event.bytesUp = this.bytesUp;
-    event.durationMs = Math.round((performance.now() - this.#started) * 1000) / 1000;
+    event.durationMs = elapsedMs(this.#started);
     this.#emit({ ...event, ...more });
   }
 }

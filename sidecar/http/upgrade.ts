@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import http, { type IncomingMessage } from 'node:http';
 import type net from 'node:net';
 import type { Duplex } from 'node:stream';
-import httpProxy from 'http-proxy';
+import type HttpProxy from 'http-proxy';
 import { Refused } from './body.ts';
 import type { ExchangeFront } from './exchange.ts';
 import { failureOf } from './failure.ts';
@@ -14,6 +14,7 @@ import { EventRecord } from './record.ts';
 import { detachedResponse, refuse } from './refuse.ts';
 import { responseHeaders } from './response.ts';
 import { ScanningDuplex } from './scanning-duplex.ts';
+import { DRAIN_TIMEOUT_MS } from './source.ts';
 import type { ConnectionContext } from './types.ts';
 import { closePayload, OPCODE, serverFrame, WebSocketError } from './websocket.ts';
 import { WebSocketJudge } from './websocket-judge.ts';
@@ -53,6 +54,7 @@ export class Upgrade {
   #judge: WebSocketJudge | undefined;
   #duplex: ScanningDuplex | undefined;
   #upstream: net.Socket | undefined;
+  #timer: NodeJS.Timeout | undefined;
   #opened = false;
   #over = false;
 
@@ -104,17 +106,20 @@ export class Upgrade {
     });
     this.#upstream = upstream;
     upstream.on('error', () => {});
+    upstream.on('end', () => this.#onUpstreamEnd());
+    upstream.on('close', () => this.#onUpstreamEnd());
+    // Few builds open a WebSocket: http-proxy is loaded for the first that does.
+    const { default: httpProxy } = await import('http-proxy');
     if (this.#over) upstream.destroy();
-    else this.#join(admission, upstream);
+    else this.#join(admission, upstream, httpProxy.createProxyServer({}));
   }
 
-  #join(admission: Admission, upstream: net.Socket): void {
+  #join(admission: Admission, upstream: net.Socket, proxy: HttpProxy): void {
     this.#judge = this.#makeJudge(admission);
     const duplex = new ScanningDuplex(this.#socket, (chunk) => (this.#judge as WebSocketJudge).push(chunk));
     this.#duplex = duplex;
     duplex.on('error', (error) => this.#fail(error));
     const key = randomBytes(16).toString('base64');
-    const proxy = httpProxy.createProxyServer({});
     proxy.on('proxyReqWs', (outgoing) => {
       // http-proxy folds `//` in what it takes for a path; what was judged is what is sent.
       outgoing.path = admission.target;
@@ -224,10 +229,25 @@ export class Upgrade {
   /** Says why, in a Close frame (RFC 6455 section 5.5.1), and ends both sides. */
   #close(code: number, reason: string): void {
     this.#release();
-    this.#socket.end(serverFrame(OPCODE.close, closePayload(code, reason)), () => this.#socket.destroy());
+    this.#socket.end(serverFrame(OPCODE.close, closePayload(code, reason)));
+    // What the client still sends is dropped: unread, it would turn the end into a reset.
+    this.#socket.resume();
+    this.#destroySoon();
+  }
+
+  #onUpstreamEnd(): void {
+    if (!this.#opened || this.#over) return;
+    // What the server said last may still be on its way to the client.
+    this.#duplex?.end();
+    this.#destroySoon();
+  }
+
+  #destroySoon(): void {
+    this.#timer ??= setTimeout(() => this.#socket.destroy(), DRAIN_TIMEOUT_MS);
   }
 
   #onClose = (): void => {
+    clearTimeout(this.#timer);
     if (this.#opened) this.#messages.allow(this.#traffic());
     else if (this.#handshake.rule) this.#handshake.allow({ detail: 'the client closed the connection' });
     this.#release();

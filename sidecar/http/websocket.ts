@@ -43,16 +43,13 @@ export class FrameReader {
   /** Opcode of the message under way. */
   #message: DataOpcode | undefined;
   #begun = false;
-  #control: Buffer[] = [];
+  readonly #held: Buffer[] = [];
 
-  /** Whether the bytes so far end between messages. */
-  get idle(): boolean {
-    return this.#pending.length === 0 && this.#frame === undefined && this.#message === undefined;
-  }
-
-  /** The pieces that the chunk completes or continues. Unmasks in place: the chunk must be the caller's to give. Throws WebSocketError. */
-  push(chunk: Buffer): Piece[] {
-    const pieces: Piece[] = [];
+  /**
+   * The pieces that the chunk completes or continues, each before the next is looked at. Unmasks in place: the chunk must
+   * be the caller's to give. Throws WebSocketError.
+   */
+  *push(chunk: Buffer): Generator<Piece, void, undefined> {
     let rest = chunk;
     while (true) {
       if (this.#frame === undefined) {
@@ -61,7 +58,7 @@ export class FrameReader {
         const size = headerSize(input);
         if (size === undefined || input.length < size) {
           this.#pending = Buffer.from(input);
-          return pieces;
+          return;
         }
         rest = rest.subarray(size - this.#pending.length);
         this.#pending = Buffer.alloc(0);
@@ -74,9 +71,10 @@ export class FrameReader {
       applyMask(payload, frame.mask, this.#read);
       this.#read += payload.length;
       const complete = this.#read === frame.length;
-      if (frame.opcode >= OPCODE.close) this.#pushControl(frame, payload, complete, pieces);
-      else this.#pushData(frame, payload, complete, pieces);
-      if (!complete) return pieces;
+      const piece =
+        frame.opcode >= OPCODE.close ? this.#control(frame, payload, complete) : this.#data(frame, payload, complete);
+      if (piece) yield piece;
+      if (!complete) return;
       this.#frame = undefined;
     }
   }
@@ -104,25 +102,28 @@ export class FrameReader {
     return frame;
   }
 
-  #pushControl(frame: FrameHeader, payload: Buffer, complete: boolean, pieces: Piece[]): void {
-    this.#control.push(payload);
-    if (!complete) return;
-    pieces.push({ kind: 'control', opcode: frame.opcode as ControlOpcode, payload: Buffer.concat(this.#control) });
-    this.#control = [];
+  #control(frame: FrameHeader, payload: Buffer, complete: boolean): Piece | undefined {
+    this.#held.push(payload);
+    if (!complete) return undefined;
+    return { kind: 'control', opcode: frame.opcode as ControlOpcode, payload: Buffer.concat(this.#held.splice(0)) };
   }
 
-  #pushData(frame: FrameHeader, payload: Buffer, complete: boolean, pieces: Piece[]): void {
+  #data(frame: FrameHeader, payload: Buffer, complete: boolean): Piece | undefined {
     const last = complete && frame.fin;
-    if (payload.length === 0 && !last) return;
-    pieces.push({ kind: 'data', opcode: this.#message as DataOpcode, first: !this.#begun, last, payload });
+    if (payload.length === 0 && !last) return undefined;
+    const first = !this.#begun;
+    const opcode = this.#message as DataOpcode;
     this.#begun = true;
     if (last) this.#message = undefined;
+    return { kind: 'data', opcode, first, last, payload };
   }
 }
 
 /** Bytes of the header that begins `input`; undefined when its first two bytes are not there yet. */
 function headerSize(input: Buffer): number | undefined {
   if (input.length < 2) return undefined;
+  // Said at once: an unmasked frame may be shorter than the header of a masked one.
+  if (((input[1] as number) & 0x80) === 0) throw new WebSocketError('frame is not masked');
   const length = (input[1] as number) & 0x7f;
   return 2 + 4 + (length === 126 ? 2 : length === 127 ? 8 : 0);
 }
@@ -131,7 +132,6 @@ function parseHeader(input: Buffer, size: number): FrameHeader {
   const first = input[0] as number;
   const second = input[1] as number;
   if ((first & 0x70) !== 0) throw new WebSocketError('reserved bit set');
-  if ((second & 0x80) === 0) throw new WebSocketError('frame is not masked');
   let length = second & 0x7f;
   if (length === 126) {
     length = input.readUInt16BE(2);

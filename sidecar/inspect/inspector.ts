@@ -4,7 +4,10 @@
  */
 import type { Channel, Finding } from '../../crds/runtime.ts';
 
-/** What one step decided. `release` holds bytes that may go on now (possibly from earlier pushes); later bytes are held back. */
+/**
+ * What one step decided. `release` holds bytes that may go on now (possibly from earlier pushes); later bytes are held
+ * back. With findings it holds what may go on if the policy accepts every one of them (a token at its home host).
+ */
 export interface Step {
   findings: readonly Finding[];
   release: readonly Buffer[];
@@ -27,7 +30,7 @@ export interface MessageContext {
   interactive?: boolean;
 }
 
-/** One message: its fields first, then its body in order. After a Step with findings or tooComplex the caller stops. */
+/** One message: its fields first, then its body in order. After a Step with findings that the policy does not accept, or with tooComplex, the caller stops. */
 export interface MessageInspection {
   /** Judge one field whole. `release` is empty: the caller forwards the field when `findings` is. */
   field(channel: Channel, name: string, bytes: Buffer): Step | Promise<Step>;

@@ -13,12 +13,14 @@ export class Message implements MessageInspection {
   private readonly fields: FieldSearch;
   private readonly blockSize: number;
   private readonly findings = new Findings();
+  private readonly encodings: readonly string[];
   private body: Body | undefined;
   /** Why nothing more is released. */
   private refused: string | undefined;
 
   constructor(context: MessageContext, fields: FieldSearch, blockSize: number) {
     this.context = context;
+    this.encodings = context.contentEncoding.filter((token) => token !== 'identity');
     this.fields = fields;
     this.blockSize = blockSize;
   }
@@ -44,7 +46,7 @@ export class Message implements MessageInspection {
   }
 
   private step(work: (body: Body) => Buffer[] | Promise<Buffer[]>): Step | Promise<Step> {
-    if (this.context.contentEncoding.length === 0) return this.guard(() => work(this.open()) as Buffer[]);
+    if (this.encodings.length === 0) return this.guard(() => work(this.open()) as Buffer[]);
     return this.guardAsync(async () => work(this.open()));
   }
 
@@ -57,8 +59,8 @@ export class Message implements MessageInspection {
   }
 
   private create(): Body {
-    const [encoding] = this.context.contentEncoding;
-    if (this.context.contentEncoding.length > MAX_CONTENT_ENCODINGS) throw new TooComplex('several content encodings');
+    const [encoding] = this.encodings;
+    if (this.encodings.length > MAX_CONTENT_ENCODINGS) throw new TooComplex('several content encodings');
     if (encoding !== undefined) return new EncodedBody(this.findings, this.blockSize, encoding);
     const channel = this.context.body;
     if (this.context.interactive === true || channel === 'tcp.bytes' || channel === 'tls.bytes') {

@@ -137,12 +137,14 @@ export class PolicyEngine {
     const verdict = this.#decide(facts, view, values);
     const hits = new Set(values);
     const perRule = this.#entries
-      .map((entry) => ({ entry, rank: hits.has(entry) ? this.#rank(entry, facts, view) : RANK['host.not-allowed'] }))
+      .map((entry) => {
+        if (!hits.has(entry)) return { entry, rank: -1, reason: 'host.not-allowed' } as const;
+        if (!view.segments) return { entry, rank: 0, reason: 'http.malformed' } as const;
+        const rank = this.#rank(entry, facts, view);
+        return { entry, rank, reason: STAGES[rank] ?? 'matches' } as const;
+      })
       .sort((a, b) => b.rank - a.rank || a.entry.order - b.entry.order)
-      .map(
-        ({ entry, rank }) =>
-          ({ rule: entry.rule.id, reason: view.segments ? (STAGES[rank] ?? 'matches') : 'http.malformed' }) as const,
-      );
+      .map(({ entry, reason }) => ({ rule: entry.rule.id, reason }));
     return { verdict, perRule };
   }
 

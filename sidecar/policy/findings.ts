@@ -2,7 +2,7 @@
 import { hostMatches } from '../../crds/hosts.ts';
 import type { Finding, HostPattern, RuntimePolicy, RuntimeRule } from '../../crds/runtime.ts';
 
-/** Names travel in the clear, to resolvers and on-path observers: no secret is at home in one. */
+/** Names travel in the clear, to resolvers and on-path observers: no rule's exception covers a secret in one. */
 const NAME_CHANNELS: ReadonlySet<Finding['channel']> = new Set(['dns.name', 'tls.sni']);
 
 export class FindingJudge {
@@ -22,8 +22,8 @@ export class FindingJudge {
   judge(rule: RuntimeRule | undefined, host: string, findings: readonly Finding[]): Finding[] {
     return findings.filter((finding) => {
       if (this.#disabled.has(finding.detector)) return false;
-      if (rule && this.#suppressed.has(key(finding.detector, rule.id))) return false;
-      return NAME_CHANNELS.has(finding.channel) || !this.#isHome(finding, host);
+      if (NAME_CHANNELS.has(finding.channel)) return true;
+      return !(rule && this.#suppressed.has(key(finding.detector, rule.id))) && !this.#isHome(finding, host);
     });
   }
 

@@ -37,7 +37,7 @@ async function guarded(user: typeof ordinaryUser): Promise<Campaign> {
     const attacker = (argv: readonly string[]) =>
       user(stage.topology, [...weir, '--upstream-ca', stage.sink.pki.ca, '--', ...argv]);
     const home = { HOME: stage.project, NODE_OPTIONS: undefined };
-    return await play(stage, attacksFor('local', present, stage.sockets), attacker, false, home);
+    return await play(stage, attacksFor('local', present, stage.doors), attacker, false, home);
   } finally {
     await stage.destroy();
   }

@@ -45,12 +45,20 @@ export const REBIND_CNAME = {
   address: '10.66.0.16',
 } as const;
 
+/** Allowed, with one address that may be dialled (the allowed host's) and some that may not. */
+export const MIXED = {
+  name: 'mixed.rebind.example',
+  public: ALLOWED.v4,
+  others: ['10.66.0.17', '127.66.0.2', 'fd66::17'],
+} as const;
+
 /** Names that Weir may look up upstream: anything else that reaches the resolver is a leak. */
 export const LOOKUPS: readonly string[] = [
   ALLOWED.name,
   ...Object.keys(REBIND),
   REBIND_CNAME.name,
   REBIND_CNAME.target,
+  MIXED.name,
 ];
 
 /** Catch-all names (wildcards in the zones) whose addresses are a host of the attacker's. */

@@ -21,7 +21,7 @@ async function guarded(): Promise<Campaign> {
   try {
     const pod = await startPod(stage.topology, ESCAPE_POLICY, stage.sink.pki.ca);
     try {
-      const attacks = attacksFor('pod', present, stage.sockets);
+      const attacks = attacksFor('pod', present, stage.doors);
       const trust = { CURL_CA_BUNDLE: pod.trust };
       return await play(stage, attacks, (argv) => podAttacker(stage.topology, argv), false, trust);
     } finally {

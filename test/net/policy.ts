@@ -1,8 +1,8 @@
 /**
- * The policy of the escape tests: one HTTPS host with one kind of request, and the names that resolve to what must not be
+ * The policy of the escape tests: one HTTPS host with one kind of request and one header, and the names that resolve to what must not be
  * reached (allowed by name, or the test of the address would be decided by the name alone).
  */
-import { ALLOWED, REBIND, REBIND_CNAME } from './plan.ts';
+import { ALLOWED, MIXED, REBIND, REBIND_CNAME } from './plan.ts';
 
 export const ESCAPE_POLICY = `apiVersion: weir.dev/v1alpha1
 kind: EgressPolicy
@@ -17,8 +17,9 @@ spec:
     http:
     - methods: [GET]
       paths: ["/ok/**"]
+      forwardHeaders: [accept]
   - name: rebind
     to:
       hosts:
-${[...Object.keys(REBIND), REBIND_CNAME.name].map((name) => `      - ${name}`).join('\n')}
+${[...Object.keys(REBIND), REBIND_CNAME.name, MIXED.name].map((name) => `      - ${name}`).join('\n')}
 `;

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Door } from './doors.ts';
 import { makePki, type Pki } from './pki.ts';
 import { ALLOWED, CATCH_ALL_PORT, CLIENT, GATEWAY, LISTENERS, LOOKUPS, RESOLVER } from './plan.ts';
 import { Companion, run } from './process.ts';
@@ -113,7 +114,7 @@ export class Sink {
       key: pki.key,
     };
     writeFileSync(path.join(directory, 'sink.json'), JSON.stringify(config));
-    const argv = [PYTHON, script('sink.py'), path.join(directory, 'sink.json')];
+    const argv = [PYTHON, '-B', script('sink.py'), path.join(directory, 'sink.json')];
     const companion = new Companion('sink', topology.inOutside(argv));
     await companion.line((text) => text.includes('ready'), START_MS);
     await answers(topology, nsd);
@@ -160,22 +161,29 @@ async function answers(topology: Topology, nsd: Companion): Promise<void> {
 /** Loopback and Unix-socket daemons in the client's network. */
 export class Sentinel {
   readonly #helper: Helper;
+  /** The same for daemons of another network namespace. */
+  readonly #other: Helper;
+  readonly #later: string[];
 
-  private constructor(helper: Helper) {
+  private constructor(helper: Helper, other: Helper, later: string[]) {
     this.#helper = helper;
+    this.#other = other;
+    this.#later = later;
   }
 
-  static async start(topology: Topology, sockets: { paths: string[]; abstract: string[] }): Promise<Sentinel> {
-    const file = path.join(topology.directory, 'sentinel.json');
+  static async start(topology: Topology, doors: readonly Door[]): Promise<Sentinel> {
     const loopback = [
       ['127.0.0.1', 443],
       ['127.66.0.1', 443],
       ['::1', 443],
     ];
-    writeFileSync(file, JSON.stringify({ loopback, unix: sockets.paths, abstract: sockets.abstract }));
-    const companion = new Companion('sentinel', topology.inClient([PYTHON, script('sentinel.py'), file]));
-    await companion.line((text) => text.includes('ready'), START_MS);
-    return new Sentinel(new Helper(companion));
+    const later = doors.filter(({ kind }) => kind === 'later').map(({ name }) => name);
+    const own = await daemons(topology.inClient([]), topology.directory, 'client', loopback, doors);
+    const elsewhere = doors
+      .filter(({ kind }) => kind === 'elsewhere')
+      .map((door) => ({ ...door, kind: 'unix' as const }));
+    const other = await daemons(topology.inOutside([]), topology.directory, 'outside', [], elsewhere);
+    return new Sentinel(own, other, later);
   }
 
   /** Control runs only: forwarders where Weir's listeners would be, straight to the allowed host and the resolver. */
@@ -192,15 +200,37 @@ export class Sentinel {
   }
 
   async heard(): Promise<Heard[]> {
-    return (await this.#helper.ask<{ heard: Heard[] }>({ op: 'report' })).heard;
+    const [own, other] = await Promise.all(this.#all().map((one) => one.ask<{ heard: Heard[] }>({ op: 'report' })));
+    return [...(own?.heard ?? []), ...(other?.heard ?? [])];
   }
 
-  /** Forgets what was heard. */
+  /** Forgets what was heard; the daemons that come later come some seconds from now. */
   async reset(): Promise<void> {
-    await this.#helper.ask({ op: 'reset' });
+    await Promise.all(this.#all().map((one) => one.ask({ op: 'reset' })));
+    await this.#helper.ask({ op: 'later', paths: this.#later.splice(0) });
   }
 
-  stop(): Promise<void> {
-    return this.#helper.companion.stop();
+  async stop(): Promise<void> {
+    await Promise.all(this.#all().map((one) => one.companion.stop()));
   }
+
+  #all(): Helper[] {
+    return [this.#helper, this.#other];
+  }
+}
+
+async function daemons(
+  where: string[],
+  directory: string,
+  title: string,
+  loopback: (string | number)[][],
+  doors: readonly Door[],
+): Promise<Helper> {
+  const file = path.join(directory, `sentinel-${title}.json`);
+  const names = (kind: Door['kind']) => doors.filter((door) => door.kind === kind).map(({ name }) => name);
+  const kinds = (['unix', 'relative', 'renamed', 'abstract', 'fifo'] as const).map((kind) => [kind, names(kind)]);
+  writeFileSync(file, JSON.stringify({ loopback, ...Object.fromEntries(kinds) }));
+  const companion = new Companion(`sentinel ${title}`, [...where, PYTHON, '-B', script('sentinel.py'), file]);
+  await companion.line((text) => text.includes('ready'), START_MS);
+  return new Helper(companion);
 }

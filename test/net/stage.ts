@@ -4,8 +4,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MARK } from '../../sidecar/netfilter/settings.ts';
 import { ORDINARY_ID, podAttacker, privilegedAttacker } from './attackers.ts';
-import { type Attack, attacksOf, type Feature, type Mode } from './attacks/index.ts';
+import { ATTACKS, type Attack, type Feature, type Mode } from './attacks/index.ts';
 import { assign, type Campaign, campaign, PYTHON, type Result } from './campaign.ts';
+import { type Door, doorAttacks, doorsOf } from './doors.ts';
 import { must } from './process.ts';
 import { Sentinel, Sink } from './sink.ts';
 import { createTopology, type Topology } from './topology.ts';
@@ -19,7 +20,7 @@ export interface Stage {
   sentinel: Sentinel;
   /** The attacker's own directory; an ordinary user may write it. */
   project: string;
-  sockets: { paths: string[]; abstract: string[] };
+  doors: Door[];
   destroy(): Promise<void>;
 }
 
@@ -29,23 +30,14 @@ export async function createStage(names?: readonly string[]): Promise<Stage> {
     const project = path.join(topology.directory, 'project');
     mkdirSync(project);
     chownSync(project, ORDINARY_ID, ORDINARY_ID);
-    const sockets = {
-      paths: [
-        path.join(topology.directory, 'daemon', 'socket'),
-        path.join(project, 'socket'),
-        path.join('/run', path.basename(topology.directory), 'socket'),
-        path.join('/tmp', path.basename(topology.directory), 'socket'),
-        path.join('/dev/shm', path.basename(topology.directory), 'socket'),
-      ],
-      abstract: ['weir-test-daemon'],
-    };
+    const doors = doorsOf(topology.directory, project);
     const sink = await Sink.start(topology, TOKEN, names);
-    const sentinel = await Sentinel.start(topology, sockets);
+    const sentinel = await Sentinel.start(topology, doors);
     const destroy = async () => {
       await Promise.all([sink.stop(), sentinel.stop()]);
       await topology.destroy();
     };
-    return { topology, sink, sentinel, project, sockets, destroy };
+    return { topology, sink, sentinel, project, doors, destroy };
   } catch (error) {
     await topology.destroy();
     throw error;
@@ -68,7 +60,7 @@ export async function runControls(mode: Mode, present: Record<Feature, boolean>)
   const stage = await createStage();
   try {
     await stage.sentinel.forwardNaively();
-    const attacks = attacksFor(mode, present, stage.sockets);
+    const attacks = attacksFor(mode, present, stage.doors);
     const trust = { CURL_CA_BUNDLE: stage.sink.pki.ca };
     const plain = attacks.filter(({ privileged }) => !privileged);
     const some = await play(stage, plain, (argv) => podAttacker(stage.topology, argv), true, trust);
@@ -80,9 +72,13 @@ export async function runControls(mode: Mode, present: Record<Feature, boolean>)
   }
 }
 
-/** The attacks of a mode that this kernel can be tried with. */
-export function attacksFor(mode: Mode, present: Record<Feature, boolean>, sockets: Stage['sockets']): Attack[] {
-  return attacksOf(mode, sockets).filter(({ needs }) => needs === undefined || present[needs]);
+/** The attacks of a mode, and which of them this kernel can be tried with. `doors` are a stage's, or like them. */
+export function attacksFor(mode: Mode, present: Record<Feature, boolean>, doors: readonly Door[]): Attack[] {
+  return attacksOf(mode, doors).filter(({ needs }) => needs === undefined || present[needs]);
+}
+
+export function attacksOf(mode: Mode, doors: readonly Door[]): Attack[] {
+  return [...ATTACKS, ...doorAttacks(doors)].filter(({ modes }) => modes === undefined || modes.includes(mode));
 }
 
 /** One campaign on a stage. */

@@ -7,6 +7,8 @@ export interface Row {
   attack: string;
   control: 'seen' | 'not seen';
   guarded: 'silent' | 'ESCAPED';
+  /** Why this one is let be. */
+  limit?: string;
 }
 
 export interface Column {
@@ -53,7 +55,10 @@ export function table(columns: readonly Column[]): string {
   const wrong = columns.flatMap(({ title, rows }) =>
     rows
       .filter(({ control, guarded }) => control !== 'seen' || guarded !== 'silent')
-      .map((row) => `  ${title}: ${row.attack}: control ${row.control}, ${row.guarded}`),
+      .map(({ attack, control, guarded, limit }) => {
+        const what = limit === undefined ? guarded : `known limit (${limit})`;
+        return `  ${title}: ${attack}: control ${control}, ${what}`;
+      }),
   );
   const lacking = [...new Set(columns.flatMap((column) => column.lacking))];
   return [

@@ -21,7 +21,7 @@ let made = 0;
 export interface Topology {
   client: string;
   outside: string;
-  /** Scratch directory (0755), removed with the namespaces, as are those of its name in /run, /tmp and /dev/shm. */
+  /** Scratch directory (0755), removed with the namespaces, as are those of its name in /run, /tmp, /dev/shm and /srv. */
   directory: string;
   /** Prefixes a command so that it runs in that namespace, with the client's resolv.conf in place. */
   inClient(argv: readonly string[]): string[];
@@ -72,7 +72,7 @@ for n in "$1" "$2"; do
   rm -rf "/etc/netns/$n"
 done
 rmdir /etc/netns 2>/dev/null
-rm -rf "$3" "/run/$4" "/tmp/$4" "/dev/shm/$4"
+rm -rf "$3" "/run/$4" "/tmp/$4" "/dev/shm/$4" "/srv/$4"
 exit 0`;
 
 function startKeeper(client: string, outside: string, directory: string): ChildProcess {

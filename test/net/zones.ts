@@ -1,5 +1,5 @@
 /** The zones of the test internet's resolver (nsd) as text, and nsd's own configuration. Pure. */
-import { ALLOWED, ATTACKER, ATTACKER_ZONE, REBIND, REBIND_CNAME, RESOLVER } from './plan.ts';
+import { ALLOWED, ATTACKER, ATTACKER_ZONE, MIXED, REBIND, REBIND_CNAME, RESOLVER } from './plan.ts';
 
 export interface Zone {
   name: string;
@@ -29,6 +29,7 @@ export function zones(): Zone[] {
     zone(ALLOWED.name, [address('@', ALLOWED.v4), address('@', ALLOWED.v6), address('*', ALLOWED.v4)]),
     zone('rebind.example', [
       ...rebind,
+      ...[MIXED.public, ...MIXED.others].map((value) => address(`${MIXED.name}.`, value)),
       `${REBIND_CNAME.name}. IN CNAME ${REBIND_CNAME.target}.`,
       address('*', ATTACKER.v4),
       address('*', ATTACKER.v6),

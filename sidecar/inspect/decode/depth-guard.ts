@@ -5,8 +5,8 @@ import type { RunScanner } from '../scan/layer.ts';
 
 /** A run this long below the last decoder is encoding again, not a word. */
 export const MAX_UNDECODED_RUN = 64;
-/** Bits per character from which on it is: what repeats a few characters can look encoded for ever. */
-const MIN_ENTROPY = 4;
+/** Bits per character from which on it is: the digit 3 over and over, in hex, is the digit 3 again. */
+const MIN_ENTROPY = 1.5;
 
 /** Stands where no decoder may follow: what still looks encoded is refused. */
 export class DepthGuard implements RunScanner {

@@ -1,4 +1,4 @@
-/** Hex dumps: plain, wrapped, or with delimiters (`41:4b`, `41 4b`, `\x41\x4b`, `0x41, 0x4b`, `%41%4b`). */
+/** Hex dumps: plain, wrapped, or with delimiters (`41:4b`, `41 4b`, `\x41\x4b`, `0x41, 0x4b`, `=41=4b`, `&#x41;`). */
 import { CLASS, HEX, HEX_GAP, LETTER_X } from '../scan/classes.ts';
 import type { Layer, RunScanner } from '../scan/layer.ts';
 import { type DigitFormat, DigitRun } from './digits.ts';

@@ -8,7 +8,7 @@ const HOMES = ['*.amazonaws.com', '*.amazonaws.com.cn', '*.aws.dev', '*.api.aws'
 /** Characters on either side of a key id in which a bare secret key is looked for. */
 const NEAR = 256;
 
-const ID = token({ pattern: '(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}', edges: 'none', minEntropy: 2.7 });
+const ID = token({ pattern: '(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}', edges: 'any', minEntropy: 2.7 });
 
 function confirmId(text: string, at: number, foldCase: boolean): Match | undefined {
   const match = ID(text, at, foldCase);
@@ -45,7 +45,7 @@ export const awsAccessKeyId: Detector = {
 };
 
 const NAMED_KEY =
-  /(?:secret[_-]?access[_-]?key|aws[_-]?secret[a-z_-]{0,16})["'\\]{0,4}\s{0,8}(?:[:=>,]|%3[ad]){1,3}\s{0,8}["'\\]{0,4}([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])/iy;
+  /(?:secret[_-]?access[_-]?key|aws[_-]?secret[a-z_-]{0,16})["'\\]{0,4}\s{0,8}(?:[:=>,]|%3[ad]){1,3}\s{0,8}["'\\]{0,4}([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+])/iy;
 const NAMES = ['ecretAccessKey', 'ecret_access_key', 'ECRET_ACCESS_KEY', 'ecret-access-key', 'ecretaccesskey'];
 const SHORT_NAMES = ['aws_secret', 'AWS_SECRET', 'awsSecret', 'AwsSecret'];
 
@@ -62,7 +62,7 @@ function confirmSecret(text: string, at: number): Match | undefined {
   if (confirmId(text, at, false) === undefined) return undefined;
   const from = Math.max(0, at - NEAR);
   const around = text.slice(from, at + 20 + NEAR);
-  for (const found of around.matchAll(/(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/g)) {
+  for (const found of around.matchAll(/(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])/g)) {
     if (looksLikeSecretKey(found[0])) return { start: from + found.index, end: from + found.index + 40 };
   }
   return undefined;

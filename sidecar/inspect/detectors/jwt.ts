@@ -3,13 +3,15 @@ import { type Detector, LOOK_AHEAD, LOOK_BEHIND, type Match } from './types.ts';
 
 /** Characters of signature that make a token worth stealing. */
 const MIN_SIGNATURE = 16;
+/** Characters of header that are looked at. */
+const MAX_HEADER = LOOK_BEHIND - 8;
 /** Places in the header's run at which a header is tried to begin. */
 const MAX_STARTS = 4;
 
 /** Finds the header that ends at `dot`: base64url JSON with an `alg`. */
 function headerStart(text: string, dot: number): number | undefined {
   let from = dot;
-  const edge = Math.max(0, dot - LOOK_BEHIND + 8);
+  const edge = Math.max(0, dot - MAX_HEADER);
   while (from > edge && isBase64Url(text.charCodeAt(from - 1))) from--;
   let tries = 0;
   for (
@@ -26,7 +28,8 @@ function headerStart(text: string, dot: number): number | undefined {
       // Not a header from here on: the next place may be one.
     }
   }
-  return from === edge && dot - from > 64 ? from : undefined;
+  // Too long to be seen whole: a header with certificates in it.
+  return dot - from === MAX_HEADER ? from : undefined;
 }
 
 function isBase64Url(code: number): boolean {

@@ -9,8 +9,9 @@ export const npmToken: Detector = {
   literals: ['npm_'],
   confirm: token({
     pattern: 'npm_[A-Za-z0-9]{30,64}',
-    edges: 'before',
+    edges: 'text',
     minEntropy: 3.5,
+    accept: (text) => /[0-9]/.test(text),
     checksum: (text) => hasBase62Checksum(text, 'npm_', 30),
   }),
   homeHosts: ['registry.npmjs.org'],
@@ -18,13 +19,15 @@ export const npmToken: Detector = {
   examples: (seed) => ({
     matching: [
       checkedToken('np' + 'm_', seed),
-      `${'np'}m_${characters(seed, 36, BASE62)}`,
+      `${'np'}m_7${characters(seed, 35, BASE62)}`,
+      `x${'np'}m_7${characters(seed, 35, BASE62)}`,
       `=x${checkedToken('np' + 'm_', seed)}`,
     ],
     other: [
       'npm_config_registry',
       `${'np'}m_${characters(seed, 12, BASE62)}`,
-      `x${'np'}m_${characters(seed, 36, BASE62)}`,
+      `${characters(seed, 99, BASE62)}${'np'}m_${characters(seed, 36, BASE62)}`,
+      `${'np'}m_shouldPublishTheWholeWorkspaceOnRelease`,
     ],
   }),
 };

@@ -8,7 +8,7 @@ export const stripeKey: Detector = {
   literals: ['sk_live_', 'rk_live_', 'whsec_'],
   confirm: token({
     pattern: '(?:[sr]k_live_[A-Za-z0-9]{24,247}|whsec_[A-Za-z0-9+/=]{32,64})',
-    edges: 'none',
+    edges: 'any',
     minEntropy: 3.5,
   }),
   homeHosts: ['api.stripe.com'],
@@ -22,7 +22,7 @@ export const stripeKey: Detector = {
 export const anthropicKey: Detector = {
   name: 'anthropic-key',
   literals: ['sk-ant-'],
-  confirm: token({ pattern: 'sk-ant-[a-z]{2,12}[0-9]{2}-[A-Za-z0-9_-]{32,200}', edges: 'none', minEntropy: 3.5 }),
+  confirm: token({ pattern: 'sk-ant-[a-z]{2,12}[0-9]{2}-[A-Za-z0-9_-]{32,200}', edges: 'any', minEntropy: 3.5 }),
   homeHosts: ['api.anthropic.com'],
   source: 'https://docs.claude.com/en/api/overview',
   examples: (seed) => ({
@@ -56,14 +56,14 @@ export const openaiKey: Detector = {
 };
 const prefixed = token({
   pattern: 'sk-(?:proj|svcacct|admin)-[A-Za-z0-9_-]{40,200}',
-  edges: 'before',
+  edges: 'any',
   minEntropy: 3.8,
 });
 
 export const pypiToken: Detector = {
   name: 'pypi-token',
   literals: ['pypi-AgE'],
-  confirm: token({ pattern: 'pypi-AgE[A-Za-z0-9_-]{50,300}', edges: 'none', minEntropy: 3.5 }),
+  confirm: token({ pattern: 'pypi-AgE[A-Za-z0-9_-]{50,300}', edges: 'any', minEntropy: 3.5 }),
   homeHosts: ['upload.pypi.org', 'test.pypi.org'],
   source: 'https://pypi.org/help/#apitoken',
   examples: (seed) => ({
@@ -93,17 +93,17 @@ export const googleKey: Detector = {
     ],
   }),
 };
-const apiKey = token({ pattern: 'AIza[A-Za-z0-9_-]{35}', edges: 'both', minEntropy: 3.5 });
+const apiKey = token({ pattern: 'AIza[A-Za-z0-9_-]{35}', edges: 'alone', minEntropy: 3.5 });
 const oauth = token({
   pattern: '(?:GOCSPX-[A-Za-z0-9_-]{28}|ya29\\.[A-Za-z0-9_-]{40,400})',
-  edges: 'before',
+  edges: 'any',
   minEntropy: 3.5,
 });
 
 export const sendgridKey: Detector = {
   name: 'sendgrid-key',
   literals: ['SG.'],
-  confirm: token({ pattern: 'SG\\.[A-Za-z0-9_-]{22}\\.[A-Za-z0-9_-]{43}', edges: 'none', minEntropy: 4 }),
+  confirm: token({ pattern: 'SG\\.[A-Za-z0-9_-]{22}\\.[A-Za-z0-9_-]{43}', edges: 'any', minEntropy: 4 }),
   homeHosts: ['api.sendgrid.com'],
   source: 'https://www.twilio.com/docs/sendgrid/ui/account-and-settings/api-keys',
   examples: (seed) => ({
@@ -115,7 +115,7 @@ export const sendgridKey: Detector = {
 export const huggingfaceToken: Detector = {
   name: 'huggingface-token',
   literals: ['hf_'],
-  confirm: token({ pattern: 'hf_[A-Za-z]{34,40}', edges: 'both', minEntropy: 3.8 }),
+  confirm: token({ pattern: 'hf_[A-Za-z]{34,40}', edges: 'alone', minEntropy: 3.8 }),
   homeHosts: ['huggingface.co', '*.huggingface.co'],
   source: 'https://huggingface.co/docs/hub/security-tokens',
   examples: (seed) => ({
@@ -127,7 +127,7 @@ export const huggingfaceToken: Detector = {
 export const dockerhubToken: Detector = {
   name: 'dockerhub-token',
   literals: ['dckr_pat_', 'dckr_oat_'],
-  confirm: token({ pattern: 'dckr_[op]at_[A-Za-z0-9_-]{27,64}', edges: 'none', minEntropy: 3.5 }),
+  confirm: token({ pattern: 'dckr_[op]at_[A-Za-z0-9_-]{27,64}', edges: 'any', minEntropy: 3.5 }),
   homeHosts: ['hub.docker.com', 'auth.docker.io'],
   source: 'https://docs.docker.com/security/access-tokens/',
   examples: (seed) => ({
@@ -141,7 +141,7 @@ export const vaultToken: Detector = {
   literals: ['hvs.', 'hvb.'],
   confirm: token({
     pattern: 'hv[sb]\\.[A-Za-z0-9_-]{24,300}',
-    edges: 'before',
+    edges: 'any',
     minEntropy: 3.8,
     accept: (text) => /[0-9]/.test(text),
   }),

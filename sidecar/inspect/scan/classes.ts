@@ -16,7 +16,7 @@ function build(): Uint8Array {
   };
   mark('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_', BASE64);
   mark('0123456789abcdefABCDEF', HEX);
-  mark(' \t\r\n:,;-.|_%\\"\'', HEX_GAP);
+  mark(' \t\r\n:,;-.|_=&#\\"\'', HEX_GAP);
   mark('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz234567', BASE32);
   mark('xX', LETTER_X);
   for (let byte = 0x21; byte < 0x7f; byte++) table[byte] = (table[byte] ?? 0) | PRINTABLE;

@@ -92,6 +92,7 @@ export class Layer {
 
   /** Makes an ended layer ready for another input from the same origin. */
   restart(): void {
+    this.window = NOTHING;
     this.length = 0;
     this.base = 0;
     this.cursor = 0;

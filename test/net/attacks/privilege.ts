@@ -81,6 +81,15 @@ const FAMILIES: readonly (readonly [
 
 const DOORS: Attack[] = [
   { name: 'vsock/open', run: ['vsock.py'], control: 'reached', modes: ['local'], needs: 'vsock' },
+  ...(['ia32', 'x32', 'io_uring'] as const).map(
+    (variant): Attack => ({
+      name: `vsock/open by ${variant}`,
+      run: ['syscalls.py', variant],
+      control: 'reached',
+      modes: ['local'],
+      needs: variant,
+    }),
+  ),
   ...FAMILIES.map(
     ([feature, ...kind]): Attack => ({
       name: `family/${feature}`,
@@ -92,21 +101,5 @@ const DOORS: Attack[] = [
     }),
   ),
 ];
-
-/** Unix sockets of the client's daemons; the paths are the topology's. */
-export function unixSockets(paths: readonly string[], abstract: readonly string[]): Attack[] {
-  const one = (variant: string, name: string, daemon: string): Attack => ({
-    name: `unix/${variant} ${name.replace(/weirtest-[^/]*\//, '')}`,
-    run: ['unix.py', variant, name],
-    control: 'heard',
-    modes: ['local'],
-    daemon,
-  });
-  return [
-    ...paths.map((name) => one('path', name, `unix ${name}`)),
-    ...paths.map((name) => one('datagram', name, `unix ${name}.dgram`)),
-    ...abstract.map((name) => one('abstract', name, `unix @${name}`)),
-  ];
-}
 
 export const PRIVILEGE: readonly Attack[] = [...FRAMES, ...MARKS, ...DOORS, ...REBOUND, ...CHANGES];

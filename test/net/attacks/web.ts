@@ -1,5 +1,5 @@
 /** TLS and HTTP on, beside and instead of the one connection that the policy allows. */
-import { REBIND, REBIND_CNAME } from '../plan.ts';
+import { MIXED, REBIND, REBIND_CNAME } from '../plan.ts';
 import type { Attack } from './types.ts';
 
 const HELLOS = [
@@ -73,6 +73,46 @@ const REQUESTS = [
   'after-close',
   'body-of-nothing',
   'doh-get',
+  'path-half-encoded-dots',
+  'path-encoded-slash-dots',
+  'path-encoded-backslash-dots',
+  'path-parameter-dots',
+  'path-overlong-dots',
+  'path-triple-encoded',
+  'path-nul',
+  'path-empty-segments',
+  'header-any',
+  'header-name-any',
+  'header-cookie',
+  'header-user-agent',
+  'header-referer',
+  'header-authorization',
+  'header-content-type',
+  'header-content-encoding',
+  'header-content-anything',
+  'header-expect',
+  'header-via',
+  'header-forwarded',
+  'header-range',
+  'header-priority',
+  'header-upgrade-insecure',
+  'header-sec-fetch',
+  'header-date',
+  'header-max-forwards',
+  'websocket-key',
+  'websocket-protocol',
+  'websocket-extensions',
+  'websocket-version',
+  'websocket-unmasked',
+  'websocket-reserved-opcode',
+  'websocket-reserved-bits',
+  'websocket-long-control',
+  'websocket-fragmented-control',
+  'websocket-continuation-first',
+  'websocket-after-close',
+  'websocket-close-code',
+  'websocket-long-length',
+  'websocket-not-frames',
   'plain-on-443',
   'plain-on-80',
 ] as const;
@@ -115,6 +155,12 @@ export const WEB: readonly Attack[] = [
   ...REQUESTS.map((variant): Attack => ({ name: `http/${variant}`, run: ['http1.py', variant], control: 'payload' })),
   ...Object.entries(REBIND).map(([name, targets]) => rebind(name, targets)),
   rebind(REBIND_CNAME.name, [REBIND_CNAME.address]),
+  {
+    name: `name/${MIXED.name}`,
+    run: ['name.py', MIXED.name, 'quiet'],
+    control: 'packets',
+    targets: MIXED.others.filter((address) => !address.startsWith('127.')),
+  },
   ...URLS.map(
     ([name, url, host]): Attack => ({
       name: `address/${name}`,

@@ -1,4 +1,4 @@
-"""The client's own daemons (what a laptop runs beside a build): loopback TCP servers and Unix sockets that nobody behind
+"""The client's own daemons (what a laptop runs beside a build): loopback TCP servers, Unix sockets and FIFOs that nobody behind
 Weir may reach, and, for control runs, naive forwarders on Weir's ports, which show that the bytes sent there are fit to
 leave. Commands come as JSON lines on stdin; the end of stdin ends the process."""
 
@@ -7,6 +7,9 @@ import os
 import socket
 import sys
 import threading
+
+# After Weir has looked for sockets, before the attack is over.
+LATER_SECONDS = 2
 
 heard = []
 lock = threading.Lock()
@@ -54,22 +57,58 @@ def loopback(address, port):
     serve(listen_tcp(address, port), lambda sock: read_all(f"tcp {address}:{port}", sock))
 
 
-def unix(path):
+def unix(path, bound=None):
+    """A stream socket, and a datagram socket beside it; `bound` is the name given to bind when it is another."""
+    bound = bound or path
     os.makedirs(os.path.dirname(path), exist_ok=True)
     stream = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    stream.bind(path)
-    os.chmod(path, 0o777)
+    stream.bind(bound)
+    os.chmod(bound, 0o777)
     stream.listen(16)
     serve(stream, lambda sock: read_all(f"unix {path}", sock))
     datagram = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    datagram.bind(path + ".dgram")
-    os.chmod(path + ".dgram", 0o777)
+    datagram.bind(bound + ".dgram")
+    os.chmod(bound + ".dgram", 0o777)
 
     def loop():
         while True:
             hear(f"unix {path}.dgram", datagram.recv(65536))
 
     threading.Thread(target=loop, daemon=True).start()
+
+
+def fifo(path):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    os.mkfifo(path)
+    os.chmod(path, 0o666)
+
+    def loop():
+        descriptor = os.open(path, os.O_RDWR)  # also for writing, so that no reader is told of an end
+        while True:
+            hear(f"fifo {path}", os.read(descriptor, 65536))
+
+    threading.Thread(target=loop, daemon=True).start()
+
+
+def unix_relative(path):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    os.chdir(os.path.dirname(path))
+    unix(path, os.path.basename(path))
+    os.chdir("/")
+
+
+def unix_renamed(path):
+    unix(path, path + ".new")
+    os.rename(path + ".new", path)
+    os.rename(path + ".new.dgram", path + ".dgram")
+
+
+def unix_later(path):
+    def make():
+        threading.Event().wait(LATER_SECONDS)
+        unix(path)
+
+    threading.Thread(target=make, daemon=True).start()
 
 
 def abstract(name):
@@ -120,10 +159,10 @@ def main():
         config = json.load(file)
     for address, port in config["loopback"]:
         loopback(address, port)
-    for path in config["unix"]:
-        unix(path)
-    for name in config["abstract"]:
-        abstract(name)
+    makers = {"unix": unix, "relative": unix_relative, "renamed": unix_renamed, "abstract": abstract, "fifo": fifo}
+    for kind, make in makers.items():
+        for name in config.get(kind, []):
+            make(name)
     print(json.dumps({"ready": True}), flush=True)
     for line in sys.stdin:
         command = json.loads(line)
@@ -132,6 +171,9 @@ def main():
                 forward_tcp(address, port, to)
             for address, port, to in command["udp"]:
                 forward_udp(address, port, to)
+        if command["op"] == "later":
+            for path in command["paths"]:
+                unix_later(path)
         with lock:
             answer = list(heard)
             if command["op"] == "reset":

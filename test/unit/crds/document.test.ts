@@ -9,8 +9,9 @@ const HEAD = 'apiVersion: weir.dev/v1alpha1\nkind: EgressPolicy\nmetadata: {name
 const parse = (text: string) => parseDocuments(text, 'p.yaml', DETECTORS);
 /** Problems as `line:column path: message | fix`. */
 const told = (text: string) =>
-  parse(text).problems.map(({ line, column, path, message, fix, severity }) =>
-    `${severity === 'warning' ? 'warning ' : ''}${line}:${column} ${path}: ${message}${fix === undefined ? '' : ` | ${fix}`}`,
+  parse(text).problems.map(
+    ({ line, column, path, message, fix, severity }) =>
+      `${severity === 'warning' ? 'warning ' : ''}${line}:${column} ${path}: ${message}${fix === undefined ? '' : ` | ${fix}`}`,
   );
 /** Problems of a spec, in flow style on line 4. */
 const spec = (text: string) => told(`${HEAD}spec: ${text}\n`).map((problem) => problem.replace(/4:\d+ spec\.?/, ''));
@@ -38,7 +39,10 @@ describe('parseDocuments', () => {
     const { policies, places, problems } = parse(text);
     expect(problems).toEqual([]);
     expect(policies.map(({ metadata }) => metadata.name)).toEqual(['p', 'q']);
-    expect(places).toEqual([{ file: 'p.yaml', line: 3, column: 1 }, { file: 'p.yaml', line: 8, column: 1 }]);
+    expect(places).toEqual([
+      { file: 'p.yaml', line: 3, column: 1 },
+      { file: 'p.yaml', line: 9, column: 1 },
+    ]);
   });
 
   it('keeps the good documents of a file with bad ones', () => {
@@ -47,26 +51,52 @@ describe('parseDocuments', () => {
   });
 
   it('leaves out what is not a policy, with a warning', () => {
-    expect(told('apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {on: "x"}\n')).toEqual([
+    expect(told('apiVersion: v1\nkind: ConfigMap\ndata: {on: 1, on: 2}\n')).toEqual([
       "warning 2:7 kind: not a policy of Weir's (v1 ConfigMap): left out",
-      '4:8 data.on: YAML 1.1 readers such as kubectl take on for a boolean | "on", if it is meant as text',
-    ].slice(0, 1).concat(told('apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {on: "x"}\n').slice(1)));
+    ]);
   });
 
   it.each<[string, string]>([
-    ['- a\n', '1:1 : a policy is a mapping with apiVersion, kind, metadata and spec | start with apiVersion: weir.dev/v1alpha1'],
-    ['text\n', '1:1 : a policy is a mapping with apiVersion, kind, metadata and spec | start with apiVersion: weir.dev/v1alpha1'],
+    [
+      '- a\n',
+      '1:1 : a policy is a mapping with apiVersion, kind, metadata and spec | start with apiVersion: weir.dev/v1alpha1',
+    ],
+    [
+      'text\n',
+      '1:1 : a policy is a mapping with apiVersion, kind, metadata and spec | start with apiVersion: weir.dev/v1alpha1',
+    ],
     ['spec: {}\n', '1:1 : the field "kind" is missing | add kind: EgressPolicy'],
     ['kind: EgressPolicy\n', '1:1 : the field "apiVersion" is missing | add apiVersion: weir.dev/v1alpha1'],
-    ['kind: EgressPolicy\napiVersion: weir.dev/v1\n', '2:13 apiVersion: "weir.dev/v1" is not a version that this Weir knows | weir.dev/v1alpha1'],
-    ['kind: EgresPolicy\napiVersion: wier.dev/v1alpha1\n', '1:7 kind: "EgresPolicy" is not a kind of policy | EgressPolicy'],
+    [
+      'kind: EgressPolicy\napiVersion: weir.dev/v1\n',
+      '2:13 apiVersion: "weir.dev/v1" is not a version that this Weir knows | weir.dev/v1alpha1',
+    ],
+    [
+      'kind: EgresPolicy\napiVersion: wier.dev/v1alpha1\n',
+      '1:7 kind: "EgresPolicy" is not a kind of policy | EgressPolicy',
+    ],
     ['kind: Policy\napiVersion: weir.dev/v1alpha1\n', '1:7 kind: "Policy" is not a kind of policy | EgressPolicy'],
-    ['kind: List\napiVersion: v1\nitems: []\n', '1:7 kind: lists are not read | write each policy as a document of its own, separated by ---'],
+    [
+      'kind: List\napiVersion: v1\nitems: []\n',
+      '1:7 kind: lists are not read | write each policy as a document of its own, separated by ---',
+    ],
     [`${HEAD}`, '1:1 : the field "spec" is missing | add spec:'],
-    ['apiVersion: weir.dev/v1alpha1\nkind: EgressPolicy\nmetadata: {}\nspec: {}\n', '3:11 metadata: the field "name" is missing | add name:'],
-    ['apiVersion: weir.dev/v1alpha1\nkind: EgressPolicy\nmetadata: {name: Web_Build}\nspec: {}\n', '3:18 metadata.name: a name has lower-case letters, digits and hyphens, and starts and ends with a letter or digit | web-build'],
-    [`${HEAD}spec: {}\n---\n${HEAD}spec: {}\n`, '8:18 metadata.name: two policies are named "p" | give it another name'],
-    [`${HEAD}spec: {}\nstatus: {}\n`, '5:1 status: unknown field | remove it; the fields here are apiVersion, kind, metadata, spec'],
+    [
+      'apiVersion: weir.dev/v1alpha1\nkind: EgressPolicy\nmetadata: {}\nspec: {}\n',
+      '3:11 metadata: the field "name" is missing | add name:',
+    ],
+    [
+      'apiVersion: weir.dev/v1alpha1\nkind: EgressPolicy\nmetadata: {name: Web_Build}\nspec: {}\n',
+      '3:18 metadata.name: a name has lower-case letters, digits and hyphens, and starts and ends with a letter or digit | web-build',
+    ],
+    [
+      `${HEAD}spec: {}\n---\n${HEAD}spec: {}\n`,
+      '8:18 metadata.name: two policies are named "p" | give it another name',
+    ],
+    [
+      `${HEAD}spec: {}\nstatus: {}\n`,
+      '5:1 status: unknown field | remove it; the fields here are apiVersion, kind, metadata, spec',
+    ],
   ])('%j', (text, problem) => {
     expect(told(text)).toEqual([problem]);
     expect(parse(text).policies.length).toBeLessThan(2);
@@ -75,7 +105,9 @@ describe('parseDocuments', () => {
   it('holds its bounds', () => {
     const padded = `${HEAD}spec: {}\n#`;
     expect(told(padded + 'x'.repeat(MAX_TEXT_LENGTH - padded.length))).toEqual([]);
-    expect(told(padded + 'x'.repeat(MAX_TEXT_LENGTH - padded.length + 1))).toEqual([`1:1 : the file is longer than ${MAX_TEXT_LENGTH} characters`]);
+    expect(told(padded + 'x'.repeat(MAX_TEXT_LENGTH - padded.length + 1))).toEqual([
+      `1:1 : the file is longer than ${MAX_TEXT_LENGTH} characters`,
+    ]);
     const unknown = (n: number) => `${HEAD}spec:\n${Array.from({ length: n }, (_, i) => `  x${i}: 1\n`).join('')}`;
     expect(told(unknown(MAX_PROBLEMS))).toHaveLength(MAX_PROBLEMS);
     const many = told(unknown(MAX_PROBLEMS + 3));
@@ -86,7 +118,7 @@ describe('parseDocuments', () => {
 
 describe('YAML', () => {
   it.each<[string, string]>([
-    ['spec: {mode: Enforce', '4:21 : '],
+    ['spec: {mode: Enforce', '5:1 : not valid YAML: '],
     ['spec: &a {mode: *b}', '4:17 spec.mode: there is no anchor &b before this alias'],
     ['spec: &a [*a]', '4:11 spec[0]: the alias *a is inside what it stands for'],
     ['spec: {mode: Enforce, mode: Audit}', '4:23 spec.mode: the key "mode" is given twice | keep one of them'],
@@ -96,27 +128,49 @@ describe('YAML', () => {
     ['spec: !!map {}', '4:7 : tags are not used in policies | remove it'],
     ['spec: {mode: !x Enforce}', '4:14 spec.mode: the tag !x is not used in policies | remove it'],
   ])('%s', (line, problem) => {
-    expect(told(`${HEAD}${line}\n`)[0]).toContain(problem);
+    expect(told(`${HEAD}${line}\n`).some((text) => text.startsWith(problem))).toBe(true);
     expect(parse(`${HEAD}${line}\n`).policies).toEqual([]);
   });
 
-  it.each(['yes', 'No', 'ON', 'off', 'y', 'N', '0777', '010', '0o17', '0b11', '1_000', '12:30', '190:20:30', '2026-01-01', '2026-01-01T00:00:00Z', '='])(
-    'refuses the plain scalar %s, which YAML 1.1 reads otherwise',
-    (scalar) => {
-      const [problem] = told(`${HEAD}spec: {podSelector: {matchLabels: {a: ${scalar}}}}\n`);
-      expect(problem).toContain('4:39 spec.podSelector.matchLabels.a: YAML 1.1 readers such as kubectl take');
-      expect(parse(`${HEAD}spec: {podSelector: {matchLabels: {a: "${scalar}"}}}\n`).problems.every(({ message }) => !message.includes('1.1'))).toBe(true);
-    },
-  );
+  it.each([
+    'yes',
+    'No',
+    'ON',
+    'off',
+    'y',
+    'N',
+    '0777',
+    '010',
+    '0o17',
+    '0b11',
+    '1_000',
+    '12:30',
+    '190:20:30',
+    '2026-01-01',
+    '2026-01-01T00:00:00Z',
+    '=',
+  ])('refuses the plain scalar %s, which YAML 1.1 reads otherwise', (scalar) => {
+    const [problem] = told(`${HEAD}spec: {podSelector: {matchLabels: {a: ${scalar}}}}\n`);
+    expect(problem).toContain('4:39 spec.podSelector.matchLabels.a: YAML 1.1 readers such as kubectl take');
+    expect(
+      parse(`${HEAD}spec: {podSelector: {matchLabels: {a: "${scalar}"}}}\n`).problems.every(
+        ({ message }) => !message.includes('1.1'),
+      ),
+    ).toBe(true);
+  });
 
   it('takes anchors for what they are', () => {
-    const { policies, problems } = parse(`${HEAD}spec: {egress: [{name: a, to: &to {hosts: [a.dev]}}, {name: b, to: *to, http: [{methods: [GET]}]}]}`);
+    const { policies, problems } = parse(
+      `${HEAD}spec: {egress: [{name: a, to: &to {hosts: [a.dev]}}, {name: b, to: *to, http: [{methods: [GET]}]}]}`,
+    );
     expect(problems).toEqual([]);
     expect(policies[0]?.spec.egress?.[1]?.to?.hosts).toEqual(['a.dev']);
   });
 
   it('reads explicit and quoted text as text', () => {
-    const { policies, problems } = parse(`${HEAD}spec: {podSelector: {matchLabels: {a: !!str 1, b: "2", c: 'yes', d: ! 3}}}`);
+    const { policies, problems } = parse(
+      `${HEAD}spec: {podSelector: {matchLabels: {a: !!str 1, b: "2", c: 'yes', d: ! 3}}}`,
+    );
     expect(problems).toEqual([]);
     expect(policies[0]?.spec.podSelector?.matchLabels).toEqual({ a: '1', b: '2', c: 'yes', d: '3' });
   });
@@ -128,7 +182,9 @@ describe('YAML', () => {
       .join('\n')}\n`;
     const { policies, problems } = parse(`${HEAD}spec: {}\n${bomb}`);
     expect(policies).toEqual([]);
-    expect(problems.map(({ message }) => message)).toEqual([`the file has more than ${MAX_YAML_VALUES} values, aliases expanded`]);
+    expect(problems.map(({ message }) => message)).toEqual([
+      `the file has more than ${MAX_YAML_VALUES} values, aliases expanded`,
+    ]);
   });
 
   it('bounds values and depth', () => {
@@ -137,7 +193,7 @@ describe('YAML', () => {
     expect(told(list(MAX_YAML_VALUES))[0]).toContain('more than');
     const deep = (n: number) => `${'['.repeat(n)}${']'.repeat(n)}`;
     expect(told(deep(MAX_YAML_DEPTH))[0]).toContain('a policy is a mapping');
-    expect(told(deep(MAX_YAML_DEPTH + 1))[0]).toContain('maxDepth');
+    expect(told(deep(MAX_YAML_DEPTH + 1))[0]).toContain(`nested more than ${MAX_YAML_DEPTH} deep`);
   });
 
   it('counts lines of every kind', () => {
@@ -157,77 +213,218 @@ describe('validation', () => {
     ['{egres: []}', ['egres: unknown field | did you mean egress?']],
     ['{egress: {}}', ['egress: must be a list, not a mapping']],
     ['{egress: [null]}', ['egress[0]: must be a mapping, not empty']],
-    ['{egress: [{name: a, preset: {name: git-fetch}}, {name: a, preset: {name: npm-install}}]}', ['egress[1].name: two rules are named "a" | a-2']],
+    [
+      '{egress: [{name: a, preset: {name: git-fetch}}, {name: a, preset: {name: npm-install}}]}',
+      ['egress[1].name: two rules are named "a" | a-2'],
+    ],
     ['{podSelector: {matchLabels: {"a/": b}}}', ['podSelector.matchLabels["a/"]: "a/" is not a label key']],
     ['{podSelector: {matchLabels: {a: "b c"}}}', ['podSelector.matchLabels.a: "b c" is not allowed here']],
-    ['{podSelector: {matchExpressions: [{key: a, operator: In}]}}', ['podSelector.matchExpressions[0]: In needs values | add values: [...]']],
-    ['{podSelector: {matchExpressions: [{key: a, operator: Exists, values: [b]}]}}', ['podSelector.matchExpressions[0].values: Exists takes no values | remove them']],
-    ['{podSelector: {matchExpressions: [{key: a, operator: in, values: [b]}]}}', ['podSelector.matchExpressions[0].operator: must be one of In, NotIn, Exists, DoesNotExist | did you mean In?']],
+    [
+      '{podSelector: {matchExpressions: [{key: a, operator: In}]}}',
+      ['podSelector.matchExpressions[0]: In needs values | add values: [...]'],
+    ],
+    [
+      '{podSelector: {matchExpressions: [{key: a, operator: Exists, values: [b]}]}}',
+      ['podSelector.matchExpressions[0].values: Exists takes no values | remove them'],
+    ],
+    [
+      '{podSelector: {matchExpressions: [{key: a, operator: in, values: [b]}]}}',
+      ['podSelector.matchExpressions[0].operator: must be one of In, NotIn, Exists, DoesNotExist | did you mean In?'],
+    ],
     ['{dns: {queryTypes: [A, A]}}', ['dns.queryTypes[1]: "A" is given twice | remove one of them']],
     ['{dns: {queryTypes: [HTTPS]}}', ['dns.queryTypes[0]: must be one of A, AAAA, TXT, MX, SRV, CAA, NS, SOA, PTR']],
     ['{dns: {queryTypes: []}}', ['dns.queryTypes: must not be empty | remove the field, or fill it']],
     ['{dns: {budget: -1}}', ['dns.budget: must be at least 0']],
     ['{dns: {denied: NXDOMAIN}}', ['dns.denied: must be one of Explain, NXDomain | did you mean NXDomain?']],
-    ['{content: {detectors: {disabled: [github-tokn]}}}', ['content.detectors.disabled[0]: there is no detector "github-tokn" | did you mean github-token?']],
-    ['{content: {detectors: {disabled: [zzz]}}}', ['content.detectors.disabled[0]: there is no detector "zzz" | the detectors are github-token, jwt, npm-token']],
-    ['{content: {homeHosts: [{detector: jwt, hosts: ["*.com"]}]}}', ['content.homeHosts[0].hosts[0]: anyone can register a name under "com", so "*.com" would allow everyone | "*.example.com"']],
-    ['{content: {homeHosts: [{detector: jwt, hosts: [a.dev]}, {detector: jwt, hosts: [b.dev]}]}}', ['content.homeHosts[1].detector: home hosts of "jwt" are given twice | list the hosts in one item']],
-    ['{content: {suppressions: [{detector: jwt, rule: x}]}}', ['content.suppressions[0].rule: this policy has no rule "x"']],
-    ['{egress: [{name: x, preset: {name: git-fetch}}], content: {suppressions: [{detector: jwt, rule: x}, {detector: jwt, rule: x}]}}', ['content.suppressions[1]: this suppression is given twice | remove one of them']],
-    ['{egress: [{name: xs, preset: {name: git-fetch}}], content: {suppressions: [{detector: jwt, rule: xss}]}}', ['content.suppressions[0].rule: this policy has no rule "xss" | did you mean xs?']],
+    [
+      '{content: {detectors: {disabled: [github-tokn]}}}',
+      ['content.detectors.disabled[0]: there is no detector "github-tokn" | did you mean github-token?'],
+    ],
+    [
+      '{content: {detectors: {disabled: [zzz]}}}',
+      ['content.detectors.disabled[0]: there is no detector "zzz" | the detectors are github-token, jwt, npm-token'],
+    ],
+    [
+      '{content: {homeHosts: [{detector: jwt, hosts: ["*.com"]}]}}',
+      [
+        'content.homeHosts[0].hosts[0]: anyone can register a name under "com", so "*.com" would allow everyone | "*.example.com"',
+      ],
+    ],
+    [
+      '{content: {homeHosts: [{detector: jwt, hosts: [a.dev]}, {detector: jwt, hosts: [b.dev]}]}}',
+      ['content.homeHosts[1].detector: home hosts of "jwt" are given twice | list the hosts in one item'],
+    ],
+    [
+      '{content: {suppressions: [{detector: jwt, rule: x}]}}',
+      ['content.suppressions[0].rule: this policy has no rule "x"'],
+    ],
+    [
+      '{egress: [{name: x, preset: {name: git-fetch}}], content: {suppressions: [{detector: jwt, rule: x}, {detector: jwt, rule: x}]}}',
+      ['content.suppressions[1]: this suppression is given twice | remove one of them'],
+    ],
+    [
+      '{egress: [{name: xs, preset: {name: git-fetch}}], content: {suppressions: [{detector: jwt, rule: xss}]}}',
+      ['content.suppressions[0].rule: this policy has no rule "xss" | did you mean xs?'],
+    ],
   ])('%s', (text, problems) => {
     expect(spec(text)).toEqual(problems);
   });
 
   it.each<[string, string[]]>([
-    ['{name: A b, to: {hosts: [a.dev]}}', ['name: a name has lower-case letters, digits and hyphens, and starts and ends with a letter or digit | a-b']],
+    [
+      '{name: A b, to: {hosts: [a.dev]}}',
+      ['name: a name has lower-case letters, digits and hyphens, and starts and ends with a letter or digit | a-b'],
+    ],
     ['{name: a}', ['egress[0]: the rule says no host | add to: {hosts: [...]}, or a preset']],
     ['{name: a, to: {ports: [443]}}', ['egress[0]: the rule says no host | add to: {hosts: [...]}, or a preset']],
     ['{to: {hosts: [a.dev]}}', ['egress[0]: the field "name" is missing | add name:']],
-    ['{name: a, preset: {name: npm}}', ['preset.name: there is no such preset | the presets are git-fetch, npm-install']],
+    [
+      '{name: a, preset: {name: npm}}',
+      ['preset.name: there is no such preset | the presets are git-fetch, npm-install'],
+    ],
     ['{name: a, preset: {name: npm-instal}}', ['preset.name: there is no such preset | did you mean npm-install?']],
-    ['{name: a, protocol: TLS, to: {hosts: [a.dev]}}', ['protocol: TLS needs limits.uploadSize, since nobody judges what is sent | add limits: {uploadSize: 1Mi}']],
-    ['{name: a, protocol: TCP, to: {hosts: [a.dev]}, limits: {uploadSize: 1}}', ['protocol: TCP needs to.ports | add ports: [...] under to']],
-    ['{name: a, protocol: TLS, to: {hosts: [a.dev]}, http: [{methods: [GET]}], limits: {uploadSize: 1}}', ['http: TLS is not decrypted, so requests cannot be judged | remove http, or use protocol: HTTPS']],
-    ['{name: a, protocol: TLS, preset: {name: git-fetch}, limits: {uploadSize: 1}}', ['preset: a preset cannot be used with TLS | remove protocol']],
+    [
+      '{name: a, protocol: TLS, to: {hosts: [a.dev]}}',
+      ['protocol: TLS needs limits.uploadSize, since nobody judges what is sent | add limits: {uploadSize: 1Mi}'],
+    ],
+    [
+      '{name: a, protocol: TCP, to: {hosts: [a.dev]}, limits: {uploadSize: 1}}',
+      ['protocol: TCP needs to.ports | add ports: [...] under to'],
+    ],
+    [
+      '{name: a, protocol: TLS, to: {hosts: [a.dev]}, http: [{methods: [GET]}], limits: {uploadSize: 1}}',
+      ['http: TLS is not decrypted, so requests cannot be judged | remove http, or use protocol: HTTPS'],
+    ],
+    [
+      '{name: a, protocol: TLS, preset: {name: git-fetch}, limits: {uploadSize: 1}}',
+      ['preset: a preset cannot be used with TLS | remove protocol'],
+    ],
     ['{name: a, protocol: UDP, to: {hosts: [a.dev]}}', ['protocol: must be one of HTTPS, HTTP, TLS, TCP']],
-    ['{name: a, to: {hosts: [a.dev], ports: [53]}}', ['to.ports[0]: port 53 is DNS, which Weir answers itself | remove it']],
+    [
+      '{name: a, to: {hosts: [a.dev], ports: [53]}}',
+      ['to.ports[0]: port 53 is DNS, which Weir answers itself | remove it'],
+    ],
     ['{name: a, to: {hosts: [a.dev], ports: [0]}}', ['to.ports[0]: must be at least 1']],
     ['{name: a, to: {hosts: [a.dev], ports: [65536]}}', ['to.ports[0]: must be at most 65535']],
     ['{name: a, to: {hosts: [a.dev], ports: ["443"]}}', ['to.ports[0]: must be a whole number, not "443"']],
-    ['{name: a, protocol: TLS, to: {hosts: [a.dev], ports: [853]}, limits: {uploadSize: 1}}', ['warning to.ports[0]: names asked over DNS over TLS are not judged']],
+    [
+      '{name: a, protocol: TLS, to: {hosts: [a.dev], ports: [853]}, limits: {uploadSize: 1}}',
+      ['warning to.ports[0]: names asked over DNS over TLS are not judged'],
+    ],
     ['{name: a, to: {hosts: []}}', ['to.hosts: must not be empty | remove the field, or fill it']],
     ['{name: a, to: {hosts: [a.dev, a.dev]}}', ['to.hosts[1]: "a.dev" is given twice | remove one of them']],
-    ['{name: a, to: {hosts: [a.dev, A.dev]}}', ['to.hosts[1]: "A.dev" is the same host as "a.dev" | remove one of them']],
-    ['{name: a, to: {hosts: ["*.github.io"]}}', ['warning to.hosts[0]: anyone can get a name under "github.io", so "*.github.io" lets data out to everyone | name the hosts that the build needs']],
-    ['{name: a, to: {hosts: ["*.amazonaws.com"]}}', ['warning to.hosts[0]: anyone can get a name under "amazonaws.com", so "*.amazonaws.com" lets data out to everyone | name the hosts that the build needs']],
-    ['{name: a, to: {hosts: ["*.acmetld"]}}', ['warning to.hosts[0]: "*.acmetld" covers a whole top-level domain | name a domain: "*.example.acmetld"']],
-    ['{name: a, to: {hosts: [db]}}', ['warning to.hosts[0]: "db" is looked up as it stands, without search domains | in a cluster: db.NAMESPACE.svc.cluster.local']],
-    ['{name: a, to: {hosts: [db.ci.svc.cluster.local]}}', ['warning to.hosts[0]: "db.ci.svc.cluster.local" most likely resolves to a private address, which is refused | add addressScope: Private']],
+    [
+      '{name: a, to: {hosts: [a.dev, A.dev]}}',
+      ['to.hosts[1]: "A.dev" is the same host as "a.dev" | remove one of them'],
+    ],
+    [
+      '{name: a, to: {hosts: ["*.github.io"]}}',
+      [
+        'warning to.hosts[0]: anyone can get a name under "github.io", so "*.github.io" lets data out to everyone | name the hosts that the build needs',
+      ],
+    ],
+    [
+      '{name: a, to: {hosts: ["*.amazonaws.com"]}}',
+      [
+        'warning to.hosts[0]: anyone can get a name under "amazonaws.com", so "*.amazonaws.com" lets data out to everyone | name the hosts that the build needs',
+      ],
+    ],
+    [
+      '{name: a, to: {hosts: ["*.acmetld"]}}',
+      ['warning to.hosts[0]: "*.acmetld" covers a whole top-level domain | name a domain: "*.example.acmetld"'],
+    ],
+    [
+      '{name: a, to: {hosts: [db]}}',
+      [
+        'warning to.hosts[0]: "db" is looked up as it stands, without search domains | in a cluster: db.NAMESPACE.svc.cluster.local',
+      ],
+    ],
+    [
+      '{name: a, to: {hosts: [db.ci.svc.cluster.local]}}',
+      [
+        'warning to.hosts[0]: "db.ci.svc.cluster.local" most likely resolves to a private address, which is refused | add addressScope: Private',
+      ],
+    ],
     ['{name: a, to: {hosts: [db.ci.svc.cluster.local], addressScope: Private}}', []],
     ['{name: a, to: {hosts: [a.dev]}, http: []}', ['http: must not be empty | remove the field, or fill it']],
     ['{name: a, to: {hosts: [a.dev]}, http: [{}]}', ['http[0]: must not be empty | remove the field, or fill it']],
-    ['{name: a, to: {hosts: [a.dev]}, http: [{methods: [post]}]}', ['http[0].methods[0]: methods are written in capitals | POST']],
-    ['{name: a, to: {hosts: [a.dev]}, http: [{methods: [CONNECT]}]}', ['http[0].methods[0]: CONNECT is never forwarded | remove it']],
+    [
+      '{name: a, to: {hosts: [a.dev]}, http: [{methods: [post]}]}',
+      ['http[0].methods[0]: methods are written in capitals | POST'],
+    ],
+    [
+      '{name: a, to: {hosts: [a.dev]}, http: [{methods: [CONNECT]}]}',
+      ['http[0].methods[0]: CONNECT is never forwarded | remove it'],
+    ],
     ['{name: a, to: {hosts: [a.dev]}, http: [{paths: [v1]}]}', ['http[0].paths[0]: a path starts with `/` | /v1']],
-    ['{name: a, to: {hosts: [a.dev]}, http: [{paths: ["/a**"]}]}', ['http[0].paths[0]: `**` stands for whole segments | /a*/**']],
-    ['{name: a, to: {hosts: [a.dev]}, http: [{paths: ["/a?b=c"]}]}', ['warning http[0].paths[0]: `?` and `#` here stand for themselves in the path, not for a query | use query']],
-    ['{name: a, to: {hosts: [a.dev]}, http: [{paths: ["/a%20b"]}]}', ['warning http[0].paths[0]: paths are compared decoded, so this matches no plain encoding | /a b']],
-    ['{name: a, to: {hosts: [a.dev]}, http: [{paths: ["/a%ffb"]}]}', ['warning http[0].paths[0]: paths are compared decoded, so this matches no plain encoding']],
-    ['{name: a, to: {hosts: [a.dev]}, http: [{paths: [//a]}]}', ['warning http[0].paths[0]: this matches a path with an empty segment | /a']],
-    ['{name: a, to: {hosts: [a.dev]}, http: [{query: [{name: a}, {name: a}]}]}', ['http[0].query[1].name: the parameter "a" is listed twice | list its values in one item']],
-    ['{name: a, to: {hosts: [a.dev]}, http: [{contentTypes: ["Application/JSON; charset=utf-8"]}]}', ['http[0].contentTypes[0]: a content type is type/subtype in lower case, without parameters or wildcards | application/json']],
-    ['{name: a, to: {hosts: [a.dev]}, http: [{contentTypes: ["text/*"]}]}', ['http[0].contentTypes[0]: a content type is type/subtype in lower case, without parameters or wildcards']],
-    ['{name: a, to: {hosts: [a.dev]}, http: [{maxBodySize: 16K}]}', ['http[0].maxBodySize: "16K" is not a size: bytes, or a number with Ki, Mi or Gi | 16Ki']],
-    ['{name: a, to: {hosts: [a.dev]}, http: [{maxBodySize: 1.5}]}', ['http[0].maxBodySize: must be a whole number or text, not 1.5']],
-    ['{name: a, to: {hosts: [a.dev]}, http: [{maxBodySize: 99999999999Gi}]}', ['http[0].maxBodySize: this size is too large']],
-    ['{name: a, to: {hosts: [a.dev]}, http: [{forwardHeaders: [Host]}]}', ['http[0].forwardHeaders[0]: Weir writes or drops host itself | remove it']],
-    ['{name: a, to: {hosts: [a.dev]}, http: [{forwardHeaders: [Accept, accept]}]}', ['http[0].forwardHeaders[1]: accept is listed twice | remove one of them']],
-    ['{name: a, to: {hosts: [a.dev]}, http: [{forwardHeaders: ["Accept:"]}]}', ['http[0].forwardHeaders[0]: "Accept:" is not a header name | Accept']],
+    [
+      '{name: a, to: {hosts: [a.dev]}, http: [{paths: ["/a**"]}]}',
+      ['http[0].paths[0]: `**` stands for whole segments | /a*/**'],
+    ],
+    [
+      '{name: a, to: {hosts: [a.dev]}, http: [{paths: ["/a?b=c"]}]}',
+      ['warning http[0].paths[0]: `?` and `#` here stand for themselves in the path, not for a query | use query'],
+    ],
+    [
+      '{name: a, to: {hosts: [a.dev]}, http: [{paths: ["/a%20b"]}]}',
+      ['warning http[0].paths[0]: paths are compared decoded, so this matches no plain encoding | /a b'],
+    ],
+    [
+      '{name: a, to: {hosts: [a.dev]}, http: [{paths: ["/a%ffb"]}]}',
+      ['warning http[0].paths[0]: paths are compared decoded, so this matches no plain encoding'],
+    ],
+    [
+      '{name: a, to: {hosts: [a.dev]}, http: [{paths: [//a]}]}',
+      ['warning http[0].paths[0]: this matches a path with an empty segment | /a'],
+    ],
+    [
+      '{name: a, to: {hosts: [a.dev]}, http: [{query: [{name: a}, {name: a}]}]}',
+      ['http[0].query[1].name: the parameter "a" is listed twice | list its values in one item'],
+    ],
+    [
+      '{name: a, to: {hosts: [a.dev]}, http: [{contentTypes: ["Application/JSON; charset=utf-8"]}]}',
+      [
+        'http[0].contentTypes[0]: a content type is type/subtype in lower case, without parameters or wildcards | application/json',
+      ],
+    ],
+    [
+      '{name: a, to: {hosts: [a.dev]}, http: [{contentTypes: ["text/*"]}]}',
+      ['http[0].contentTypes[0]: a content type is type/subtype in lower case, without parameters or wildcards'],
+    ],
+    [
+      '{name: a, to: {hosts: [a.dev]}, http: [{maxBodySize: 16K}]}',
+      ['http[0].maxBodySize: "16K" is not a size: bytes, or a number with Ki, Mi or Gi | 16Ki'],
+    ],
+    [
+      '{name: a, to: {hosts: [a.dev]}, http: [{maxBodySize: 1.5}]}',
+      ['http[0].maxBodySize: must be a whole number or text, not 1.5'],
+    ],
+    [
+      '{name: a, to: {hosts: [a.dev]}, http: [{maxBodySize: 99999999999Gi}]}',
+      ['http[0].maxBodySize: this size is too large'],
+    ],
+    [
+      '{name: a, to: {hosts: [a.dev]}, http: [{forwardHeaders: [Host]}]}',
+      ['http[0].forwardHeaders[0]: Weir writes or drops host itself | remove it'],
+    ],
+    [
+      '{name: a, to: {hosts: [a.dev]}, http: [{forwardHeaders: [Accept, accept]}]}',
+      ['http[0].forwardHeaders[1]: accept is listed twice | remove one of them'],
+    ],
+    [
+      '{name: a, to: {hosts: [a.dev]}, http: [{forwardHeaders: ["Accept:"]}]}',
+      ['http[0].forwardHeaders[0]: "Accept:" is not a header name | Accept'],
+    ],
     ['{name: a, to: {hosts: [a.dev]}, limits: {}}', ['limits: must not be empty | remove the field, or fill it']],
-    ['{name: a, to: {hosts: [a.dev]}, limits: {uploadSize: 10MB}}', ['limits.uploadSize: "10MB" is not a size: bytes, or a number with Ki, Mi or Gi | 10Mi']],
+    [
+      '{name: a, to: {hosts: [a.dev]}, limits: {uploadSize: 10MB}}',
+      ['limits.uploadSize: "10MB" is not a size: bytes, or a number with Ki, Mi or Gi | 10Mi'],
+    ],
     ['{name: a, to: {hosts: [a.dev]}, limits: {requests: 0}}', ['limits.requests: must be at least 1']],
-    ['{name: a, to: {hosts: ["https://a.dev/x"]}, htp: []}', ['to.hosts[0]: write the host alone, without scheme and path | a.dev', 'htp: unknown field | did you mean http?'].slice(1)],
+    [
+      '{name: a, to: {hosts: ["https://a.dev/x"]}, htp: []}',
+      ['to.hosts[0]: write the host alone, without scheme and path | a.dev', 'htp: unknown field | did you mean http?'],
+    ],
   ])('%s', (text, problems) => {
     expect(rule(text)).toEqual(problems);
   });
@@ -251,14 +448,14 @@ describe('validation', () => {
     const { problems } = parse(readFileSync(new URL('broken.yaml', import.meta.url), 'utf8'));
     expect(problems.map(({ line, column, path, severity }) => `${line}:${column} ${severity} ${path}`)).toEqual([
       '6:9 error spec.mode',
-      '10:11 error spec.egress[0].to.hosts[0]',
-      '11:11 error spec.egress[0].to.hosts[1]',
-      '12:11 warning spec.egress[0].to.hosts[2]',
-      '14:18 error spec.egress[0].http[0].methods[0]',
-      '15:16 error spec.egress[0].http[0].paths[0]',
-      '17:5 error spec.egress[1].limit',
-      '20:18 error spec.content.suppressions[0].detector',
-      '20:29 error spec.content.suppressions[0].rule',
+      '11:13 error spec.egress[0].to.hosts[0]',
+      '12:13 error spec.egress[0].to.hosts[1]',
+      '13:13 warning spec.egress[0].to.hosts[2]',
+      '15:26 error spec.egress[0].http[0].methods[1]',
+      '16:19 error spec.egress[0].http[0].paths[0]',
+      '18:7 error spec.egress[1].limit',
+      '21:32 error spec.content.suppressions[0].detector',
+      '21:44 error spec.content.suppressions[0].rule',
     ]);
   });
 });

@@ -72,11 +72,30 @@ describe('canonicalQuery', () => {
   it.each<[string, [string, string][]]>([
     ['', []],
     ['a', [['a', '']]],
-    ['a=1&b=2', [['a', '1'], ['b', '2']]],
-    ['a=1;b=2', [['a', '1'], ['b', '2']]],
+    [
+      'a=1&b=2',
+      [
+        ['a', '1'],
+        ['b', '2'],
+      ],
+    ],
+    [
+      'a=1;b=2',
+      [
+        ['a', '1'],
+        ['b', '2'],
+      ],
+    ],
     ['a=b=c', [['a', 'b=c']]],
     ['a+b=c%2Bd+e', [['a b', 'c+d e']]],
-    ['a=1&&b=2', [['a', '1'], ['', ''], ['b', '2']]],
+    [
+      'a=1&&b=2',
+      [
+        ['a', '1'],
+        ['', ''],
+        ['b', '2'],
+      ],
+    ],
     ['%61=%C3%A9', [['a', 'é']]],
     ['a%3Db=1', [['a=b', '1']]],
   ])('%s', (raw, pairs) => {
@@ -109,7 +128,11 @@ describe('globs', () => {
     ['/ab*ba', ['/abba', '/abxba'], ['/aba']],
     ['/**', ['/', '/a', '/a/b/', '//'], []],
     ['/acme/**', ['/acme', '/acme/', '/acme/a/b'], ['/acme2', '/x/acme', '//acme/a']],
-    ['/**/info/refs', ['/info/refs', '/a/info/refs', '/a/b.git/info/refs'], ['/info/refs/', '/a/info/refsx', '/ainfo/refs']],
+    [
+      '/**/info/refs',
+      ['/info/refs', '/a/info/refs', '/a/b.git/info/refs'],
+      ['/info/refs/', '/a/info/refsx', '/ainfo/refs'],
+    ],
     ['/a/**/b/**/c', ['/a/b/c', '/a/x/b/y/z/c', '/a/b/b/c/c'], ['/a/c/b', '/a/b', '/b/c']],
     ['/**/a/b/**/b/c/**', ['/a/b/b/c', '/a/b/x/b/c/y', '/z/a/b/a/b/b/c'], ['/a/b/c']],
     ['/a/**/a', ['/a/a', '/a/b/a'], ['/a']],

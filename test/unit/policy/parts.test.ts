@@ -114,9 +114,11 @@ content:
     expect(left(api, 'github.com.evil.dev', token)).toEqual(['github-token']);
   });
 
-  it.each(['dns.name', 'tls.sni'] as const)('has no home in %s, which others read', (channel) => {
+  it.each(['dns.name', 'tls.sni'] as const)('makes no exception in %s, which others read', (channel) => {
     const token = finding('github-token', { homeHosts: ['*.github.com'], channel });
     expect(left(api, 'x.github.com', token)).toEqual(['github-token']);
+    expect(left(api, 'api.acme.dev', finding('jwt', { channel }))).toEqual(['jwt']);
+    expect(left(api, 'api.acme.dev', finding('npm-token', { channel }))).toEqual([]);
   });
 });
 

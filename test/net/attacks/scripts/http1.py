@@ -3,6 +3,7 @@ variant is wrong in one thing only."""
 
 import base64
 import os
+import struct
 import sys
 
 from common import *
@@ -18,9 +19,18 @@ def chunk(text):
     return f"{len(text):x}\r\n{text}\r\n"
 
 
-def websocket_frame():
-    mask = os.urandom(4)
-    return b"\x82" + bytes([0x80 | len(BYTES)]) + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(BYTES))
+def websocket_frame(first=0x82, payload=BYTES, length=None):
+    """Masked with zeros: what a lenient server would read is in the bytes as they are."""
+    return bytes([first]) + (length or bytes([0x80 | len(payload)])) + b"\0\0\0\0" + payload
+
+
+def header(line):
+    return [f"GET /ok/1 HTTP/1.1\r\n{HOST}{line}\r\n\r\n"]
+
+
+def websocket(*frames, more=""):
+    """An upgrade that the policy allows, and then what no WebSocket peer may send."""
+    return [f"GET /ok/socket HTTP/1.1\r\n{HOST}{UPGRADE}{more}\r\n", *frames]
 
 
 UPGRADE = f"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}\r\n"
@@ -75,6 +85,46 @@ VARIANTS = {
     "after-close": [f"GET /ok/1 HTTP/1.1\r\n{HOST}Connection: close\r\n\r\n{CANARY}"],
     "body-of-nothing": [FIRST + CANARY],
     "doh-get": [f"GET /ok/dns-query?dns={CANARY} HTTP/1.1\r\n{HOST}Accept: application/dns-message\r\n\r\n"],
+    "path-half-encoded-dots": [f"GET /ok/.%2e/{CANARY} HTTP/1.1\r\n{HOST}\r\n"],
+    "path-encoded-slash-dots": [f"GET /ok/..%2f{CANARY} HTTP/1.1\r\n{HOST}\r\n"],
+    "path-encoded-backslash-dots": [f"GET /ok/..%5c{CANARY} HTTP/1.1\r\n{HOST}\r\n"],
+    "path-parameter-dots": [f"GET /ok/..;/{CANARY} HTTP/1.1\r\n{HOST}\r\n"],
+    "path-overlong-dots": [f"GET /ok/%c0%ae%c0%ae/{CANARY} HTTP/1.1\r\n{HOST}\r\n"],
+    "path-triple-encoded": [f"GET /ok/%25252e%25252e/{CANARY} HTTP/1.1\r\n{HOST}\r\n"],
+    "path-nul": [f"GET /ok/x%00{CANARY} HTTP/1.1\r\n{HOST}\r\n"],
+    "path-empty-segments": [f"GET //ok/{CANARY} HTTP/1.1\r\n{HOST}\r\n"],
+    "header-any": header(f"X-Any: {CANARY}"),
+    "header-name-any": header(f"X-{CANARY}: 1"),
+    "header-cookie": header(f"Cookie: a={CANARY}"),
+    "header-user-agent": header(f"User-Agent: {CANARY}"),
+    "header-referer": header(f"Referer: https://{ALLOWED}/{CANARY}"),
+    "header-authorization": header(f"Authorization: Bearer {CANARY}"),
+    "header-content-type": [f"GET /ok/1 HTTP/1.1\r\n{HOST}Content-Type: text/{CANARY}; charset={CANARY}\r\nContent-Length: 1\r\n\r\nx"],
+    "header-content-encoding": [f"GET /ok/1 HTTP/1.1\r\n{HOST}Content-Encoding: {CANARY}\r\nContent-Length: 1\r\n\r\nx"],
+    "header-content-anything": [f"GET /ok/1 HTTP/1.1\r\n{HOST}Content-Location: /{CANARY}\r\nContent-Length: 1\r\n\r\nx"],
+    "header-expect": header(f"Expect: {CANARY}"),
+    "header-via": header(f"Via: 1.1 {CANARY}"),
+    "header-forwarded": header(f"Forwarded: for={CANARY}\r\nX-Forwarded-For: {CANARY}"),
+    "header-range": header(f"Range: {CANARY}=0-1"),
+    "header-priority": header(f"Priority: u=1, {CANARY}"),
+    "header-upgrade-insecure": header(f"Upgrade-Insecure-Requests: {CANARY}"),
+    "header-sec-fetch": header(f"Sec-Fetch-Mode: {CANARY}"),
+    "header-date": header(f"Date: {CANARY}"),
+    "header-max-forwards": header(f"Max-Forwards: {CANARY}"),
+    "websocket-key": [f"GET /ok/socket HTTP/1.1\r\n{HOST}{UPGRADE.rsplit('Sec-WebSocket-Key', 1)[0]}Sec-WebSocket-Key: {CANARY.ljust(21, 'A')}A==\r\n\r\n"],
+    "websocket-protocol": websocket(more=f"Sec-WebSocket-Protocol: {CANARY}\r\n"),
+    "websocket-extensions": websocket(more=f"Sec-WebSocket-Extensions: {CANARY}\r\n"),
+    "websocket-version": [f"GET /ok/socket HTTP/1.1\r\n{HOST}{UPGRADE.replace('Version: 13', 'Version: ' + CANARY)}\r\n"],
+    "websocket-unmasked": websocket(b"\x81" + bytes([len(BYTES)]) + BYTES),
+    "websocket-reserved-opcode": websocket(websocket_frame(0x83)),
+    "websocket-reserved-bits": websocket(websocket_frame(0xC1)),
+    "websocket-long-control": websocket(websocket_frame(0x89, BYTES.ljust(126, b"."), b"\xfe\0\x7e")),
+    "websocket-fragmented-control": websocket(websocket_frame(0x09)),
+    "websocket-continuation-first": websocket(websocket_frame(0x80)),
+    "websocket-after-close": websocket(websocket_frame(0x88, b"") + websocket_frame(0x81)),
+    "websocket-close-code": websocket(websocket_frame(0x88, b"\x03\xed" + BYTES)),
+    "websocket-long-length": websocket(websocket_frame(0x81, BYTES, b"\xff" + struct.pack("!Q", 1 << 63 | len(BYTES)))),
+    "websocket-not-frames": websocket(BYTES + b"\r\n"),
     "plain-on-443": [f"GET /ok/{CANARY} HTTP/1.1\r\n{HOST}\r\n"],
     "plain-on-80": [f"GET /ok/{CANARY} HTTP/1.1\r\n{HOST}\r\n"],
 }

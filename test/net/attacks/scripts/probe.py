@@ -1,7 +1,10 @@
 """What this kernel has, as JSON: run with all privileges where the attacks will run."""
 
 import json
+import platform
 import socket
+
+from syscalls import works
 
 KINDS = {
     "ipv6": (10, 1, 0),
@@ -31,4 +34,9 @@ for name, kind in KINDS.items():
         found[name] = True
     except OSError as error:
         found[name] = False
+if platform.machine() == "x86_64":
+    found["ia32"], found["x32"] = works("ia32"), works("x32")
+else:
+    found["ia32"] = found["x32"] = False
+found["io_uring"] = works("io_uring")
 print(json.dumps(found))

@@ -28,7 +28,7 @@ def hello(*more, names=(ALLOWED.encode(),), random=None, session=b""):
             extension(10, b"\0\4\0\x1d\0\x17"),
             extension(13, b"\0\6\4\3\x08\4\4\1"),
             extension(43, b"\4\3\4\3\3"),
-            extension(51, b"\0\x26\0\x24\0\x1d\0\x20" + os.urandom(32)),
+            extension(51, b"\0\x24\0\x1d\0\x20" + os.urandom(32)),
             *more,
         ]
     )

@@ -1,0 +1,182 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { load } from 'js-yaml';
+import { describe, expect, it } from 'vitest';
+import { nearest, pathText } from '../../../crds/issues.ts';
+import { findPreset, PRESET_NAMES } from '../../../crds/presets.ts';
+import { REASONS } from '../../../crds/reasons.ts';
+import { SCHEMA } from '../../../crds/schema.generated.ts';
+import { closedSchema, type JsonSchema } from '../../../crds/schema.ts';
+import { formatSize, parseSize } from '../../../crds/sizes.ts';
+import { checkStructure } from '../../../crds/structure.ts';
+import { validatePolicy } from '../../../crds/validate.ts';
+
+describe('sizes', () => {
+  it.each<[string | number, number | undefined]>([
+    ['0', 0],
+    ['16Ki', 16384],
+    ['1Mi', 1048576],
+    ['3Gi', 3221225472],
+    [42, 42],
+    ['007', 7],
+    [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+    ['9007199254740992', undefined],
+    ['99999999999Gi', undefined],
+    ['16K', undefined],
+    ['16KI', undefined],
+    ['1.5Mi', undefined],
+    ['-1', undefined],
+    [-1, undefined],
+    [1.5, undefined],
+    [Number.NaN, undefined],
+    ['', undefined],
+    [' 1', undefined],
+    ['1Mi\n', undefined],
+  ])('%j is %s bytes', (text, bytes) => {
+    expect(parseSize(text)).toBe(bytes);
+  });
+
+  it.each([
+    [0, '0'],
+    [1, '1'],
+    [1023, '1023'],
+    [1024, '1Ki'],
+    [1536, '1536'],
+    [1048576, '1Mi'],
+    [3221225472, '3Gi'],
+  ])('%s is written %s', (bytes, text) => {
+    expect(formatSize(bytes)).toBe(text);
+    expect(parseSize(text)).toBe(bytes);
+  });
+});
+
+describe('nearest', () => {
+  const options = ['methods', 'paths', 'query', 'contentTypes'];
+  it.each([
+    ['method', 'methods'],
+    ['mehtods', 'methods'],
+    ['Paths', 'paths'],
+    ['path', 'paths'],
+    ['contenttypes', 'contentTypes'],
+    ['content-types', 'contentTypes'],
+    ['hosts', undefined],
+    ['', undefined],
+    ['x'.repeat(65), undefined],
+  ])('%s: %s', (word, expected) => {
+    expect(nearest(word, options)).toBe(expected);
+  });
+});
+
+describe('pathText', () => {
+  it('reads like a path', () => {
+    expect(pathText(['spec', 'egress', 0, 'to', 'hosts', 1])).toBe('spec.egress[0].to.hosts[1]');
+    expect(pathText(['spec', 'matchLabels', 'acme.dev/x'])).toBe('spec.matchLabels["acme.dev/x"]');
+    expect(pathText([])).toBe('');
+  });
+});
+
+describe('REASONS', () => {
+  it.each(Object.entries(REASONS))('%s fits a log line and a refusal', (_, { status, sentence, help }) => {
+    expect(status).toBeGreaterThanOrEqual(400);
+    expect(sentence).not.toMatch(/[.\n]$/);
+    expect(sentence.length).toBeLessThan(90);
+    expect(help).toMatch(/\.$/);
+  });
+
+  it('never lets pass in Audit mode what cannot be taken back or read', () => {
+    for (const reason of [
+      'content.secret',
+      'content.too-complex',
+      'address.not-allowed',
+      'destination.self',
+      'destination.unknown',
+      'http.malformed',
+      'tls.no-sni',
+      'tls.host-mismatch',
+      'http.host-mismatch',
+    ] as const) {
+      expect(REASONS[reason].audit).toBe('refuse');
+    }
+  });
+});
+
+describe('presets', () => {
+  it('are found by name', () => {
+    expect(PRESET_NAMES).toEqual(['git-fetch', 'npm-install']);
+    expect(findPreset('npm-install')?.hosts).toEqual(['registry.npmjs.org']);
+    expect(findPreset('constructor')).toBeUndefined();
+  });
+});
+
+describe('the definition', () => {
+  const definition = load(readFileSync(new URL('../../../crds/egresspolicy.yaml', import.meta.url), 'utf8')) as {
+    spec: { versions: { schema: { openAPIV3Schema: JsonSchema } }[] };
+  };
+  const walk = (schema: JsonSchema, path: string, visit: (schema: JsonSchema, path: string) => void): void => {
+    visit(schema, path);
+    for (const [name, property] of Object.entries(schema.properties ?? {})) walk(property, `${path}.${name}`, visit);
+    if (schema.items) walk(schema.items, `${path}[]`, visit);
+    if (typeof schema.additionalProperties === 'object') walk(schema.additionalProperties, `${path}{}`, visit);
+  };
+
+  it('bounds everything, as a structural schema with CEL must', () => {
+    const loose: string[] = [];
+    walk(definition.spec.versions[0]?.schema.openAPIV3Schema.properties?.spec ?? {}, 'spec', (schema, path) => {
+      if (schema.type === 'array' && (schema.maxItems === undefined || schema['x-kubernetes-list-type'] === undefined))
+        loose.push(path);
+      if (schema.type === 'string' && schema.enum === undefined && schema.maxLength === undefined) loose.push(path);
+      if (schema.type === 'integer' && (schema.minimum === undefined || schema.maximum === undefined)) loose.push(path);
+      if (schema.additionalProperties && schema.maxProperties === undefined) loose.push(path);
+      if (schema.type === undefined && !schema['x-kubernetes-int-or-string']) loose.push(path);
+    });
+    expect(loose).toEqual([]);
+  });
+
+  it('is what the generated files were made from', async () => {
+    const generate = new URL('../../../crds/generate.ts', import.meta.url).pathname;
+    const { stderr } = await promisify(execFile)(process.execPath, [generate, '--check']);
+    expect(stderr).toBe('');
+    expect(SCHEMA).toEqual(definition.spec.versions[0]?.schema.openAPIV3Schema);
+  });
+
+  it('closes every object but metadata', () => {
+    const open: string[] = [];
+    walk(closedSchema(SCHEMA), '', (schema, path) => {
+      if (schema.properties && schema.additionalProperties !== false) open.push(path);
+    });
+    expect(open).toEqual(['.metadata']);
+  });
+});
+
+describe('validatePolicy', () => {
+  it.each([
+    undefined,
+    null,
+    1,
+    'x',
+    [],
+    {},
+    { spec: null },
+    { spec: { egress: [[], null, 1] } },
+    { spec: { egress: { length: 3 } } },
+  ])('takes anything: %j', (value) => {
+    const issues = validatePolicy(value, []);
+    expect(issues.some(({ severity }) => severity === 'error')).toBe(true);
+  });
+
+  it('stays quick on a document that is wrong everywhere', () => {
+    const egress = Array.from({ length: 20_000 }, (_, i) => ({ [`x${i}`]: i }));
+    const start = performance.now();
+    expect(validatePolicy({ spec: { egress } }, []).length).toBeGreaterThan(20_000);
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+
+  it('tells a wrong type once', () => {
+    expect(
+      checkStructure({ apiVersion: 'a', kind: 'b', metadata: { name: 'c' }, spec: { mode: 1 } }).map(
+        ({ message }) => message,
+      ),
+    ).toEqual(['must be text, not 1']);
+  });
+});
