@@ -25,6 +25,8 @@ await build({
   // koffi finds its prebuilt library beside its own files.
   external: ['koffi'],
   // CommonJS dependencies inside an ES module bundle still call require().
-  banner: { js: "import { createRequire as weirRequire } from 'node:module'; const require = weirRequire(import.meta.url);" },
+  banner: {
+    js: "import { createRequire as weirRequire } from 'node:module'; const require = weirRequire(import.meta.url);",
+  },
   logLevel: 'warning',
 });

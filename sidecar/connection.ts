@@ -37,7 +37,10 @@ export interface Rooms {
 }
 
 /** What the first bytes are. */
-type Opening = { kind: 'tls'; hello: ClientHello } | { kind: 'http' } | { kind: 'refused'; reason: Reason; detail: string };
+type Opening =
+  | { kind: 'tls'; hello: ClientHello }
+  | { kind: 'http' }
+  | { kind: 'refused'; reason: Reason; detail: string };
 
 /**
  * Routes a connection that was meant for `destination`. Nothing is thrown; what is refused is reset or answered, and told
@@ -52,7 +55,12 @@ export function route(socket: net.Socket, destination: Endpoint, rooms: Rooms): 
     host !== undefined
       ? routeByName(socket, host, port, rooms)
       : // Whoever looked up a denied name is told why; so is whoever took an address from elsewhere.
-        explain(socket, port, { reason: isRefusal ? 'host.not-allowed' : 'destination.unknown', ...(isRefusal ? {} : { detail: address }) }, rooms);
+        explain(
+          socket,
+          port,
+          { reason: isRefusal ? 'host.not-allowed' : 'destination.unknown', ...(isRefusal ? {} : { detail: address }) },
+          rooms,
+        );
   work.catch((error: unknown) => {
     socket.resetAndDestroy();
     const detail = error instanceof Error ? error.message : String(error);
@@ -85,11 +93,19 @@ async function routeByName(socket: net.Socket, host: string, port: number, rooms
 async function explain(socket: net.Socket, port: number, denial: Denial, rooms: Rooms, host?: string): Promise<void> {
   const opening = await readOpening(socket, rooms);
   if (opening.kind === 'tls') return explainTls(socket, port, opening.hello, denial, rooms, host);
-  if (opening.kind === 'http') return rooms.serveHttp(socket, { host: host ?? '', port, secure: false, refused: denial });
+  if (opening.kind === 'http')
+    return rooms.serveHttp(socket, { host: host ?? '', port, secure: false, refused: denial });
   refuse(socket, rooms, denial, host, port);
 }
 
-function explainTls(socket: net.Socket, port: number, hello: ClientHello, denial: Denial, rooms: Rooms, host?: string): void {
+function explainTls(
+  socket: net.Socket,
+  port: number,
+  hello: ClientHello,
+  denial: Denial,
+  rooms: Rooms,
+  host?: string,
+): void {
   const { serverName } = hello;
   if (serverName === undefined) {
     socket.end(UNRECOGNIZED_NAME);
@@ -119,7 +135,9 @@ async function readOpening(socket: net.Socket, rooms: Rooms): Promise<Opening> {
       }
       const read = reader.push(bytes);
       if (read === 'more') return 'more';
-      return read.ok ? { kind: 'tls', hello: read.hello } : { kind: 'refused', reason: 'tls.malformed', detail: read.reason };
+      return read.ok
+        ? { kind: 'tls', hello: read.hello }
+        : { kind: 'refused', reason: 'tls.malformed', detail: read.reason };
     });
     return result;
   } catch (error) {
@@ -146,7 +164,9 @@ async function relayTo(
     return refuse(socket, rooms, { ...failureOf(error), rule }, host, port, layer);
   }
   const engine = rooms.engine();
-  const inspection = rooms.inspector.session(host).open({ body: `${layer}.bytes`, contentEncoding: [], interactive: true });
+  const inspection = rooms.inspector
+    .session(host)
+    .open({ body: `${layer}.bytes`, contentEncoding: [], interactive: true });
   let denied: Denial | undefined;
   let would = audit;
   const no = (reason: Reason, detail?: string): boolean => {

@@ -1,14 +1,15 @@
 /** The sidecar's entry in a pod: listeners on loopback, marked sockets outwards, the policy from a file. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+
 import dgram from 'node:dgram';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { compile } from '../crds/compile.ts';
 import { parseDocuments } from '../crds/document.ts';
 import { createLog } from './audit/log.ts';
 import { parseResolvConf } from './dns/system-files.ts';
 import { DETECTOR_NAMES } from './inspect/detectors/index.ts';
-import { settingsFrom } from './netfilter/settings.ts';
 import { selfTest } from './netfilter/selftest.ts';
+import { settingsFrom } from './netfilter/settings.ts';
 import { start } from './plane.ts';
 import { hasIpv6DefaultRoute, type SidecarSettings, sidecarSettings } from './settings.ts';
 import { markedEgress } from './tcp/egress.ts';
@@ -30,7 +31,7 @@ function readPolicy(file: string) {
   if (errors.length > 0) {
     throw new Error(errors.map(({ file, line, path, message }) => `${file}:${line}: ${path}: ${message}`).join('\n'));
   }
-  return compile(policies, {});
+  return compile(policies, undefined);
 }
 
 /** The same authority over restarts: what is in the containers trusts it already. */
@@ -86,7 +87,9 @@ async function main(): Promise<void> {
     originalDestination,
     egress: markedEgress(mark),
     nameservers:
-      settings.resolvers.length > 0 ? settings.resolvers : resolvConf.nameservers.map((address) => ({ address, port: 53 })),
+      settings.resolvers.length > 0
+        ? settings.resolvers
+        : resolvConf.nameservers.map((address) => ({ address, port: 53 })),
     policy,
     authority,
     roots,
@@ -100,7 +103,10 @@ async function main(): Promise<void> {
   const stop = (): void => {
     if (closing) return;
     closing = true;
-    plane.close().then(() => log.close()).then(() => process.exit(0));
+    plane
+      .close()
+      .then(() => log.close())
+      .then(() => process.exit(0));
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);

@@ -24,7 +24,8 @@ export function sidecarSettings(env: Readonly<Record<string, string | undefined>
     if (value === undefined || value === '') throw new RangeError(`${name} is not set`);
     return value;
   };
-  const list = (name: string, separator: string): string[] => (env[name] ?? '').split(separator).filter((item) => item !== '');
+  const list = (name: string, separator: string): string[] =>
+    (env[name] ?? '').split(separator).filter((item) => item !== '');
   const resolvers = list('WEIR_RESOLVERS', ',').map((address) => {
     if (isIP(address) === 0) throw new RangeError(`WEIR_RESOLVERS: ${JSON.stringify(address)} is not an IP address`);
     return { address, port: 53 };

@@ -2,12 +2,12 @@
 import fs from 'node:fs';
 import tty from 'node:tty';
 import type { RuntimePolicy } from '../../crds/runtime.ts';
+import { parseHosts, parseResolvConf } from '../../sidecar/dns/system-files.ts';
 import { attended, Signals } from './attend.ts';
 import { commandEnvironment } from './environment.ts';
 import { parseOptions, type RunOptions, USAGE } from './options.ts';
 import { STATUS_SANDBOX } from './protocol.ts';
 import { refusalAdvice } from './refused.ts';
-import { parseHosts, parseResolvConf } from './resolver-files.ts';
 import { Sandbox, SandboxError, signalStatus } from './sandbox.ts';
 import { STATUS_USAGE, Stop } from './stop.ts';
 import { findTools } from './tools.ts';

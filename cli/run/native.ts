@@ -33,6 +33,8 @@ const SIGINFO_BYTES = 128;
 /** Offset of si_pid: after si_signo, si_errno, si_code and the padding of a 64-bit union. */
 const SI_PID_OFFSET = 16;
 const F_GETFL = 3;
+/** struct sockaddr_storage. */
+const SOCKADDR_BYTES = 128;
 
 /** Numbers of system calls that are newer than the split of the tables: the same on every architecture. */
 const NR_OPEN_TREE = 428;
@@ -46,6 +48,7 @@ interface Calls {
   mount(source: string, target: string, type: string | null, flags: number, data: string | null): number;
   ioctl(fd: number, request: number, argument: Buffer): number;
   fcntl(fd: number, command: number, argument: number): number;
+  getpeername(fd: number, address: Buffer, length: Buffer): number;
   lseek(fd: number, offset: number, whence: number): number;
   waitid(type: number, id: number, info: Buffer, options: number): number;
   waitpid(pid: number, status: Buffer, options: number): number;
@@ -69,6 +72,7 @@ function calls(): Calls {
     ),
     ioctl: libc.func('int ioctl(int fd, unsigned long request, void *argument)'),
     fcntl: libc.func('int fcntl(int fd, int command, long argument)'),
+    getpeername: libc.func('int getpeername(int fd, void *address, void *length)'),
     lseek: libc.func('long lseek(int fd, long offset, int whence)'),
     waitid: libc.func('int waitid(int type, uint32_t id, void *info, int options)'),
     waitpid: libc.func('int waitpid(int pid, void *status, int options)'),
@@ -145,6 +149,13 @@ export function ioctl(fd: number, request: number, argument: Buffer): void {
 /** The file status flags (O_ACCMODE, O_PATH…) of an open descriptor. @throws SystemError */
 export function statusFlags(fd: number): number {
   return checked('fcntl', calls().fcntl(fd, F_GETFL, 0));
+}
+
+/** Whether a socket is connected: getpeername(2). */
+export function hasPeer(fd: number): boolean {
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(SOCKADDR_BYTES);
+  return calls().getpeername(fd, Buffer.alloc(SOCKADDR_BYTES), length) === 0;
 }
 
 /** Sets the position of an open file, in bytes from its start. @throws SystemError */

@@ -65,6 +65,8 @@ export interface Terminal {
   output: tty.WriteStream;
 }
 
+function ignore(): void {}
+
 /** Relays until the command's side is closed everywhere; restores the real terminal. */
 export class Relay {
   /** Resolves when everything the command wrote has been passed on. */
@@ -95,6 +97,8 @@ export class Relay {
     terminal.output.on('resize', this.#resize);
     if (terminal.input !== undefined) makeRaw(terminal.input);
     terminal.input?.on('data', this.#type);
+    // A terminal that is gone is told by a signal.
+    for (const stream of [terminal.input, terminal.output]) stream?.on('error', ignore);
   }
 
   /** Gives the real terminal back. Idempotent. */
@@ -102,6 +106,7 @@ export class Relay {
     const { input, output } = this.#terminal;
     output.off('resize', this.#resize);
     input?.off('data', this.#type);
+    for (const stream of [input, output]) stream?.off('error', ignore);
     input?.setRawMode(false);
     input?.pause();
     this.#writer.stop();
@@ -109,7 +114,8 @@ export class Relay {
   }
 
   readonly #resize = (): void => {
-    const { columns, rows } = this.#terminal.output;
+    // A terminal that does not know its size has none.
+    const { columns = 0, rows = 0 } = this.#terminal.output;
     setSize(this.#master.fd, columns, rows);
   };
 

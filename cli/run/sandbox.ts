@@ -5,6 +5,7 @@ import type net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isWithin } from './mountinfo.ts';
 import {
   CONTROL_FD,
   type ForwardedSignal,
@@ -69,7 +70,7 @@ export class Sandbox {
     // A session of its own: what a terminal sends to the foreground comes to us alone, and is passed on once.
     this.#child = spawn(file, args, {
       stdio: [...stdio, 'ipc', 'pipe'],
-      env: holderEnvironment(env),
+      env: holderEnvironment(env, view),
       detached: true,
       serialization: 'json',
     });
@@ -115,6 +116,9 @@ export class Sandbox {
 
   /** Ends the sandbox and everything in it, and waits for that. Idempotent. */
   async end(): Promise<void> {
+    // A wrapper that is killed before it has tied the holder's life to its own leaves a holder, which ends when we are gone.
+    if (this.#child.connected) this.#child.disconnect();
+    this.#control.destroy();
     this.#child.kill('SIGKILL');
     await this.#ended;
   }
@@ -162,10 +166,11 @@ function holderFile(): string {
   return path.join(path.basename(directory) === 'chunks' ? path.dirname(directory) : directory, 'holder.mjs');
 }
 
-/** The holder needs nothing of the caller's environment; coverage of its code is taken where ours is. */
-function holderEnvironment(env: SandboxOptions['env']): Record<string, string> {
+/** The holder needs nothing of the caller's environment; coverage of its code is taken where ours is, if it can write there. */
+function holderEnvironment(env: SandboxOptions['env'], { writable }: View): Record<string, string> {
   const coverage = env.NODE_V8_COVERAGE;
-  return coverage === undefined ? {} : { NODE_V8_COVERAGE: coverage };
+  if (coverage === undefined || !writable.some((place) => isWithin(coverage, place))) return {};
+  return { NODE_V8_COVERAGE: coverage };
 }
 
 /** The exit status of a shell for a process that a signal ended. */

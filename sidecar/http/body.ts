@@ -24,8 +24,10 @@ export class Refused extends Error {
 export interface BodyRules {
   /** The body is now known to have at least this many bytes. */
   admitSize(total: number): void;
-  /** These many bytes are about to be sent. */
+  /** These many bytes may be sent from now on. */
   charge(bytes: number): void;
+  /** These many bytes of a stream are being sent. */
+  sent(bytes: number): void;
   /** Judges a step of the inspection: throws, or gives what may be forwarded. */
   judge(step: Step): readonly Buffer[];
   /** The source is exhausted: judges what came after the body (trailers). */
@@ -54,7 +56,14 @@ export async function judgeBody(
     rules.charge(length);
   }
   const charge = length === undefined ? rules.charge : () => {};
-  if (length !== undefined && length > HOLD_BYTES) return { kind: 'stream', chunks: charged([], judged, charge) };
+  const stream = (held: readonly Buffer[]): JudgedBody => ({
+    kind: 'stream',
+    chunks: sending(held, judged, (bytes) => {
+      charge(bytes);
+      rules.sent(bytes);
+    }),
+  });
+  if (length !== undefined && length > HOLD_BYTES) return stream([]);
   const held: Buffer[] = [];
   let total = 0;
   while (total <= HOLD_BYTES) {
@@ -67,7 +76,7 @@ export async function judgeBody(
     held.push(value);
     total += value.length;
   }
-  return { kind: 'stream', chunks: charged(held, judged, charge) };
+  return stream(held);
 }
 
 async function* judgedChunks(
@@ -89,17 +98,17 @@ async function* judgedChunks(
   yield* rules.judge(last instanceof Promise ? await last : last);
 }
 
-async function* charged(
+async function* sending(
   held: readonly Buffer[],
   rest: AsyncGenerator<Buffer, void, undefined>,
-  charge: (bytes: number) => void,
+  before: (bytes: number) => void,
 ): AsyncGenerator<Buffer, void, undefined> {
   for (const chunk of held) {
-    charge(chunk.length);
+    before(chunk.length);
     yield chunk;
   }
   for await (const chunk of rest) {
-    charge(chunk.length);
+    before(chunk.length);
     yield chunk;
   }
 }

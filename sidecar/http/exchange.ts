@@ -70,6 +70,7 @@ export class Exchange {
     if (this.#stopped) throw this.#stopped;
     const body = await this.#judgeBody(admission);
     if (this.#stopped) throw this.#stopped;
+    if (body.kind === 'whole') this.#record.bytesUp = body.bytes.length;
     this.#forward(admission, body, true);
   }
 
@@ -86,6 +87,9 @@ export class Exchange {
     const rules: BodyRules = {
       admitSize: (total) => this.#admitSize(total),
       charge: (bytes) => this.#charge(bytes),
+      sent: (bytes) => {
+        this.#record.bytesUp += bytes;
+      },
       judge: (step) => this.#judge(step),
       finish: () => this.#judgeTrailers(),
     };
@@ -204,7 +208,6 @@ export class Exchange {
     if (rule && !this.#front.options.budgets.charge(rule, 'uploadSize', bytes)) {
       enforce(engine, this.#record, 'limit.upload-size', `${bytes} bytes`);
     }
-    this.#record.bytesUp += bytes;
   }
 
   /** Trailers are judged like headers, as a message of their own, and never forwarded. */

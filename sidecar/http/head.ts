@@ -25,7 +25,7 @@ export interface HeadInput {
 export interface Head {
   method: string;
   host: string;
-  /** As the client named it; undefined: the scheme's own. */
+  /** Undefined: the scheme's own. */
   port?: number;
   path: string;
   query?: string;
@@ -123,7 +123,7 @@ function parse(input: HeadInput): Head {
     contentEncoding: contentCodings(lines),
     expectContinue: expect !== undefined,
   };
-  if (authority.port !== undefined) head.port = authority.port;
+  if (authority.port !== undefined && authority.port !== defaultPort(secure)) head.port = authority.port;
   if (target.query !== undefined) head.query = target.query;
   if (framing.contentLength !== undefined) head.contentLength = framing.contentLength;
   if (mediaType !== undefined) head.contentType = mediaType;

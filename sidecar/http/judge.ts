@@ -53,7 +53,7 @@ export async function admit(
   record: EventRecord,
 ): Promise<Admission> {
   const engine = options.engine();
-  record.host = context.host;
+  record.host = context.host || undefined;
   record.port = context.port;
   const check = checkHead({ ...input, secure: context.secure });
   if (!check.ok)

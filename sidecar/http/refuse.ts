@@ -1,7 +1,7 @@
 /** The one place where a refusal becomes bytes for the client. */
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Reason } from '../../crds/runtime.ts';
+import type { Reason, RequestFacts } from '../../crds/runtime.ts';
 import type { Refused } from './body.ts';
 import { RequestRefused } from './judge.ts';
 import type { EventRecord } from './record.ts';
@@ -23,9 +23,8 @@ const SUGGESTABLE: ReadonlySet<Reason> = new Set([
 ]);
 
 /**
- * Answers with the refusal and writes its event. What is still to come of the request is dropped (`drain`). When that
- * may be much, or is uncertain, the answer says `Connection: close`.
- * Gives whether the connection can carry another request.
+ * Answers with the refusal and writes its event. Gives whether the connection can carry another request: then the caller
+ * drops what is still to come of this one. When that may be much, or is uncertain, the answer says `Connection: close`.
  */
 export function refuse(
   options: Pick<FrontOptions, 'suggest'>,
@@ -36,7 +35,7 @@ export function refuse(
 ): boolean {
   const { denial, findings } = refused;
   const { facts, framing } = refused instanceof RequestRefused ? refused : { facts: undefined, framing: 'sound' };
-  const help = facts && SUGGESTABLE.has(denial.reason) ? options.suggest(facts) : undefined;
+  const help = facts && SUGGESTABLE.has(denial.reason) ? suggestion(options, facts) : undefined;
   const refusal = engine.refusal(denial, record.id, help);
   record.deny(denial, findings, { status: refusal.status, bytesDown: Buffer.byteLength(refusal.body) });
 
@@ -47,9 +46,6 @@ export function refuse(
   response.writeHead(refusal.status, headers);
   if (keep) {
     response.end(refusal.body);
-    drain(request, (complete) => {
-      if (!complete) request.destroy();
-    });
     return true;
   }
   // Written whole but not ended: node closes the socket at the end, and unread bytes would turn that into a reset.
@@ -58,6 +54,15 @@ export function refuse(
   if (framing === 'broken') response.end();
   else drain(request, () => response.end());
   return false;
+}
+
+/** Help is only help: what goes wrong with it must not take the refusal with it. */
+function suggestion(options: Pick<FrontOptions, 'suggest'>, facts: RequestFacts): string | undefined {
+  try {
+    return options.suggest(facts);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether the rest of a request, whose head was found to be sound, is short enough to be read and dropped. */

@@ -108,7 +108,7 @@ export function createHttpFront(options: FrontOptions): HttpFront {
 function refuseHead(options: FrontOptions, context: ConnectionContext, code: string, socket: Duplex): void {
   const engine = options.engine();
   const record = new EventRecord('http', options.emit);
-  record.host = context.host;
+  record.host = context.host || undefined;
   record.port = context.port;
   const request = new http.IncomingMessage(socket as net.Socket);
   request.method = 'GET';

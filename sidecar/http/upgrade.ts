@@ -129,7 +129,10 @@ export class Upgrade {
       outgoing.on('response', (answer) => this.#decline(answer, duplex));
     });
     proxy.on('open', () => {
-      if (this.#opened) duplex.open();
+      if (!this.#opened) return;
+      // After http-proxy has set its own, which is none.
+      upstream.setTimeout(WEBSOCKET_IDLE_MS, () => upstream.destroy());
+      duplex.open();
     });
     const incoming = { method: 'GET', url: '/', headers: upgradeHeaders(admission, key) } as unknown as IncomingMessage;
     const target = { protocol: 'http:', host: this.#context.host, port: this.#context.port };
@@ -162,7 +165,6 @@ export class Upgrade {
       if (!WEBSOCKET_OWN.has(name.toLowerCase())) lines.push(`${name}: ${flat[index + 1]}`);
     }
     this.#socket.write(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
-    this.#upstream?.setTimeout(WEBSOCKET_IDLE_MS, () => this.#upstream?.destroy());
     this.#opened = true;
     this.#handshake.allow({ status: 101 });
   }

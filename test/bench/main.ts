@@ -16,7 +16,8 @@ const LEAST_DOWNLOAD_RATIO = 0.8;
 const MOST_START_MS = 500;
 const RELAY = '203.0.113.99';
 
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+const median = (values: number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 const mib = (ms: number): string => `${(BYTES / 1024 ** 2 / (ms / 1000)).toFixed(0)} MiB/s`;
 
 const internet = await Internet.start();
@@ -42,7 +43,20 @@ async function throughput(): Promise<void> {
   );
   spawnSync('ip', ['-n', internet.namespace, 'addr', 'add', `${RELAY}/32`, 'dev', 'lo']);
   const { ca, certificate, key } = internet.pki;
-  const relay = new Companion('relay', ['ip', 'netns', 'exec', internet.namespace, node, join(import.meta.dirname, 'relay.ts'), RELAY, HOSTS.bulk.address, HOSTS.bulk.name, certificate, key, ca]);
+  const relay = new Companion('relay', [
+    'ip',
+    'netns',
+    'exec',
+    internet.namespace,
+    node,
+    join(import.meta.dirname, 'relay.ts'),
+    RELAY,
+    HOSTS.bulk.address,
+    HOSTS.bulk.name,
+    certificate,
+    key,
+    ca,
+  ]);
   await relay.line((line) => line === 'ready', 10_000);
   // Through the relay: the name leads to it by a hosts file of this namespace's own.
   const hosts = `/etc/netns/${internet.namespace}/hosts`;
@@ -50,13 +64,29 @@ async function throughput(): Promise<void> {
 
   const client = [node, join(root, 'test/fixtures/bulk-client.ts')];
   const inNamespace = async (argv: string[]): Promise<number> => {
-    const outcome = await run(['ip', 'netns', 'exec', internet.namespace, ...argv], { timeoutMs: 120_000, env: { ...process.env, NODE_EXTRA_CA_CERTS: ca, BULK_UNHASHED: '1' } });
+    const outcome = await run(['ip', 'netns', 'exec', internet.namespace, ...argv], {
+      timeoutMs: 120_000,
+      env: { ...process.env, NODE_EXTRA_CA_CERTS: ca, BULK_UNHASHED: '1' },
+    });
     const answer = JSON.parse(outcome.stdout || '{}');
-    if (answer.status !== 200 || answer.bytes !== BYTES) throw new Error(`${argv.join(' ')}: ${outcome.stdout}${outcome.stderr}`);
+    if (answer.status !== 200 || answer.bytes !== BYTES)
+      throw new Error(`${argv.join(' ')}: ${outcome.stdout}${outcome.stderr}`);
     return answer.ms;
   };
   // `staticHosts` would lead Weir to the relay too: it is given hosts of its own by an empty file.
-  const guarded = [weir, 'run', '--policy', policy, '--resolver', HOSTS.dns.address, '--upstream-ca', ca, '--write', root, '--'];
+  const guarded = [
+    weir,
+    'run',
+    '--policy',
+    policy,
+    '--resolver',
+    HOSTS.dns.address,
+    '--upstream-ca',
+    ca,
+    '--write',
+    root,
+    '--',
+  ];
   const direct = async (argv: string[]): Promise<number> => {
     writeFileSync(hosts, '127.0.0.1 localhost\n');
     const ms = await inNamespace([...guarded, ...argv]);
@@ -74,7 +104,9 @@ async function throughput(): Promise<void> {
     }
     const ratio = median(times.relay) / median(times.weir);
     const judged = least === undefined ? 'reported' : `at least ${least}: ${verdict(ratio >= least)}`;
-    console.log(`${what} of 1 GiB: bare relay ${mib(median(times.relay))}, Weir ${mib(median(times.weir))}, ratio ${ratio.toFixed(2)} (${judged})`);
+    console.log(
+      `${what} of 1 GiB: bare relay ${mib(median(times.relay))}, Weir ${mib(median(times.weir))}, ratio ${ratio.toFixed(2)} (${judged})`,
+    );
   }
   await relay.stop();
 }
@@ -94,5 +126,7 @@ function start(): void {
     times.weir.push(milliseconds([weir, 'run', '--policy', policy, '--']));
   }
   const more = median(times.weir) - median(times.unshare);
-  console.log(`start: bare unshare ${median(times.unshare).toFixed(0)} ms, weir run ${median(times.weir).toFixed(0)} ms, ${more.toFixed(0)} ms more (under ${MOST_START_MS}: ${verdict(more < MOST_START_MS)})`);
+  console.log(
+    `start: bare unshare ${median(times.unshare).toFixed(0)} ms, weir run ${median(times.weir).toFixed(0)} ms, ${more.toFixed(0)} ms more (under ${MOST_START_MS}: ${verdict(more < MOST_START_MS)})`,
+  );
 }

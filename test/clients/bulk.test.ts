@@ -28,13 +28,35 @@ afterAll(() => internet?.stop());
 
 /** Runs the bulk client under Weir; its answer and the peak resident set of the proxy's process in KiB. */
 async function transfer(...args: string[]): Promise<{ answer: Record<string, unknown>; peak: number; errors: string }> {
-  const command = [weir, 'run', '--policy', internet.path('policy.yaml'), '--resolver', HOSTS.dns.address, '--upstream-ca', internet.pki.ca, '--write', root, '--', node, join(root, 'test/fixtures/bulk-client.ts'), ...args];
+  const command = [
+    weir,
+    'run',
+    '--policy',
+    internet.path('policy.yaml'),
+    '--resolver',
+    HOSTS.dns.address,
+    '--upstream-ca',
+    internet.pki.ca,
+    '--write',
+    root,
+    '--',
+    node,
+    join(root, 'test/fixtures/bulk-client.ts'),
+    ...args,
+  ];
   const { NODE_V8_COVERAGE: _, ...env } = processEnv();
-  const child = spawn('ip', ['netns', 'exec', internet.namespace, ...command], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn('ip', ['netns', 'exec', internet.namespace, ...command], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   let errors = '';
-  child.stdout.on('data', (chunk) => { output += chunk; });
-  child.stderr.on('data', (chunk) => { errors += chunk; });
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    errors += chunk;
+  });
   let peak = 0;
   // `ip` and the launcher exec: the process that we started is the proxy itself.
   const watch = setInterval(() => {

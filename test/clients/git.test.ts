@@ -23,14 +23,27 @@ afterAll(() => internet?.stop());
 describe('git through the preset git-fetch', () => {
   it('clones, whole and shallow, with both protocol versions', async () => {
     for (const [name, ...flags] of [['whole'], ['shallow', '--depth=1'], ['old', '-c', 'protocol.version=0']]) {
-      const outcome = await internet.through(policy('/acme/**'), ['git', 'clone', '-q', ...flags, repository, internet.path(name as string)]);
+      const outcome = await internet.through(policy('/acme/**'), [
+        'git',
+        'clone',
+        '-q',
+        ...flags,
+        repository,
+        internet.path(name as string),
+      ]);
       expect(outcome.status, outcome.stderr).toBe(0);
       expect(readFileSync(join(internet.path(name as string), 'crds/runtime.ts'), 'utf8')).toContain('RuntimePolicy');
     }
   });
 
   it('refuses to clone outside the paths of the rule', async () => {
-    const outcome = await internet.through(policy('/other/**'), ['git', 'clone', '-q', repository, internet.path('outside')]);
+    const outcome = await internet.through(policy('/other/**'), [
+      'git',
+      'clone',
+      '-q',
+      repository,
+      internet.path('outside'),
+    ]);
     expect(outcome.status).not.toBe(0);
     expect(outcome.log).toContain('"reason":"http.path"');
   });

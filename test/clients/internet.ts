@@ -44,8 +44,18 @@ export class Internet {
     const internet = new Internet();
     try {
       await internet.#network();
-      internet.pki = await makePki(internet.directory, Object.values(HOSTS).map(({ name }) => name));
-      await Promise.all([internet.#nsd(), internet.#verdaccio(), internet.#apache(), internet.#sshd(), internet.#bulk(), internet.#odd()]);
+      internet.pki = await makePki(
+        internet.directory,
+        Object.values(HOSTS).map(({ name }) => name),
+      );
+      await Promise.all([
+        internet.#nsd(),
+        internet.#verdaccio(),
+        internet.#apache(),
+        internet.#sshd(),
+        internet.#bulk(),
+        internet.#odd(),
+      ]);
       return internet;
     } catch (error) {
       await internet.stop();
@@ -55,11 +65,19 @@ export class Internet {
 
   /** Runs a command in the namespace, bare. */
   bare(argv: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-    return run(['ip', 'netns', 'exec', this.namespace, ...argv], { timeoutMs: 120_000, ...options, env: { ...processEnv(), ...this.#trust(), ...options.env } });
+    return run(['ip', 'netns', 'exec', this.namespace, ...argv], {
+      timeoutMs: 120_000,
+      ...options,
+      env: { ...processEnv(), ...this.#trust(), ...options.env },
+    });
   }
 
   /** Runs a command in the namespace through `weir run` with a policy (YAML text). `log` is the audit log afterwards. */
-  async through(policy: string, argv: readonly string[], options: RunOptions & { write?: string[] } = {}): Promise<Outcome & { log: string }> {
+  async through(
+    policy: string,
+    argv: readonly string[],
+    options: RunOptions & { write?: string[] } = {},
+  ): Promise<Outcome & { log: string }> {
     const id = Math.random().toString(36).slice(2);
     const file = this.path(`policy-${id}.yaml`);
     const log = this.path(`audit-${id}.jsonl`);
@@ -84,13 +102,25 @@ export class Internet {
 
   async stop(): Promise<void> {
     await Promise.all(this.#companions.map((companion) => companion.stop()));
-    await run(['sh', '-c', 'ip netns pids "$1" 2>/dev/null | xargs -r kill -9; ip netns del "$1" 2>/dev/null; rm -rf "/etc/netns/$1"', 'sh', this.namespace]);
+    await run([
+      'sh',
+      '-c',
+      'ip netns pids "$1" 2>/dev/null | xargs -r kill -9; ip netns del "$1" 2>/dev/null; rm -rf "/etc/netns/$1"',
+      'sh',
+      this.namespace,
+    ]);
     rmSync(this.directory, { recursive: true, force: true });
   }
 
   #trust(): Record<string, string> {
     const { ca } = this.pki;
-    return { NODE_EXTRA_CA_CERTS: ca, GIT_SSL_CAINFO: ca, CURL_CA_BUNDLE: ca, SSL_CERT_FILE: ca, npm_config_cafile: ca };
+    return {
+      NODE_EXTRA_CA_CERTS: ca,
+      GIT_SSL_CAINFO: ca,
+      CURL_CA_BUNDLE: ca,
+      SSL_CERT_FILE: ca,
+      npm_config_cafile: ca,
+    };
   }
 
   async #network(): Promise<void> {
@@ -99,7 +129,8 @@ export class Internet {
     mkdirSync(`/etc/netns/${this.namespace}`, { recursive: true });
     writeFileSync(`/etc/netns/${this.namespace}/resolv.conf`, `nameserver ${HOSTS.dns.address}\n`);
     await must(['ip', '-n', this.namespace, 'link', 'set', 'lo', 'up']);
-    for (const { address } of Object.values(HOSTS)) await must(['ip', '-n', this.namespace, 'addr', 'add', `${address}/32`, 'dev', 'lo']);
+    for (const { address } of Object.values(HOSTS))
+      await must(['ip', '-n', this.namespace, 'addr', 'add', `${address}/32`, 'dev', 'lo']);
   }
 
   #companion(name: string, argv: readonly string[], env?: Record<string, string | undefined>): Companion {
@@ -110,7 +141,11 @@ export class Internet {
 
   /** Waits until something listens there. */
   async #listening(address: string, port: number): Promise<void> {
-    const probe = ['bash', '-c', `for i in $(seq 200); do (exec 3<>/dev/tcp/${address}/${port}) 2>/dev/null && exit 0; sleep 0.1; done; exit 1`];
+    const probe = [
+      'bash',
+      '-c',
+      `for i in $(seq 200); do (exec 3<>/dev/tcp/${address}/${port}) 2>/dev/null && exit 0; sleep 0.1; done; exit 1`,
+    ];
     await must(['ip', 'netns', 'exec', this.namespace, ...probe]);
   }
 
@@ -155,7 +190,18 @@ export class Internet {
         log: { type: 'stdout', format: 'json', level: 'warn' },
       }),
     );
-    this.#companion('verdaccio', [node, join(root, 'node_modules/verdaccio/bin/verdaccio'), '--config', join(directory, 'config.yaml'), '--listen', `https://${HOSTS.npm.address}:443`], { HOME: directory });
+    this.#companion(
+      'verdaccio',
+      [
+        node,
+        join(root, 'node_modules/verdaccio/bin/verdaccio'),
+        '--config',
+        join(directory, 'config.yaml'),
+        '--listen',
+        `https://${HOSTS.npm.address}:443`,
+      ],
+      { HOME: directory },
+    );
     await this.#listening(HOSTS.npm.address, 443);
   }
 
@@ -212,24 +258,70 @@ export class Internet {
     await must(['cp', join(directory, 'user.pub'), join(directory, 'authorized')]);
     writeFileSync(
       join(directory, 'sshd.conf'),
-      [`ListenAddress ${HOSTS.ssh.address}`, `HostKey ${directory}/host`, `AuthorizedKeysFile ${directory}/authorized`, 'StrictModes no', 'UsePAM no', 'PermitRootLogin yes', `PidFile ${directory}/pid`, ''].join('\n'),
+      [
+        `ListenAddress ${HOSTS.ssh.address}`,
+        `HostKey ${directory}/host`,
+        `AuthorizedKeysFile ${directory}/authorized`,
+        'StrictModes no',
+        'UsePAM no',
+        'PermitRootLogin yes',
+        `PidFile ${directory}/pid`,
+        '',
+      ].join('\n'),
     );
     this.#companion('sshd', ['/usr/sbin/sshd', '-D', '-e', '-f', join(directory, 'sshd.conf')]);
     await this.#listening(HOSTS.ssh.address, 22);
   }
 
   async #bulk(): Promise<void> {
-    const server = this.#companion('bulk', [node, join(root, 'test/fixtures/bulk-server.ts'), HOSTS.bulk.address, '443', this.pki.certificate, this.pki.key]);
+    const server = this.#companion('bulk', [
+      node,
+      join(root, 'test/fixtures/bulk-server.ts'),
+      HOSTS.bulk.address,
+      '443',
+      this.pki.certificate,
+      this.pki.key,
+    ]);
     await server.line((line) => line === 'ready', 20_000);
   }
 
   /** Servers whose TLS must be refused: too old a version, and a certificate that is over. */
   async #odd(): Promise<void> {
     const serve = (address: string, certificate: string, key: string, ...more: string[]) =>
-      this.#companion(`s_server ${address}`, ['openssl', 's_server', '-accept', `${address}:443`, '-cert', certificate, '-key', key, '-www', '-quiet', ...more]);
+      this.#companion(`s_server ${address}`, [
+        'openssl',
+        's_server',
+        '-accept',
+        `${address}:443`,
+        '-cert',
+        certificate,
+        '-key',
+        key,
+        '-www',
+        '-quiet',
+        ...more,
+      ]);
     serve(HOSTS.old.address, this.pki.certificate, this.pki.key, '-tls1_1', '-cipher', 'DEFAULT@SECLEVEL=0');
     const over = this.path('over');
-    await must(['openssl', 'x509', '-req', '-in', this.path('server.csr'), '-CA', this.pki.ca, '-CAkey', this.path('ca.key'), '-extfile', this.path('server.ext'), '-days', '-1', '-set_serial', '77', '-out', `${over}.crt`]);
+    await must([
+      'openssl',
+      'x509',
+      '-req',
+      '-in',
+      this.path('server.csr'),
+      '-CA',
+      this.pki.ca,
+      '-CAkey',
+      this.path('ca.key'),
+      '-extfile',
+      this.path('server.ext'),
+      '-days',
+      '-1',
+      '-set_serial',
+      '77',
+      '-out',
+      `${over}.crt`,
+    ]);
     serve(HOSTS.expired.address, `${over}.crt`, this.pki.key);
     await Promise.all([this.#listening(HOSTS.old.address, 443), this.#listening(HOSTS.expired.address, 443)]);
   }

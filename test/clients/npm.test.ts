@@ -22,13 +22,39 @@ function project(name: string, manifest: object): string {
   writeFileSync(join(directory, 'package.json'), JSON.stringify({ name, version: '1.0.0', ...manifest }));
   return directory;
 }
-const npm = (...args: string[]) => ['npm', ...args, '--registry', registry, '--userconfig', npmrc, '--cache', internet.path('cache'), '--fetch-retries=0', '--no-update-notifier'];
+const npm = (...args: string[]) => [
+  'npm',
+  ...args,
+  '--registry',
+  registry,
+  '--userconfig',
+  npmrc,
+  '--cache',
+  internet.path('cache'),
+  '--fetch-retries=0',
+  '--no-update-notifier',
+];
 
 beforeAll(async () => {
   internet = await Internet.start();
   npmrc = internet.path('npmrc');
-  const user = JSON.stringify({ name: 'tester', password: 'tester-password', _id: 'org.couchdb.user:tester', type: 'user' });
-  const put = await internet.bare(['curl', '-sS', '-X', 'PUT', '-H', 'content-type: application/json', '-d', user, `${registry}-/user/org.couchdb.user:tester`]);
+  const user = JSON.stringify({
+    name: 'tester',
+    password: 'tester-password',
+    _id: 'org.couchdb.user:tester',
+    type: 'user',
+  });
+  const put = await internet.bare([
+    'curl',
+    '-sS',
+    '-X',
+    'PUT',
+    '-H',
+    'content-type: application/json',
+    '-d',
+    user,
+    `${registry}-/user/org.couchdb.user:tester`,
+  ]);
   writeFileSync(npmrc, `//${HOSTS.npm.name}/:_authToken=${JSON.parse(put.stdout).token}\n`);
   for (const [name, dependencies] of [
     ['leaf-a', {}],
@@ -48,8 +74,15 @@ describe('npm through the preset npm-install', () => {
     const cwd = project('app', { dependencies: { middle: '^1.0.0' } });
     const outcome = await internet.through(policy, npm('install'), { cwd });
     expect(outcome.status, outcome.stderr).toBe(0);
-    expect(readdirSync(join(cwd, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['@acme', 'leaf-a', 'middle']);
-    const events = outcome.log.trim().split('\n').map((line) => JSON.parse(line));
+    expect(readdirSync(join(cwd, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual([
+      '@acme',
+      'leaf-a',
+      'middle',
+    ]);
+    const events = outcome.log
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
     expect(events.filter((event) => event.action === 'deny')).toEqual([]);
     expect(events.some((event) => event.layer === 'http' && event.path === '/@acme%2fleaf-b')).toBe(true);
   });
@@ -59,9 +92,25 @@ describe('npm through the preset npm-install', () => {
     const outcome = await internet.through(policy, npm('publish', '--access', 'public'), { cwd });
     expect(outcome.status).not.toBe(0);
     expect(outcome.stderr).toContain('build/npm');
-    const denied = outcome.log.trim().split('\n').map((line) => JSON.parse(line)).filter((event) => event.action === 'deny');
-    expect(denied.map(({ method, rule, reason }) => ({ method, rule, reason }))).toContainEqual({ method: 'PUT', rule: 'build/npm', reason: 'http.method' });
-    const seen = await internet.bare(['curl', '-sS', '-o', '/dev/null', '-w', '%{http_code}', `${registry}@acme%2fevil`]);
+    const denied = outcome.log
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+      .filter((event) => event.action === 'deny');
+    expect(denied.map(({ method, rule, reason }) => ({ method, rule, reason }))).toContainEqual({
+      method: 'PUT',
+      rule: 'build/npm',
+      reason: 'http.method',
+    });
+    const seen = await internet.bare([
+      'curl',
+      '-sS',
+      '-o',
+      '/dev/null',
+      '-w',
+      '%{http_code}',
+      `${registry}@acme%2fevil`,
+    ]);
     expect(seen.stdout, 'the registry must not have the package').toBe('404');
     const control = await internet.bare(npm('publish', '--access', 'public'), { cwd });
     expect(control.status, control.stderr).toBe(0);

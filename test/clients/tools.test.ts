@@ -31,7 +31,11 @@ describe('ordinary clients through Weir', () => {
   });
 
   it('curl sends a large body with Expect: 100-continue', async () => {
-    const outcome = await internet.through(policy, ['sh', '-c', `head -c 3000000 /dev/zero | curl -sS -H 'expect: 100-continue' --data-binary @- https://${HOSTS.bulk.name}/digest`]);
+    const outcome = await internet.through(policy, [
+      'sh',
+      '-c',
+      `head -c 3000000 /dev/zero | curl -sS -H 'expect: 100-continue' --data-binary @- https://${HOSTS.bulk.name}/digest`,
+    ]);
     expect(JSON.parse(outcome.stdout)).toMatchObject({ bytes: 3_000_000 });
   });
 
@@ -42,19 +46,41 @@ describe('ordinary clients through Weir', () => {
   });
 
   it('node:https', async () => {
-    const outcome = await internet.through(policy, [process.execPath, '-e', `require("https").get("${ping}", (r) => { console.log(r.statusCode); r.resume(); })`]);
+    const outcome = await internet.through(policy, [
+      process.execPath,
+      '-e',
+      `require("https").get("${ping}", (r) => { console.log(r.statusCode); r.resume(); })`,
+    ]);
     expect(outcome.stdout.trim(), outcome.stderr).toBe('200');
   });
 
   it('openssl s_client sees a chain that verifies and the ALPN http/1.1', async () => {
-    const outcome = await internet.through(policy, ['sh', '-c', `openssl s_client -connect ${HOSTS.npm.name}:443 -servername ${HOSTS.npm.name} -alpn h2,http/1.1 -verify_return_error -x509_strict </dev/null`]);
+    const outcome = await internet.through(policy, [
+      'sh',
+      '-c',
+      `openssl s_client -connect ${HOSTS.npm.name}:443 -servername ${HOSTS.npm.name} -alpn h2,http/1.1 -verify_return_error -x509_strict </dev/null`,
+    ]);
     expect(outcome.stdout).toContain('Verify return code: 0 (ok)');
     expect(outcome.stdout).toContain('ALPN protocol: http/1.1');
   });
 
   it('ssh, where the server speaks first, by name', async () => {
     const key = internet.path('ssh/user');
-    const outcome = await internet.through(policy, ['ssh', '-i', key, '-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR', `root@${HOSTS.ssh.name}`, 'echo reached']);
+    const outcome = await internet.through(policy, [
+      'ssh',
+      '-i',
+      key,
+      '-o',
+      'BatchMode=yes',
+      '-o',
+      'StrictHostKeyChecking=no',
+      '-o',
+      'UserKnownHostsFile=/dev/null',
+      '-o',
+      'LogLevel=ERROR',
+      `root@${HOSTS.ssh.name}`,
+      'echo reached',
+    ]);
     expect(outcome.stdout, outcome.stderr).toBe('reached\n');
   });
 
@@ -80,7 +106,17 @@ describe('upstreams whose TLS does not hold', () => {
 
 describe('refusals', () => {
   it('say over HTTP what would allow the request', async () => {
-    const outcome = await internet.through(policy, ['curl', '-sS', '-X', 'POST', '-d', '{}', '-H', 'content-type: application/json', ping]);
+    const outcome = await internet.through(policy, [
+      'curl',
+      '-sS',
+      '-X',
+      'POST',
+      '-d',
+      '{}',
+      '-H',
+      'content-type: application/json',
+      ping,
+    ]);
     const body = JSON.parse(outcome.stdout);
     expect(body).toMatchObject({ reason: 'http.method', rule: 'registry' });
     expect(body.help).toContain('methods');

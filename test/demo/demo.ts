@@ -16,7 +16,9 @@ let failed = 0;
 function check(what: string, holds: boolean, seen?: unknown): void {
   if (holds) passed++;
   else failed++;
-  console.log(`${holds ? '  ok  ' : ' FAIL '} ${what}${holds || seen === undefined ? '' : `\n       seen: ${String(seen).slice(0, 2000)}`}`);
+  console.log(
+    `${holds ? '  ok  ' : ' FAIL '} ${what}${holds || seen === undefined ? '' : `\n       seen: ${String(seen).slice(0, 2000)}`}`,
+  );
 }
 
 /** The policy for an install from the registry that npm is configured for here, read at run time. */
@@ -30,7 +32,12 @@ function registryPolicy(): string {
     metadata: { name: 'demo', namespace: 'demo' },
     spec: {
       egress: [
-        { name: 'npm', preset: { name: 'npm-install' }, protocol: secure ? 'HTTPS' : 'HTTP', to: { hosts: [registry.hostname], ports: [port] } },
+        {
+          name: 'npm',
+          preset: { name: 'npm-install' },
+          protocol: secure ? 'HTTPS' : 'HTTP',
+          to: { hosts: [registry.hostname], ports: [port] },
+        },
       ],
     },
   });
@@ -43,23 +50,52 @@ function installThroughWeir(): void {
   writeFileSync(join(work, 'npm.yaml'), registryPolicy());
   writeFileSync(
     join(project, 'package.json'),
-    JSON.stringify({ name: 'demo', version: '1.0.0', private: true, dependencies: { express: '4.21.2', chalk: '5.4.1', yargs: '17.7.2' } }),
+    JSON.stringify({
+      name: 'demo',
+      version: '1.0.0',
+      private: true,
+      dependencies: { express: '4.21.2', chalk: '5.4.1', yargs: '17.7.2' },
+    }),
   );
   const log = join(work, 'npm.jsonl');
   const started = Date.now();
   const { status } = spawnSync(
     weir,
-    ['run', '--policy', join(work, 'npm.yaml'), '--log', log, '--', 'npm', 'install', '--cache', join(project, '.cache'), '--no-fund', '--loglevel=error'],
+    [
+      'run',
+      '--policy',
+      join(work, 'npm.yaml'),
+      '--log',
+      log,
+      '--',
+      'npm',
+      'install',
+      '--cache',
+      join(project, '.cache'),
+      '--no-fund',
+      '--loglevel=error',
+    ],
     { cwd: project, stdio: ['ignore', 'inherit', 'inherit'] },
   );
-  const installed = status === 0 ? readdirSync(join(project, 'node_modules')).filter((name) => !name.startsWith('.')).length : 0;
-  const events = readFileSync(log, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+  const installed =
+    status === 0 ? readdirSync(join(project, 'node_modules')).filter((name) => !name.startsWith('.')).length : 0;
+  const events = readFileSync(log, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
   const requests = events.filter((event) => event.layer === 'http' && event.action === 'allow');
   const bytes = requests.reduce((sum, event) => sum + (event.bytesDown ?? 0), 0);
   check('npm install ended with status 0', status === 0, status);
   check(`${installed} packages were installed (a few dozen)`, installed >= 36, installed);
-  check(`${requests.length} requests were judged, ${(bytes / 1e6).toFixed(1)} MB came back, ${((Date.now() - started) / 1000).toFixed(1)} s`, requests.length >= installed);
-  check('every one of them by the rule npm', requests.every((event) => event.rule === 'demo/npm'), JSON.stringify(requests.find((event) => event.rule !== 'demo/npm')));
+  check(
+    `${requests.length} requests were judged, ${(bytes / 1e6).toFixed(1)} MB came back, ${((Date.now() - started) / 1000).toFixed(1)} s`,
+    requests.length >= installed,
+  );
+  check(
+    'every one of them by the rule npm',
+    requests.every((event) => event.rule === 'demo/npm'),
+    JSON.stringify(requests.find((event) => event.rule !== 'demo/npm')),
+  );
 }
 
 function leaks(): void {
@@ -71,13 +107,25 @@ function leaks(): void {
   const { bare, guarded } = JSON.parse(output.trim().split('\n').at(-1) ?? '');
   console.log(`without Weir:\n${bare.output.trim()}\n`);
   check(`the sink learned the AWS key by DNS (${bare.learned.dns} bytes)`, bare.learned.dns >= 40, bare.learned.dns);
-  check(`the sink learned the SSH key by HTTPS (${bare.learned.https} bytes)`, bare.learned.https >= 300, bare.learned.https);
+  check(
+    `the sink learned the SSH key by HTTPS (${bare.learned.https} bytes)`,
+    bare.learned.https >= 300,
+    bare.learned.https,
+  );
   console.log(`\nwith Weir:\n${guarded.output.trim()}\n`);
   check(`the sink learned ${guarded.learned.dns} bytes of the AWS key`, guarded.learned.dns === 0, guarded.learned.dns);
-  check(`the sink learned ${guarded.learned.https} bytes of the SSH key`, guarded.learned.https === 0, guarded.learned.https);
+  check(
+    `the sink learned ${guarded.learned.https} bytes of the SSH key`,
+    guarded.learned.https === 0,
+    guarded.learned.https,
+  );
   check('the install itself went through', guarded.status === 0, guarded.status);
   const shown = guarded.output as string;
-  check('the refused POST is shown with its rule and reason', /demo\/analytics\b/.test(shown) && /content\.secret/.test(shown), shown);
+  check(
+    'the refused POST is shown with its rule and reason',
+    /demo\/analytics\b/.test(shown) && /content\.secret/.test(shown),
+    shown,
+  );
   check('the refused names are shown with their reason', /dns\.name/.test(shown), shown);
 }
 

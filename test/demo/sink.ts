@@ -29,7 +29,11 @@ export class Sink {
       const isA = query.readUInt16BE(at + 1) === 1;
       const header = Buffer.from([query[0] ?? 0, query[1] ?? 0, 0x85, 0x80, 0, 1, 0, isA ? 1 : 0, 0, 0, 0, 0]);
       const record = Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 30, 0, 4, ...answer.split('.').map(Number)]);
-      socket.send(Buffer.concat([header, query.subarray(12, at + 5), ...(isA ? [record] : [])]), from.port, from.address);
+      socket.send(
+        Buffer.concat([header, query.subarray(12, at + 5), ...(isA ? [record] : [])]),
+        from.port,
+        from.address,
+      );
     });
     await new Promise<void>((done) => socket.bind(53, address, done));
     return socket;
@@ -53,8 +57,12 @@ export class Sink {
   learned(secrets: { aws: string; ssh: string }): { dns: number; https: number } {
     const joined = this.#names.map((name) => name.replaceAll('.', ' '));
     const undotted = this.#names.map((name) => name.replaceAll('.', ''));
-    const unhexed = undotted.flatMap((name) => (name.match(/[0-9a-f]{8,}/gi) ?? []).map((run) => Buffer.from(run, 'hex').toString('latin1')));
-    const unbased = this.#bodies.flatMap((body) => (body.match(/[A-Za-z0-9+/=]{16,}/g) ?? []).map((run) => Buffer.from(run, 'base64').toString('latin1')));
+    const unhexed = undotted.flatMap((name) =>
+      (name.match(/[0-9a-f]{8,}/gi) ?? []).map((run) => Buffer.from(run, 'hex').toString('latin1')),
+    );
+    const unbased = this.#bodies.flatMap((body) =>
+      (body.match(/[A-Za-z0-9+/=]{16,}/g) ?? []).map((run) => Buffer.from(run, 'base64').toString('latin1')),
+    );
     const least = 4; // shorter parts coincide by chance
     const counted = (n: number) => (n < least ? 0 : n);
     return {

@@ -9,7 +9,8 @@ import { Sink } from './sink.ts';
 
 const [work = '', root = ''] = process.argv.slice(2);
 const [dns, analytics] = ['203.0.113.53', '203.0.113.10'];
-const run = (command: string, ...args: string[]) => execFileSync(command, args, { stdio: ['ignore', 'pipe', 'inherit'] }).toString();
+const run = (command: string, ...args: string[]) =>
+  execFileSync(command, args, { stdio: ['ignore', 'pipe', 'inherit'] }).toString();
 
 run('ip', 'link', 'set', 'lo', 'up');
 for (const address of [dns, analytics]) run('ip', 'addr', 'add', `${address}/32`, 'dev', 'lo');
@@ -17,28 +18,81 @@ writeFileSync(join(work, 'resolv.conf'), `nameserver ${dns}\n`);
 run('mount', '--bind', join(work, 'resolv.conf'), run('readlink', '-f', '/etc/resolv.conf').trim());
 
 // The secrets: made now, of real shape, of no use to anybody.
-const random = (alphabet: string, length: number) => Array.from(crypto.getRandomValues(new Uint32Array(length)), (n) => alphabet[n % alphabet.length]).join('');
+const random = (alphabet: string, length: number) =>
+  Array.from(crypto.getRandomValues(new Uint32Array(length)), (n) => alphabet[n % alphabet.length]).join('');
 const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const id = `AKIA${random(base32, 16)}`;
 const secret = random('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', 40);
 const home = join(work, 'home');
 mkdirSync(join(home, '.aws'), { recursive: true });
 mkdirSync(join(home, '.ssh'), { recursive: true });
-writeFileSync(join(home, '.aws/credentials'), `[default]\naws_access_key_id = ${id}\naws_secret_access_key = ${secret}\n`);
+writeFileSync(
+  join(home, '.aws/credentials'),
+  `[default]\naws_access_key_id = ${id}\naws_secret_access_key = ${secret}\n`,
+);
 run('ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', 'demo', '-f', join(home, '.ssh/id_ed25519'));
 const ssh = run('cat', join(home, '.ssh/id_ed25519'));
 
 // The analytics host's certificate, from a CA that both runs are told to trust.
 const ca = join(work, 'ca.pem');
 const openssl = (...args: string[]) => run('openssl', ...args);
-openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', join(work, 'ca.key'), '-out', ca, '-subj', '/CN=demo CA', '-days', '2');
-openssl('req', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', join(work, 'leaf.key'), '-out', join(work, 'leaf.csr'), '-subj', '/CN=analytics-demo.com');
+openssl(
+  'req',
+  '-x509',
+  '-newkey',
+  'ec',
+  '-pkeyopt',
+  'ec_paramgen_curve:P-256',
+  '-nodes',
+  '-keyout',
+  join(work, 'ca.key'),
+  '-out',
+  ca,
+  '-subj',
+  '/CN=demo CA',
+  '-days',
+  '2',
+);
+openssl(
+  'req',
+  '-newkey',
+  'ec',
+  '-pkeyopt',
+  'ec_paramgen_curve:P-256',
+  '-nodes',
+  '-keyout',
+  join(work, 'leaf.key'),
+  '-out',
+  join(work, 'leaf.csr'),
+  '-subj',
+  '/CN=analytics-demo.com',
+);
 writeFileSync(join(work, 'leaf.ext'), 'subjectAltName=DNS:analytics-demo.com\n');
-openssl('x509', '-req', '-in', join(work, 'leaf.csr'), '-CA', ca, '-CAkey', join(work, 'ca.key'), '-CAcreateserial', '-days', '2', '-extfile', join(work, 'leaf.ext'), '-out', join(work, 'leaf.pem'));
+openssl(
+  'x509',
+  '-req',
+  '-in',
+  join(work, 'leaf.csr'),
+  '-CA',
+  ca,
+  '-CAkey',
+  join(work, 'ca.key'),
+  '-CAcreateserial',
+  '-days',
+  '2',
+  '-extfile',
+  join(work, 'leaf.ext'),
+  '-out',
+  join(work, 'leaf.pem'),
+);
 
 const sink = new Sink();
 const nameServer = await sink.serveDns(dns, analytics);
-const webServer = await sink.serveHttps(analytics, run('cat', join(work, 'leaf.pem')), run('cat', join(work, 'leaf.key')));
+const webServer = await sink.serveHttps(
+  analytics,
+  run('cat', join(work, 'leaf.pem')),
+  run('cat', join(work, 'leaf.key')),
+);
 
 // The project: one dependency, with an install hook.
 const hook = join(work, 'hook');
@@ -48,15 +102,34 @@ execFileSync('npm', ['pack', '--silent', '--pack-destination', work], { cwd: hoo
 async function install(name: string, prefix: string[]): Promise<{ status: number | null; output: string }> {
   const project = join(work, name);
   mkdirSync(project);
-  writeFileSync(join(project, 'package.json'), JSON.stringify({ name, version: '1.0.0', dependencies: { 'fast-left-pad': `file:${work}/fast-left-pad-1.0.0.tgz` } }));
-  const argv = [...prefix, 'npm', 'install', '--offline', '--foreground-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  writeFileSync(
+    join(project, 'package.json'),
+    JSON.stringify({
+      name,
+      version: '1.0.0',
+      dependencies: { 'fast-left-pad': `file:${work}/fast-left-pad-1.0.0.tgz` },
+    }),
+  );
+  const argv = [
+    ...prefix,
+    'npm',
+    'install',
+    '--offline',
+    '--foreground-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ];
   const child = spawn(argv[0] ?? '', argv.slice(1), {
     cwd: project,
     env: { ...process.env, DEMO_HOME: home, NODE_EXTRA_CA_CERTS: ca },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => { output += chunk; });
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk) => {
+      output += chunk;
+    });
   const status = await new Promise<number | null>((done) => child.on('close', done));
   return { status, output };
 }
@@ -65,9 +138,23 @@ const secrets = { aws: `${id}\n${secret}`, ssh };
 const bare = await install('bare', []);
 const bareLearned = sink.learned(secrets);
 sink.forget();
-const guarded = await install('guarded', [join(root, 'bin/weir'), 'run', '--policy', join(root, 'test/demo/leaks.yaml'), '--resolver', dns, '--upstream-ca', ca, '--log', join(work, 'audit.jsonl'), '--']);
+const guarded = await install('guarded', [
+  join(root, 'bin/weir'),
+  'run',
+  '--policy',
+  join(root, 'test/demo/leaks.yaml'),
+  '--resolver',
+  dns,
+  '--upstream-ca',
+  ca,
+  '--log',
+  join(work, 'audit.jsonl'),
+  '--',
+]);
 const guardedLearned = sink.learned(secrets);
 nameServer.close();
 webServer.close();
 webServer.closeAllConnections();
-console.log(JSON.stringify({ bare: { ...bare, learned: bareLearned }, guarded: { ...guarded, learned: guardedLearned } }));
+console.log(
+  JSON.stringify({ bare: { ...bare, learned: bareLearned }, guarded: { ...guarded, learned: guardedLearned } }),
+);

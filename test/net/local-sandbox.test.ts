@@ -85,19 +85,32 @@ class Ground {
     return env;
   }
 
-  async run(
-    stdin: 'ignore' | number,
-    ...command: string[]
-  ): Promise<{ status: number | null; stdout: string; stderr: string }> {
-    const child = this.start(stdin, ...command);
-    const [stdout, stderr] = [collected(child.stdout), collected(child.stderr)];
-    const [status] = (await once(child, 'close')) as [number | null];
-    return { status, stdout: stdout(), stderr: stderr() };
+  run(stdin: 'ignore' | number, ...command: string[]): Promise<Ended> {
+    return ended(this.start(stdin, ...command));
+  }
+
+  /** Has a shell, in the project and as this identity, start the sandbox: `"$@"` in `script`. */
+  runAs(script: string, ...command: string[]): Promise<Ended> {
+    const inside = this.line(...command).slice(this.identity.prefix.length);
+    const [file = '', ...args] = [...this.identity.prefix, 'bash', '-c', script, 'bash', ...inside];
+    return ended(spawn(file, args, { cwd: this.at('project'), env: this.env(), stdio: ['ignore', 'pipe', 'pipe'] }));
   }
 
   remove(): void {
     fs.rmSync(this.base, { recursive: true, force: true });
   }
+}
+
+interface Ended {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+async function ended(child: ChildProcess): Promise<Ended> {
+  const [stdout, stderr] = [collected(child.stdout), collected(child.stderr)];
+  const [status] = (await once(child, 'close')) as [number | null];
+  return { status, stdout: stdout(), stderr: stderr() };
 }
 
 function collected(stream: NodeJS.ReadableStream | null): () => string {
@@ -411,11 +424,50 @@ describe.each(identities)('the life of a command that $name runs', (identity) =>
     expect(sleepers()).toBe(0);
   });
 
-  test('a directory as standard input is refused', async () => {
-    const directory = fs.openSync(ground.at('outside'), 'r');
-    const { status, stderr } = await ground.run(directory, 'true');
-    fs.closeSync(directory);
-    expect([status, stderr]).toEqual([125, 'standard input is a directory\n']);
+  test('a kernel that refuses the namespaces is told from other failures', async () => {
+    const setting = 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"';
+    const { status, stderr } = await ground.runAs(`exec unshare -Ur bash -c '${setting}' bash "$@"`, 'true');
+    expect(status).toBe(125);
+    expect(stderr).toMatch(/^unshare: .*\nthe sandbox could not be made \(status 1\)\n$/);
+  });
+
+  test.each([
+    ['a directory', '<.', 'a directory'],
+    ['a network namespace', '</proc/self/ns/net', 'a file that has no name here: pipe it in (cat FILE | weir run …)'],
+  ])('%s as standard input is refused', async (_what, redirection, message) => {
+    const { status, stderr } = await ground.runAs(`exec "$@" ${redirection}`, 'true');
+    expect(status).toBe(125);
+    expect(stderr).toContain(`standard input is ${message}\n`);
+  });
+
+  test('a file that was opened for writing is written', async () => {
+    const { status } = await ground.runAs('exec "$@" >../outside/out', 'echo', 'gift');
+    expect([status, fs.readFileSync(ground.at('outside/out'), 'utf8')]).toEqual([0, 'gift\n']);
+  });
+
+  test('a file without a name is read', async () => {
+    const { stdout } = await ground.runAs('exec 3>gone 4<gone; rm gone; echo text >&3; exec "$@" 3>&- <&4', 'cat');
+    expect(stdout).toBe('text\n');
+  });
+
+  test.each([
+    ['unix datagram pair', 'socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)[0]', false],
+    ['unix stream without a peer', 'socket.socket(socket.AF_UNIX)', false],
+    ['udp', 'socket.socket(socket.AF_INET, socket.SOCK_DGRAM)', false],
+    ['netlink', 'socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)', false],
+    ['unix stream pair', 'pair[0]', true],
+  ])('a socket as standard input: %s', async (_kind, socket, accepted) => {
+    const script = [
+      'import os, socket, sys',
+      'pair = socket.socketpair()',
+      `given = ${socket}`,
+      'os.dup2(given.fileno(), 0)',
+      'os.set_inheritable(0, True)',
+      'os.execvp(sys.argv[1], sys.argv[1:])',
+    ].join('; ');
+    const { status, stdout, stderr } = await ground.runAs(`exec ${PYTHON} -c '${script}' "$@"`, 'echo', 'ran');
+    if (accepted) expect([status, stdout]).toEqual([0, 'ran\n']);
+    else expect([status, stderr]).toEqual([125, expect.stringContaining('standard input is a network socket')]);
   });
 });
 

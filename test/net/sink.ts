@@ -11,7 +11,7 @@ import { nsdConfig, zones } from './zones.ts';
 
 const PYTHON = '/usr/bin/python3';
 const START_MS = 10_000;
-const ANSWER_MS = 10_000;
+const ANSWER_MS = 30_000;
 
 /** Who sent a packet is told by these; see packets.py. */
 export interface Attribution {

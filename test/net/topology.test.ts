@@ -37,11 +37,15 @@ test('nothing is left when its process is killed', async () => {
   const code = `import { createTopology } from ${JSON.stringify(MODULE)};
     const t = await createTopology(); console.log(JSON.stringify(t)); setInterval(() => {}, 1000);`;
   const maker = new Companion('maker', [NODE, '--input-type=module', '-e', code]);
-  const { client, outside, directory } = JSON.parse(await maker.line((line) => line.startsWith('{'), 10_000));
-  const files = [`/run/netns/${client}`, `/run/netns/${outside}`, `/etc/netns/${client}`, directory];
-  expect(files.every((file) => existsSync(file))).toBe(true);
-  maker.child.kill('SIGKILL');
-  expect(await gone(files)).toEqual([]);
+  try {
+    const { client, outside, directory } = JSON.parse(await maker.line((line) => line.startsWith('{'), 10_000));
+    const files = [`/run/netns/${client}`, `/run/netns/${outside}`, `/etc/netns/${client}`, directory];
+    expect(files.every((file) => existsSync(file))).toBe(true);
+    maker.child.kill('SIGKILL');
+    expect(await gone(files)).toEqual([]);
+  } finally {
+    maker.child.kill('SIGKILL');
+  }
 });
 
 test('an ordinary user is told what is missing', async () => {

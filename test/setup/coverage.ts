@@ -47,7 +47,10 @@ async function reportOfProcesses(): Promise<Record<string, FileCoverage>> {
 
 /** Prints a line per room and per poorly covered file; returns the least percentage over the rooms. */
 export async function unitedCoverage(): Promise<number> {
-  const imported = JSON.parse(readFileSync(join(root, 'coverage/vitest/coverage-final.json'), 'utf8')) as Record<string, FileCoverage>;
+  const imported = JSON.parse(readFileSync(join(root, 'coverage/vitest/coverage-final.json'), 'utf8')) as Record<
+    string,
+    FileCoverage
+  >;
   const spawned = await reportOfProcesses();
   const totals = new Map<string, { lines: number; covered: number }>();
   const poor: string[] = [];

@@ -19,14 +19,31 @@ mkdirSync(processCoverage, { recursive: true });
 const results = join(root, 'coverage/vitest.json');
 const vitest = spawnSync(
   process.execPath,
-  [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--coverage', '--reporter=default', '--reporter=json', `--outputFile.json=${results}`],
+  [
+    join(root, 'node_modules/vitest/vitest.mjs'),
+    'run',
+    '--coverage',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${results}`,
+  ],
   { cwd: root, stdio: 'inherit', env: { ...process.env, WEIR_PROCESS_COVERAGE: processCoverage } },
 );
-const { numPassedTests, numTotalTests } = JSON.parse(readFileSync(results, 'utf8')) as { numPassedTests: number; numTotalTests: number };
+const { numPassedTests, numTotalTests } = JSON.parse(readFileSync(results, 'utf8')) as {
+  numPassedTests: number;
+  numTotalTests: number;
+};
 // A skipped test counts as failed: what cannot run on a machine fails.
-writeCounts('vitest', numPassedTests, numTotalTests - numPassedTests + (vitest.status !== 0 && numPassedTests === numTotalTests ? 1 : 0));
+writeCounts(
+  'vitest',
+  numPassedTests,
+  numTotalTests - numPassedTests + (vitest.status !== 0 && numPassedTests === numTotalTests ? 1 : 0),
+);
 
-const fuzz = spawnSync(process.execPath, [join(root, 'test/fuzz/main.ts'), '--seconds', String(FUZZ_SECONDS)], { cwd: root, stdio: 'inherit' });
+const fuzz = spawnSync(process.execPath, [join(root, 'test/fuzz/main.ts'), '--seconds', String(FUZZ_SECONDS)], {
+  cwd: root,
+  stdio: 'inherit',
+});
 const least = await unitedCoverage();
 const enough = least >= LEAST_COVERAGE;
 console.log(`line coverage: ${enough ? 'enough' : `under ${LEAST_COVERAGE} %`}`);

@@ -26,6 +26,8 @@ interface Mark {
 const MARK_EVERY = 64;
 /** Runs up to so many digits are decoded at all alignments into one text, which saves most of the cost of short runs. */
 const TOGETHER = ROOM / 8;
+/** NULs between them: more than any detector reads on over, or takes for a key. */
+const APART = 32;
 
 export class DigitRun {
   private readonly layer: Layer;
@@ -121,14 +123,15 @@ export class DigitRun {
     return this.offsetOf(digit);
   }
 
-  /** The whole of a short run, one alignment after the other with a NUL between, which nothing that is looked for holds. */
+  /** The whole of a short run, one alignment after the other with NULs between. */
   private flushTogether(): void {
     const { digits, decoded } = scratch(this.layer.depth, this.count);
     let length = 0;
     for (let alignment = 0; alignment < this.format.digits; alignment++) {
       this.starts[alignment] = length;
       length += this.format.decode(digits, Math.min(alignment, this.count), this.count, decoded, length, true);
-      decoded[length++] = 0;
+      decoded.fill(0, length, length + APART);
+      length += APART;
     }
     if (this.together === undefined) {
       const outerOffset = (offset: number) => {

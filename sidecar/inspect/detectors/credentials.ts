@@ -86,7 +86,7 @@ function confirmUrl(text: string, at: number): Match | undefined {
   URL_PASSWORD.lastIndex = at;
   const found = URL_PASSWORD.exec(text);
   const password = found?.[1];
-  if (found === null || password === undefined) return undefined;
+  if (found === null || password === undefined || found[0].includes('\0')) return undefined;
   const plain = password.toLowerCase();
   if (PLACEHOLDERS.has(plain) || /^(.)\1*$/.test(plain) || /^[a-z]{4,8}$/.test(plain)) return undefined;
   return { start: at, end: at + found[0].length };
@@ -113,7 +113,8 @@ export const databaseUrl: Detector = {
   }),
 };
 
-const NETRC = /machine\s{1,8}[A-Za-z0-9.-]{3,253}\s{1,8}login\s{1,8}\S{1,128}\s{1,8}password\s{1,8}(\S{8,256})/y;
+const NETRC =
+  /machine\s{1,8}[A-Za-z0-9.-]{3,253}\s{1,8}login\s{1,8}[!-~]{1,128}\s{1,8}password\s{1,8}([!#-&(-~]{8,256})/y;
 
 export const netrc: Detector = {
   name: 'netrc',

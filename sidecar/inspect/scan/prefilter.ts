@@ -16,6 +16,8 @@ interface Entry {
   bytes: Buffer;
   /** Offset of the four-byte window in the literal; -1 for a three-byte literal, whose window begins one byte before it. */
   window: number;
+  /** The second byte of the window: most windows that end like this one differ there. */
+  second: number;
 }
 
 const WINDOW = 4;
@@ -25,7 +27,7 @@ export const MIN_LITERAL = 3;
 /** Compiles `literals` (latin1, 3 bytes or more). Throws a RangeError for a shorter one. */
 export function compilePrefilter(literals: readonly string[]): Prefilter {
   const shift = new Uint8Array(4096).fill(WINDOW - 1);
-  const buckets = new Map<number, Entry[]>();
+  const buckets: Entry[][] = Array.from({ length: 4096 }, () => []);
   literals.forEach((text, literal) => {
     const bytes = Buffer.from(text, 'latin1');
     if (bytes.length < MIN_LITERAL) throw new RangeError(`literal "${text}" is shorter than ${MIN_LITERAL} bytes`);
@@ -38,7 +40,7 @@ export function compilePrefilter(literals: readonly string[]): Prefilter {
       else for (let any = 0; any < 256; any++) lower(shift, hash(any, second), distance);
     }
     const key = hash(bytes[window + 2] as number, bytes[window + 3] as number);
-    buckets.set(key, [...(buckets.get(key) ?? []), { literal, bytes, window }]);
+    buckets[key]?.push({ literal, bytes, window, second: bytes[window + 1] as number });
   });
   return {
     scan(bytes, from, to, hit) {
@@ -52,7 +54,11 @@ export function compilePrefilter(literals: readonly string[]): Prefilter {
           i += skip;
           continue;
         }
-        for (const entry of buckets.get(key) ?? []) {
+        const second = bytes[i - 2];
+        const bucket = buckets[key] as Entry[];
+        for (let n = 0; n < bucket.length; n++) {
+          const entry = bucket[n] as Entry;
+          if (entry.second !== second) continue;
           const at = i - (WINDOW - 1) - entry.window;
           if (at >= 0 && matches(bytes, at, entry.bytes)) hit(entry.literal, at);
         }

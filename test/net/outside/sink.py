@@ -5,10 +5,12 @@ ends the process."""
 
 import base64
 import json
+import select
 import socket
 import struct
 import sys
 import threading
+import time
 
 from packets import Ledger
 from streams import Streams
@@ -17,6 +19,7 @@ ETH_P_ALL = 3
 PACKET_OUTGOING = 4
 SOL_PACKET, PACKET_STATISTICS = 263, 6
 SO_RCVBUFFORCE = 33
+IDLE_SECONDS = 0.1
 CAPTURE_BUFFER_BYTES = 128 * 1024 * 1024
 
 
@@ -27,6 +30,7 @@ class Sink:
         self.ledger = Ledger(config)
         self.streams = Streams(config["certificate"], config["key"])
         self.dropped = 0
+        self.frames = 0
         self.dials = []
         self.capture = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL))
         self.capture.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, CAPTURE_BUFFER_BYTES)
@@ -39,6 +43,7 @@ class Sink:
     def watch(self):
         while True:
             data, address = self.capture.recvfrom(262144)
+            self.frames += 1
             if address[2] == PACKET_OUTGOING:
                 continue
             with self.lock:
@@ -60,7 +65,15 @@ class Sink:
         self.streams.reset()
         return {}
 
+    def settle(self):
+        """Waits until no frame waits to be counted: a flood takes longer to count than to send."""
+        counted = -1
+        while counted != self.frames or select.select([self.capture], [], [], 0)[0]:
+            counted = self.frames
+            time.sleep(IDLE_SECONDS)
+
     def report(self, _command):
+        self.settle()
         raw = self.capture.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8)
         self.dropped += struct.unpack("II", raw)[1]
         payloads = []
@@ -78,6 +91,7 @@ class Sink:
 
     def streams_seen(self, _command):
         """Everything the servers and resolvers were told, whole: for the gauntlet's decoder."""
+        self.settle()
         encode = lambda data: base64.b64encode(bytes(data)).decode()
         with self.lock:
             questions = [encode(question) for question in self.ledger.questions]

@@ -122,7 +122,10 @@ export async function world(options: WorldOptions): Promise<World> {
     inspector: options.inspector ?? testInspector(),
     forward,
     emit: (event) => events.push(event),
-    suggest: (facts) => `allow ${facts.method} ${facts.host}${facts.path}`,
+    suggest: (facts) => {
+      if (facts.path === '/no-suggestion') throw new Error('no suggestion');
+      return `allow ${facts.method} ${facts.host}${facts.path}`;
+    },
     ...(options.idleTimeoutMs === undefined ? {} : { idleTimeoutMs: options.idleTimeoutMs }),
     ...(options.headTimeoutMs === undefined ? {} : { headTimeoutMs: options.headTimeoutMs }),
   });

@@ -101,6 +101,7 @@ function body(chunks: string[], length?: number): Promise<{ result: JudgedBody; 
   const rules = {
     admitSize: (n: number) => sizes.push(n),
     charge: (n: number) => charges.push(n),
+    sent() {},
     judge: (step: { release: readonly Buffer[] }) => step.release,
     finish() {},
   };

@@ -2,12 +2,14 @@ import net from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { HOLD_BYTES } from '../../../sidecar/http/body.ts';
 import { MAX_PIPELINED } from '../../../sidecar/http/connection.ts';
+import { MAX_CONNECTIONS_PER_POOL, MAX_RESPONSE_HEAD_BYTES } from '../../../sidecar/http/forward.ts';
 import { MAX_HEAD_BYTES } from '../../../sidecar/http/server.ts';
-import { MAX_DRAIN_BYTES } from '../../../sidecar/http/source.ts';
+import { DRAIN_TIMEOUT_MS, MAX_DRAIN_BYTES } from '../../../sidecar/http/source.ts';
 import {
   eventually,
   HOST,
   policy,
+  RawClient,
   rawUpstream,
   rule,
   SECRET,
@@ -364,4 +366,95 @@ test('closing the front closes every connection', async () => {
   it.front.close();
   await client.end();
   await eventually(() => upstream.connections[0]?.closed === true);
+});
+
+test(`${MAX_CONNECTIONS_PER_POOL} connections to one server at most; a further request waits for one`, async () => {
+  const open: (() => void)[] = [];
+  const { it, upstream } = await setUp((_all, socket) => {
+    open.push(() => socket.write(OK));
+  });
+  const port = await it.port();
+  const clients = Array.from({ length: MAX_CONNECTIONS_PER_POOL + 1 }, () => {
+    const client = new RawClient(port);
+    closers.push(() => client.socket.destroy());
+    return client.send(`GET / HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`);
+  });
+  await eventually(() => open.length === MAX_CONNECTIONS_PER_POOL);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(upstream.connections).toHaveLength(MAX_CONNECTIONS_PER_POOL);
+  for (const answer of open.splice(0)) answer();
+  await eventually(() => open.length === 1);
+  open[0]?.();
+  await Promise.all(clients.map((client) => client.until(/ok$/)));
+  expect(upstream.connections).toHaveLength(MAX_CONNECTIONS_PER_POOL);
+});
+
+test('a response head up to the bound passes, one over is refused with 502', async () => {
+  let size = 0;
+  const { it } = await setUp((_all, socket) => {
+    socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX: ${'a'.repeat(size)}\r\n\r\nok`);
+  });
+  const client = await it.client();
+  const get = `GET / HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`;
+  // undici counts names and values: 'Content-Length', '2', 'X'.
+  size = MAX_RESPONSE_HEAD_BYTES - 17;
+  expect(await client.send(get).until(/ok$/)).toMatch(/^HTTP\/1\.1 200/);
+  size = MAX_RESPONSE_HEAD_BYTES - 16;
+  expect(await client.send(get).until(/\}\n$/)).toMatch(/^HTTP\/1\.1 502/);
+});
+
+test('a server that is silent, before the head or within the body, is given up', async () => {
+  const { it } = await setUp(
+    (all, socket) => {
+      if (all.includes('/body')) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\npart');
+    },
+    { forwarder: { idleTimeoutMs: 100 } },
+  );
+  const [head, body] = [await it.client(), await it.client()];
+  head.send(`GET /head HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`);
+  body.send(`GET /body HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`);
+  expect(await head.until(/\}\n$/)).toMatch(/^HTTP\/1\.1 504 [\s\S]*upstream\.timeout/);
+  expect(await body.end()).toMatch(/part$/);
+  expect(it.events).toMatchObject([
+    { action: 'deny', reason: 'upstream.timeout' },
+    { action: 'deny', reason: 'upstream.timeout' },
+  ]);
+});
+
+test('a refused client that sends no more is waited for, but not for long', async () => {
+  const { it } = await setUp(() => {}, { policy: policy([rule({}, { methods: ['GET'] })]) });
+  const client = await it.client();
+  const started = performance.now();
+  client.send(`POST /no-suggestion HTTP/1.1\r\nHost: ${HOST}\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc`);
+  expect(await client.until(/\}\n$/)).toMatch(/^HTTP\/1\.1 403 [\s\S]*connection: close/i);
+  expect(performance.now() - started).toBeLessThan(DRAIN_TIMEOUT_MS / 2);
+  await client.end();
+  expect(performance.now() - started).toBeLessThan(2 * DRAIN_TIMEOUT_MS);
+});
+
+test('a defect behind the judge refuses the request, and nothing else', async () => {
+  const inspector = testInspector();
+  const { it, upstream } = await setUp((_all, socket) => socket.write(OK), {
+    inspector: {
+      session: (host) => ({
+        open: (context) => {
+          const inspection = inspector.session(host).open(context);
+          return {
+            ...inspection,
+            field: (channel, name, bytes) => {
+              if (bytes.includes('bug')) throw new TypeError('a defect');
+              return inspection.field(channel, name, bytes);
+            },
+          };
+        },
+      }),
+    },
+  });
+  const client = await it.client();
+  expect(await client.send(`GET /bug HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`).end()).toMatch(
+    /^HTTP\/1\.1 403 [\s\S]*content\.too-complex/,
+  );
+  expect(upstream.connections).toEqual([]);
+  await (await it.client()).send(`GET / HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`).until(/ok$/);
+  expect(it.events.map((e) => e.action)).toEqual(['deny', 'allow']);
 });

@@ -1,3 +1,5 @@
+import dgram from 'node:dgram';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -41,6 +43,18 @@ spec:
   - name: npm
     preset: {name: npm-install}
 `;
+
+/** A name server that knows no name: the query comes back as an answer with NXDOMAIN (RFC 1035 4.1.1). */
+async function emptyResolver(): Promise<dgram.Socket> {
+  const socket = dgram.createSocket('udp4');
+  socket.on('message', (query, { port, address }) => {
+    query.writeUInt16BE(0x8183, 2);
+    socket.send(query, port, address);
+  });
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  return socket;
+}
 
 describe('weir run', () => {
   test('prints its help', async () => {
@@ -95,8 +109,10 @@ describe('weir run', () => {
 
   test('--audit lets pass and tells', async () => {
     const script = 'getent hosts denied.example.com; true';
-    const nobody = ['--resolver', '127.0.0.1:9'];
-    expect(await run(['--audit', ...nobody, '--log', 'log.json', '--', 'sh', '-c', script])).toBe(0);
+    const resolver = await emptyResolver();
+    const argv = ['--audit', '--resolver', `127.0.0.1:${resolver.address().port}`, '--log', 'log.json'];
+    expect(await run([...argv, '--', 'sh', '-c', script])).toBe(0);
+    resolver.close();
     const events = fs
       .readFileSync('log.json', 'utf8')
       .trimEnd()
