@@ -11,6 +11,7 @@ export default defineConfig({
     allowOnly: false,
     coverage: {
       provider: 'v8',
+      reportOnFailure: true,
       include: ['crds/**/*.ts', 'sidecar/**/*.ts', 'cli/**/*.ts'],
       exclude: ['**/*.generated.ts'],
       reporter: ['json'],

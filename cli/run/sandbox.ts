@@ -59,6 +59,9 @@ export class Sandbox {
   readonly listeners: Promise<Listeners>;
   readonly #child: ChildProcess;
   readonly #control: net.Socket;
+  /** The process is gone. */
+  readonly #exited: Promise<void>;
+  /** And all that it said has arrived. */
   readonly #ended: Promise<void>;
   #said = '';
   #status: number | undefined;
@@ -83,13 +86,11 @@ export class Sandbox {
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#said = `${this.#said}${text}`.slice(0, MAX_STDERR_BYTES);
     });
-    this.#ended = new Promise((resolve) => {
-      this.#child.once('error', (error) => {
-        this.#failure ??= new SandboxError(error.message, STATUS_SANDBOX);
-        resolve();
-      });
-      this.#child.once('close', () => resolve());
+    this.#child.once('error', (error) => {
+      this.#failure ??= new SandboxError(error.message, STATUS_SANDBOX);
     });
+    this.#exited = this.#first('exit', 'error');
+    this.#ended = this.#first('close', 'error');
     this.listeners = this.#receive();
     // Whoever awaits it learns of the failure; nobody may yet when it happens.
     this.listeners.catch(() => undefined);
@@ -114,13 +115,19 @@ export class Sandbox {
     if (this.#control.writable) this.#control.write(`${name}\n`);
   }
 
-  /** Ends the sandbox and everything in it, and waits for that. Idempotent. */
+  /** Ends the sandbox and everything in it. Idempotent. */
   async end(): Promise<void> {
     // A wrapper that is killed before it has tied the holder's life to its own leaves a holder, which ends when we are gone.
     if (this.#child.connected) this.#child.disconnect();
     this.#control.destroy();
     this.#child.kill('SIGKILL');
-    await this.#ended;
+    await this.#exited;
+  }
+
+  #first(...events: string[]): Promise<void> {
+    return new Promise((resolve) => {
+      for (const event of events) this.#child.once(event, () => resolve());
+    });
   }
 
   #send(message: ToHolder): void {
@@ -133,7 +140,7 @@ export class Sandbox {
     const { promise, resolve, reject } = Promise.withResolvers<Listeners>();
     const timer = setTimeout(() => {
       this.#failure ??= new SandboxError('the sandbox was not ready in time', STATUS_SANDBOX);
-      this.#child.kill('SIGKILL');
+      reject(this.#failure);
     }, READY_TIMEOUT_MS);
     this.#child.on('message', (message: FromHolder, handle) => {
       if (message.type === 'ready') resolve(listeners);

@@ -137,7 +137,10 @@ export class DigitRun {
       const outerOffset = (offset: number) => {
         let alignment = this.format.digits - 1;
         while (alignment > 0 && (this.starts[alignment] as number) > offset) alignment--;
-        return this.offsetOf(this.digitOf(alignment, offset - (this.starts[alignment] as number)));
+        // A match may begin in the NULs before it.
+        return this.offsetOf(
+          Math.min(this.count, this.digitOf(alignment, offset - (this.starts[alignment] as number))),
+        );
       };
       this.together = this.layer.below({ layer: this.layer, decoder: this.format.name, outerOffset });
     } else this.together.restart();
