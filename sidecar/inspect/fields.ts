@@ -1,5 +1,6 @@
 /** Fields are judged whole: all of a field's readings in turn. */
 import type { Channel } from '../../crds/runtime.ts';
+import { encodedName, hiddenText } from './detectors/encoded-name.ts';
 import type { Detector } from './detectors/types.ts';
 import type { Findings } from './findings.ts';
 import { Layer, type ScanContext } from './scan/layer.ts';
@@ -45,6 +46,8 @@ export class FieldSearch {
     for (const reading of new Set(readings.map((text) => text.toLowerCase()))) {
       this.run(this.folded, findings, Buffer.from(reading, 'latin1'));
     }
+    const hidden = hiddenText(dotted) ?? hiddenText(labels.toReversed().join('.'));
+    if (hidden) findings.report(encodedName, [hidden.decoding], hidden.offset);
   }
 
   private run(layer: Layer, findings: Findings, bytes: Buffer): void {

@@ -18,7 +18,7 @@ export class Findings implements ScanContext {
   private fresh: Finding[] = [];
   private readonly seen = new Set<string>();
 
-  report(detector: Detector, decoding: readonly string[], offset: number): void {
+  report(detector: Pick<Detector, 'name' | 'homeHosts'>, decoding: readonly string[], offset: number): void {
     const key = `${detector.name}\n${this.channel}\n${this.place}`;
     if (this.seen.has(key) || this.seen.size >= MAX_FINDINGS) return;
     this.seen.add(key);

@@ -35,7 +35,8 @@ const ssh = run('cat', join(home, '.ssh/id_ed25519'));
 
 // The analytics host's certificate, from a CA that both runs are told to trust.
 const ca = join(work, 'ca.pem');
-const openssl = (...args: string[]) => run('openssl', ...args);
+// What openssl says of its progress is not for the demo's screen; what it says when it fails is in the error.
+const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: 'pipe' });
 openssl(
   'req',
   '-x509',

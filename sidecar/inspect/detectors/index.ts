@@ -1,6 +1,7 @@
 /** The detector table. Order is the order in which findings at one place are reported. */
 import { awsAccessKeyId, awsSecretAccessKey } from './aws.ts';
 import { databaseUrl, dockerAuth, netrc } from './credentials.ts';
+import { encodedName } from './encoded-name.ts';
 import { githubFineGrained, githubToken } from './github.ts';
 import { gitlabToken } from './gitlab.ts';
 import { jwt } from './jwt.ts';
@@ -47,4 +48,4 @@ export const DETECTORS: readonly Detector[] = [
 ];
 
 /** Names that policies may use in `content.detectors`, `homeHosts` and `suppressions`. */
-export const DETECTOR_NAMES: readonly string[] = DETECTORS.map((detector) => detector.name);
+export const DETECTOR_NAMES: readonly string[] = [...DETECTORS, encodedName].map((detector) => detector.name);
