@@ -84,8 +84,12 @@ async function serve(
   for (const warning of [...warnings, ...trust.warnings]) warn(warning);
   const resolver = parseResolvConf(readOptional('/etc/resolv.conf'));
   const system = resolver.nameservers.map((address) => ({ address, port: DNS_PORT }));
+  const listeners = await sandbox.listeners;
+  if (sandbox.notIsolated.length > 0) {
+    warn(`daemons that start from now on can be reached by their sockets in ${sandbox.notIsolated.join(', ')}`);
+  }
   const service = Service.start({
-    listeners: await sandbox.listeners,
+    listeners,
     policy,
     authority: trust.authority,
     roots: trust.roots,

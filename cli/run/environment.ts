@@ -18,6 +18,9 @@ export interface EnvironmentFacts {
 /** Would make the command's Node write into, or talk over, what is ours. */
 const OWN_NODE = ['NODE_CHANNEL_FD', 'NODE_CHANNEL_SERIALIZATION_MODE', 'NODE_UNIQUE_ID', 'NODE_V8_COVERAGE'];
 
+/** Before the name of a variable that the launcher kept from our own Node, whose value is for the command. */
+const KEPT = 'WEIR_COMMAND_';
+
 /** A client that asked a proxy would be refused at the proxy's address: Weir is in the way without being asked. Compared in lower case. */
 const PROXIES = new Set([
   ...['http_proxy', 'https_proxy', 'ftp_proxy', 'all_proxy', 'socks_proxy', 'rsync_proxy'],
@@ -49,6 +52,10 @@ export function commandEnvironment(facts: EnvironmentFacts): { env: Record<strin
   const proxies: string[] = [];
   const result: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) {
+    if (value !== undefined && name.startsWith(KEPT)) {
+      result[name.slice(KEPT.length)] = value;
+      continue;
+    }
     if (value === undefined || OWN_NODE.includes(name) || NO_PROXY.has(name.toLowerCase())) continue;
     if (PROXIES.has(name.toLowerCase())) {
       if (value !== '') proxies.push(name);
@@ -60,6 +67,8 @@ export function commandEnvironment(facts: EnvironmentFacts): { env: Record<strin
   for (const name of TEMPORARY) if (result[name] !== undefined) result[name] = '/tmp';
   if (result.PATH !== undefined) result.PATH = commandPath(result.PATH, facts, byNpx);
   if (facts.root) result.TAR_OPTIONS ??= '--no-same-owner';
+  // The project is a mount of its own, and the repository that it is part of may begin above it.
+  result.GIT_DISCOVERY_ACROSS_FILESYSTEM ??= '1';
   Object.assign(result, trustEnvironment(result, facts.trust), { WEIR: '1' });
   const warnings =
     proxies.length === 0

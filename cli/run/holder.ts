@@ -54,11 +54,11 @@ async function fail(error: unknown): Promise<never> {
 async function prepare(message: Prepare): Promise<void> {
   tools = message.tools;
   listeners = await makeNetwork(tools.ip);
-  makeView(message.view, () => {
+  const notIsolated = makeView(message.view, () => {
     for (const fd of descriptors) descriptors[fd] = safeDescriptor(fd);
   });
   for (const { kind, handle } of listeners) await say({ type: 'listener', kind }, handle);
-  await say({ type: 'ready' });
+  await say({ type: 'ready', notIsolated });
 }
 
 function start(message: Start): void {

@@ -1,14 +1,15 @@
 /**
  * The file system that the command sees, made in the holder's own mount namespace.
  *
- * What is to be kept writable or reachable is first copied as detached mounts; then the whole tree is made read-only at once;
- * then the copies are attached, over the private directories. The command's user namespace owns none of these mounts, and in a
+ * What is to be kept writable or reachable is first copied as detached mounts; then the whole tree is made read-only at once,
+ * and shown through overlays; then the copies are attached, over the private directories. The command's user namespace owns none of these mounts, and in a
  * namespace of its own below they are locked: what is covered here stays covered.
  */
 import fs from 'node:fs';
 import path from 'node:path';
 import { closeDescriptor } from '../../sidecar/tcp/native.ts';
-import { isWithin, onDemandMounts, parseMountinfo } from './mountinfo.ts';
+import { isolatedDirectories } from './isolation.ts';
+import { isWithin, type MountEntry, onDemandMounts, parseMountinfo } from './mountinfo.ts';
 import {
   attachTree,
   cloneTree,
@@ -18,6 +19,7 @@ import {
   MS_NODEV,
   MS_NOEXEC,
   MS_NOSUID,
+  MS_RDONLY,
   mount,
   setMountAttributes,
 } from './native.ts';
@@ -61,9 +63,10 @@ interface Copy {
 }
 
 /**
- * Makes the view. @param whileReadOnly runs when everything is read-only and nothing is hidden yet. @throws SystemError
+ * Makes the view. @param whileReadOnly runs when everything is read-only and nothing is hidden yet.
+ * @returns directories that could not be isolated: there only the sockets that are known now are covered. @throws SystemError
  */
-export function makeView(view: View, whileReadOnly: () => void): void {
+export function makeView(view: View, whileReadOnly: () => void): string[] {
   const onDemand = onDemandMounts(parseMountinfo(fs.readFileSync('/proc/self/mountinfo', 'utf8')));
   const proc = copy('/proc', MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
   const devices = DEVICES.map((name) => copy(`/dev/${name}`, 0));
@@ -73,12 +76,60 @@ export function makeView(view: View, whileReadOnly: () => void): void {
   whileReadOnly();
   for (const place of onDemand) temporary(place, '0755');
   for (const place of privateDirectories()) temporary(place, '1777');
-  for (const kept of [proc, ...readOnly, ...writable]) attach(kept);
-  makeDevices(devices);
+  for (const kept of [proc, ...readOnly]) attach(kept);
   makeWeirDirectory();
+  const notIsolated = isolate(readOnly.map((kept) => kept.path));
+  for (const place of writable) attach(place);
+  makeDevices(devices);
   protectProc();
   for (const place of view.protected) protect(place, view.writable);
   for (const place of [...COVERED, ...view.sockets, ...view.masks]) cover(place);
+  return notIsolated;
+}
+
+/** Shows everything that stays read-only through overlays. @returns the directories for which this kernel cannot do it */
+function isolate(kept: readonly string[]): string[] {
+  const except = ['/proc', '/sys', '/dev', ...privateDirectories()];
+  const mounts = visibleMounts();
+  const hidden = kept.filter((place) => except.some((directory) => isWithin(place, directory)));
+  return ['/', ...hidden]
+    .flatMap((start) => isolatedDirectories(start, mounts, except, subdirectories))
+    .filter((directory) => !overlay(directory));
+}
+
+/** Lays an overlay over a directory: the directory itself and an empty one, since one layer alone is not allowed. False: not possible. */
+function overlay(directory: string): boolean {
+  try {
+    // By the working directory: a name would have to be escaped.
+    process.chdir(directory);
+  } catch {
+    // Where we cannot go, the command cannot.
+    return true;
+  }
+  const options = `lowerdir=.:${path.join(WEIR_DIRECTORY, 'nothing')},redirect_dir=nofollow,metacopy=off,index=off`;
+  try {
+    mount('weir', '.', 'overlay', MS_RDONLY | MS_NOSUID | MS_NODEV, options);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    process.chdir('/');
+  }
+}
+
+function subdirectories(directory: string): string[] {
+  try {
+    const entries = fs.readdirSync(directory, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  } catch {
+    return [];
+  }
+}
+
+/** Without those that lie under a later one. */
+function visibleMounts(): MountEntry[] {
+  const mounts = parseMountinfo(fs.readFileSync('/proc/self/mountinfo', 'utf8'));
+  return mounts.filter((mount, i) => !mounts.some((later, j) => j > i && isWithin(mount.path, later.path)));
 }
 
 /** Weir's own files for the command; from here on the directory is read-only. */

@@ -7,6 +7,7 @@ import { SystemError } from '../../sidecar/tcp/native.ts';
 
 export { SystemError };
 
+export const MS_RDONLY = 1;
 export const MS_NOSUID = 2;
 export const MS_NODEV = 4;
 export const MS_NOEXEC = 8;

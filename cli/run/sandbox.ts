@@ -57,6 +57,8 @@ export interface SandboxOptions {
 export class Sandbox {
   /** Resolves when file system and network are made. */
   readonly listeners: Promise<Listeners>;
+  /** Directories in which Unix sockets that appear later can be reached. Known once `listeners` has resolved. */
+  notIsolated: readonly string[] = [];
   readonly #child: ChildProcess;
   readonly #control: net.Socket;
   /** The process is gone. */
@@ -143,8 +145,10 @@ export class Sandbox {
       reject(this.#failure);
     }, READY_TIMEOUT_MS);
     this.#child.on('message', (message: FromHolder, handle) => {
-      if (message.type === 'ready') resolve(listeners);
-      else if (message.type === 'failed') this.#failure ??= new SandboxError(message.message, message.status);
+      if (message.type === 'ready') {
+        this.notIsolated = message.notIsolated;
+        resolve(listeners);
+      } else if (message.type === 'failed') this.#failure ??= new SandboxError(message.message, message.status);
       else if (message.kind === 'dnsUdp') listeners.dnsUdp.push(handle as dgram.Socket);
       else listeners[message.kind].push(handle as net.Server);
     });

@@ -1,6 +1,7 @@
 /** Weir as in a pod: the init container's bundle writes the rules, the sidecar's bundle serves, both in the client's network. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { processEnv } from '../setup/processes.ts';
 import { RESOLVER } from './plan.ts';
 import { Companion, must } from './process.ts';
 import { bundle, NODE } from './runtime.ts';
@@ -26,9 +27,8 @@ export async function startPod(topology: Topology, policy: string, upstreamCa: s
   writeFileSync(file, policy);
   const only = (capability: string) => ['setpriv', `--bounding-set=-all,+${capability}`, '--inh-caps=-all'];
   const node = [NODE, '--disable-sigusr1'];
-  await must(topology.inClient([...only('net_admin'), ...node, bundle('netfilter.mjs')]));
   const env = {
-    ...process.env,
+    ...processEnv(),
     NODE_OPTIONS: undefined,
     WEIR_POLICY_FILE: file,
     WEIR_STATE_DIR: state,
@@ -36,6 +36,7 @@ export async function startPod(topology: Topology, policy: string, upstreamCa: s
     WEIR_RESOLVERS: `${RESOLVER.v4},${RESOLVER.v6}`,
     WEIR_UPSTREAM_CA: upstreamCa,
   };
+  await must(topology.inClient([...only('net_admin'), ...node, bundle('netfilter.mjs')]), { env });
   const sidecar = new Companion(
     'sidecar',
     topology.inClient([...only('net_raw'), ...node, bundle('sidecar.mjs')]),

@@ -32,6 +32,12 @@ describe('the environment of the command', () => {
     expect(environment({ PATH }).env.PATH).toBe('/usr/bin:/bin');
   });
 
+  test('gets back what the launcher kept from our own Node', () => {
+    const { env } = environment({ WEIR_COMMAND_NODE_OPTIONS: '--require ./.pnp.cjs', WEIR_COMMAND_NODE_PATH: '/lib' });
+    expect(env).toMatchObject({ NODE_OPTIONS: '--require ./.pnp.cjs', NODE_PATH: '/lib' });
+    expect(Object.keys(env).filter((name) => name.startsWith('WEIR_COMMAND_'))).toEqual([]);
+  });
+
   test('loses what would make its Node talk to ours, but not NODE_OPTIONS', () => {
     const { env } = environment({
       NODE_OPTIONS: '--max-old-space-size=100',
