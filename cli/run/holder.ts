@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
-import { makeView, replaceFiles, writeWeirFiles } from './mounts.ts';
+import { makeScratch, makeView, replaceFiles, writeWeirFiles } from './mounts.ts';
 import { closeOnExecFrom, peekEndedChild, reapChild, setSeccompFilter } from './native.ts';
 import { type Listener, makeNetwork } from './network.ts';
 import {
@@ -53,6 +53,7 @@ async function fail(error: unknown): Promise<never> {
 
 async function prepare(message: Prepare): Promise<void> {
   tools = message.tools;
+  makeScratch();
   listeners = await makeNetwork(tools.ip);
   const notIsolated = makeView(message.view, () => {
     for (const fd of descriptors) descriptors[fd] = safeDescriptor(fd);

@@ -132,6 +132,14 @@ function visibleMounts(): MountEntry[] {
   return mounts.filter((mount, i) => !mounts.some((later, j) => j > i && isWithin(mount.path, later.path)));
 }
 
+/** A /tmp for the holder's own tools until the view is made: whenever it is killed, nothing stays behind on the host. */
+export function makeScratch(): void {
+  const directory = '/dev/shm';
+  if (!fs.existsSync(directory)) return;
+  temporary(directory, '0700');
+  process.env.TMPDIR = directory;
+}
+
 /** Weir's own files for the command; from here on the directory is read-only. */
 export function writeWeirFiles(files: readonly { name: string; contents: string }[]): void {
   for (const { name, contents } of files) {

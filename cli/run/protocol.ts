@@ -46,8 +46,10 @@ export type ToHolder = Prepare | Start;
 
 export type ListenerKind = 'tcp' | 'dnsTcp' | 'dnsUdp';
 export type FromHolder =
-  /** Comes with a net.Server or a dgram.Socket. */
-  { type: 'listener'; kind: ListenerKind } | { type: 'ready' } | { type: 'failed'; message: string; status: number };
+  /** A listener comes with a net.Server or a dgram.Socket. `notIsolated`: where sockets of daemons that start later can be reached. */
+  | { type: 'listener'; kind: ListenerKind }
+  | { type: 'ready'; notIsolated: string[] }
+  | { type: 'failed'; message: string; status: number };
 
 /** Where Weir's own files are for the command. */
 export const WEIR_DIRECTORY = '/run/weir';

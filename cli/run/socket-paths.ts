@@ -1,6 +1,7 @@
 /**
  * Which Unix sockets of the host the command might reach. A socket with a path is found through the file system, so neither the
- * network namespace nor a read-only mount stops connect(2): each has to be covered.
+ * network namespace nor a read-only mount stops connect(2). Overlays do, where they can be laid; in the places that the command
+ * may write, and where there is no overlay, each socket has to be covered.
  *
  * /proc/net/unix alone is not enough: it has the name that was bound, which may be relative or renamed since (OpenSSH binds a
  * temporary name and renames it), and only the sockets of its own network namespace, while a container's socket in a shared

@@ -2,134 +2,16 @@
  * Attacks on local mode's sandbox, with real processes, by a command that root runs and by one that an ordinary user runs. The
  * holder is the real one; the data plane is not there (other tests see to the network).
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { node, processEnv, root } from '../setup/processes.ts';
-import type { ParentOptions } from './local-sandbox/parent.ts';
+import { Ground, identities, PYTHON } from './local-sandbox/ground.ts';
 
-const PARENT = path.join(import.meta.dirname, 'local-sandbox/parent.ts');
 const ATTACK = path.join(import.meta.dirname, 'local-sandbox/attack.py');
-const TERMINAL = path.join(import.meta.dirname, 'local-sandbox/terminal.py');
-const PYTHON = '/usr/bin/python3';
-/** An ordinary user without an account. */
-const USER_ID = 12345;
-
-interface Identity {
-  name: 'root' | 'user';
-  /** What a command line starts with to be run as them. */
-  prefix: string[];
-  uid: number;
-}
-
-const isRoot = process.getuid?.() === 0;
-const asUser = ['setpriv', `--reuid=${USER_ID}`, `--regid=${USER_ID}`, '--clear-groups'];
-const identities: Identity[] = isRoot
-  ? [
-      { name: 'root', prefix: [], uid: 0 },
-      { name: 'user', prefix: asUser, uid: USER_ID },
-    ]
-  : [{ name: 'user', prefix: [], uid: process.getuid?.() ?? 0 }];
-
-/** Directories of one identity: in sight of the sandbox, as /tmp would not be. */
-class Ground {
-  readonly base: string;
-  readonly identity: Identity;
-  readonly view: ParentOptions['view'];
-
-  constructor(identity: Identity) {
-    this.identity = identity;
-    this.base = fs.mkdtempSync(path.join(root, 'node_modules', '.sb-'));
-    for (const name of ['home', 'cache', 'outside', 'project/policies', 'project/secret', 'project/d', 'masked']) {
-      fs.mkdirSync(this.at(name), { recursive: true });
-    }
-    const files = { 'home/.bashrc': '', 'outside/file': 'outside', 'masked/key': 'key' };
-    for (const [name, text] of Object.entries({
-      ...files,
-      'project/secret/file': 'secret',
-      'stdin.txt': 'two\nlines\n',
-    })) {
-      fs.writeFileSync(this.at(name), text);
-    }
-    fs.writeFileSync(this.at('project/policies/policy.yaml'), 'policy');
-    if (identity.prefix.length > 0) spawnSync('chown', ['-R', `${identity.uid}:${identity.uid}`, this.base]);
-    this.view = {
-      writable: [this.at('project'), this.at('cache')],
-      masks: [this.at('project/secret/file'), this.at('masked')],
-      protected: [this.at('project/policies/policy.yaml')],
-    };
-  }
-
-  at(name: string): string {
-    return path.join(this.base, name);
-  }
-
-  /** The command line that runs `command` in the sandbox as this identity. */
-  line(...command: string[]): string[] {
-    const options: ParentOptions = { view: this.view, command, cwd: this.at('project') };
-    return [...this.identity.prefix, node, '--disable-sigusr1', PARENT, JSON.stringify(options)];
-  }
-
-  start(stdin: 'ignore' | 'pipe' | number, ...command: string[]): ChildProcess {
-    const [file = '', ...args] = this.line(...command);
-    return spawn(file, args, { env: this.env(), stdio: [stdin, 'pipe', 'pipe'] });
-  }
-
-  env(): NodeJS.ProcessEnv {
-    const env: NodeJS.ProcessEnv = { ...processEnv(), HOME: this.at('home') };
-    // Only who owns the directory can leave coverage there.
-    if (this.identity.prefix.length > 0) delete env.NODE_V8_COVERAGE;
-    return env;
-  }
-
-  run(stdin: 'ignore' | number, ...command: string[]): Promise<Ended> {
-    return ended(this.start(stdin, ...command));
-  }
-
-  /** Has a shell, in the project and as this identity, start the sandbox: `"$@"` in `script`. */
-  runAs(script: string, ...command: string[]): Promise<Ended> {
-    const inside = this.line(...command).slice(this.identity.prefix.length);
-    const [file = '', ...args] = [...this.identity.prefix, 'bash', '-c', script, 'bash', ...inside];
-    return ended(spawn(file, args, { cwd: this.at('project'), env: this.env(), stdio: ['ignore', 'pipe', 'pipe'] }));
-  }
-
-  remove(): void {
-    fs.rmSync(this.base, { recursive: true, force: true });
-  }
-}
-
-interface Ended {
-  status: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-async function ended(child: ChildProcess): Promise<Ended> {
-  const [stdout, stderr] = [collected(child.stdout), collected(child.stderr)];
-  const [status] = (await once(child, 'close')) as [number | null];
-  return { status, stdout: stdout(), stderr: stderr() };
-}
-
-function collected(stream: NodeJS.ReadableStream | null): () => string {
-  let text = '';
-  stream?.on('data', (chunk: Buffer) => {
-    text += chunk.toString();
-  });
-  return () => text;
-}
-
-/** Resolves when `text` has come. */
-async function heard(stream: NodeJS.ReadableStream | null, text: string): Promise<void> {
-  let all = '';
-  for await (const chunk of stream ?? []) {
-    all += chunk.toString();
-    if (all.includes(text)) return;
-  }
-  throw new Error(`not heard: ${text}; but ${all}`);
-}
 
 /** A daemon of the host on these Unix socket addresses, that greets whoever comes. */
 async function daemon(addresses: readonly string[]): Promise<net.Server[]> {
@@ -147,8 +29,11 @@ async function daemon(addresses: readonly string[]): Promise<net.Server[]> {
 describe.each(identities)('a command that $name runs', (identity) => {
   let ground: Ground;
   let daemons: net.Server[];
+  let hostTmp: string;
   let results: Record<string, string>;
   let controls: Record<string, string>;
+  /** What came out of the named pipe outside. */
+  let written: string;
 
   beforeAll(async () => {
     ground = new Ground(identity);
@@ -157,19 +42,18 @@ describe.each(identities)('a command that $name runs', (identity) => {
       renamed: ground.at('outside/r'),
       'in the project': ground.at('project/d/s'),
       'in the home directory': ground.at('home/agent'),
+      'made later': ground.at('outside/later'),
       abstract: `\0weir-test-${process.pid}-${identity.name}`,
     };
-    daemons = await daemon(
-      [...Object.values(sockets), ground.at('outside/r.tmp')].filter((at) => at !== sockets.renamed),
-    );
-    fs.renameSync(ground.at('outside/r.tmp'), sockets.renamed);
+    const { renamed, 'made later': later, ...first } = sockets;
+    daemons = await daemon([...Object.values(first), ground.at('outside/r.tmp')]);
+    fs.renameSync(ground.at('outside/r.tmp'), renamed);
+    spawnSync('mkfifo', ['-m', '666', ground.at('outside/pipe')]);
+    const fifo = fs.openSync(ground.at('outside/pipe'), fs.constants.O_RDWR | fs.constants.O_NONBLOCK);
     const port = net.createServer((socket) => socket.on('error', () => undefined).end('host\n')).listen(0, '127.0.0.1');
     await once(port, 'listening');
     daemons.push(port);
-    controls = Object.fromEntries(
-      await Promise.all(Object.entries(sockets).map(async ([name, at]) => [name, await greeting(at)])),
-    );
-    const hostTmp = fs.mkdtempSync('/tmp/weir-sandbox-');
+    hostTmp = fs.mkdtempSync('/tmp/weir-sandbox-');
     const paths = {
       sockets: Object.fromEntries(Object.entries(sockets).map(([name, at]) => [name, at.replace('\0', '@')])),
       outside: ground.at('outside'),
@@ -180,15 +64,23 @@ describe.each(identities)('a command that $name runs', (identity) => {
     };
     const stdin = fs.openSync(ground.at('stdin.txt'), 'r');
     fs.readSync(stdin, Buffer.alloc(4), 0, 4, null);
-    const { status, stdout, stderr } = await ground.run(stdin, PYTHON, ATTACK, JSON.stringify(paths));
+    const attack = ground.run(stdin, PYTHON, ATTACK, JSON.stringify(paths));
+    while (!fs.existsSync(ground.at('project/ready')) && (await stillRunning(attack))) await setTimeout(20);
+    daemons.push(...(await daemon([later])));
+    controls = Object.fromEntries(
+      await Promise.all(Object.entries(sockets).map(async ([name, at]) => [name, await greeting(at)])),
+    );
+    fs.writeFileSync(ground.at('project/go'), '');
+    const { status, stdout, stderr } = await attack;
+    written = readAll(fifo);
     fs.closeSync(stdin);
-    fs.rmSync(hostTmp, { recursive: true });
     if (status !== 0) throw new Error(`the attack ended with ${status}: ${stderr}`);
     results = JSON.parse(stdout);
   });
 
   afterAll(() => {
     for (const server of daemons) server.close();
+    fs.rmSync(hostTmp, { recursive: true });
     ground.remove();
   });
 
@@ -310,16 +202,22 @@ describe.each(identities)('a command that $name runs', (identity) => {
   });
 
   test('reaches no Unix socket of the host, though each answers outside', () => {
-    expect(Object.values(controls)).toEqual(Array(5).fill('host\n'));
+    expect(Object.values(controls)).toEqual(Array(6).fill('host\n'));
     expect(of('unix ')).toEqual({
       'unix visible': expect.stringMatching(/^(ECONNREFUSED|EACCES)$/),
       'unix renamed': expect.stringMatching(/^(ECONNREFUSED|EACCES)$/),
       'unix in the project': expect.stringMatching(/^(ECONNREFUSED|EACCES)$/),
       'unix in the home directory': expect.stringMatching(/^(ECONNREFUSED|EACCES)$/),
+      'unix made later': expect.stringMatching(/^(ECONNREFUSED|ENOENT)$/),
       'unix abstract': 'ECONNREFUSED',
       'unix renamed directory': expect.stringMatching(/^(ECONNREFUSED|EACCES)$/),
       'unix through an overlay': refused,
     });
+  });
+
+  test('cannot write into a named pipe that the host reads', () => {
+    expect(results['named pipe']).toBe('ENXIO');
+    expect(written).toBe('');
   });
 
   test('writes in the project, the caches and its own /tmp', () => {
@@ -342,7 +240,7 @@ describe.each(identities)('a command that $name runs', (identity) => {
     }
     expect(results['hard link in']).toMatch(/^(EXDEV|EROFS)$/);
     expect(results['rename out']).toMatch(/^(EXDEV|EROFS)$/);
-    expect(fs.readdirSync(ground.at('outside')).toSorted()).toEqual(['file', 'r', 's']);
+    expect(fs.readdirSync(ground.at('outside')).toSorted()).toEqual(['file', 'later', 'pipe', 'r', 's']);
     expect(fs.readdirSync(ground.at('home')).toSorted()).toEqual(['.bashrc', 'agent']);
   });
 
@@ -376,6 +274,28 @@ describe.each(identities)('a command that $name runs', (identity) => {
   });
 });
 
+/** False when it has ended, well or not. */
+function stillRunning(attack: Promise<unknown>): Promise<boolean> {
+  const ended = attack.then(
+    () => false,
+    () => false,
+  );
+  return Promise.race([ended, setTimeout(0, true)]);
+}
+
+/** What is in a pipe now; closes it. */
+function readAll(fd: number): string {
+  const buffer = Buffer.alloc(64);
+  try {
+    return buffer.toString('latin1', 0, fs.readSync(fd, buffer));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return '';
+    throw error;
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
 function greeting(address: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const client = net.connect(address).setEncoding('utf8');
@@ -386,166 +306,3 @@ function greeting(address: string): Promise<string> {
     client.once('error', reject);
   });
 }
-
-describe.each(identities)('the life of a command that $name runs', (identity) => {
-  let ground: Ground;
-  beforeAll(() => {
-    ground = new Ground(identity);
-  });
-  afterAll(() => ground.remove());
-
-  test.each([
-    [['sh', '-c', 'exit 42'], 42],
-    [['sh', '-c', 'kill -9 $$'], 137],
-    [['no-such-program'], 127],
-    [['./policies/policy.yaml'], 126],
-  ])('%j ends with %d', async (command, status) => {
-    expect((await ground.run('ignore', ...command)).status).toBe(status);
-  });
-
-  test('signals reach it', async () => {
-    const script = 'trap "exit 33" TERM; trap "echo usr" USR1; echo up; while :; do sleep 0.02; done';
-    const child = ground.start('ignore', 'sh', '-c', script);
-    await heard(child.stdout, 'up');
-    child.kill('SIGTERM');
-    expect(await once(child, 'exit')).toEqual([33, null]);
-  });
-
-  test('it ends with whoever started it', async () => {
-    const child = ground.start('ignore', 'sh', '-c', 'echo up; exec sleep 54321');
-    await heard(child.stdout, 'up');
-    expect(sleepers()).toBe(1);
-    child.kill('SIGKILL');
-    await expect.poll(sleepers, { timeout: 3000 }).toBe(0);
-  });
-
-  test('what it leaves behind ends with it', async () => {
-    expect((await ground.run('ignore', 'sh', '-c', 'setsid sleep 54321 >/dev/null 2>&1 & exit 0')).status).toBe(0);
-    expect(sleepers()).toBe(0);
-  });
-
-  test('a kernel that refuses the namespaces is told from other failures', async () => {
-    const setting = 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"';
-    const { status, stderr } = await ground.runAs(`exec unshare -Ur bash -c '${setting}' bash "$@"`, 'true');
-    expect(status).toBe(125);
-    expect(stderr).toMatch(/^unshare: .*\nthe sandbox could not be made \(status 1\)\n$/);
-  });
-
-  test.each([
-    ['a directory', '<.', 'a directory'],
-    ['a network namespace', '</proc/self/ns/net', 'a file that has no name here: pipe it in (cat FILE | weir run …)'],
-  ])('%s as standard input is refused', async (_what, redirection, message) => {
-    const { status, stderr } = await ground.runAs(`exec "$@" ${redirection}`, 'true');
-    expect(status).toBe(125);
-    expect(stderr).toContain(`standard input is ${message}\n`);
-  });
-
-  test('a file that was opened for writing is written', async () => {
-    const { status } = await ground.runAs('exec "$@" >../outside/out', 'echo', 'gift');
-    expect([status, fs.readFileSync(ground.at('outside/out'), 'utf8')]).toEqual([0, 'gift\n']);
-  });
-
-  test('a file without a name is read', async () => {
-    const { stdout } = await ground.runAs('exec 3>gone 4<gone; rm gone; echo text >&3; exec "$@" 3>&- <&4', 'cat');
-    expect(stdout).toBe('text\n');
-  });
-
-  test.each([
-    ['unix datagram pair', 'socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)[0]', false],
-    ['unix stream without a peer', 'socket.socket(socket.AF_UNIX)', false],
-    ['udp', 'socket.socket(socket.AF_INET, socket.SOCK_DGRAM)', false],
-    ['netlink', 'socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)', false],
-    ['unix stream pair', 'pair[0]', true],
-  ])('a socket as standard input: %s', async (_kind, socket, accepted) => {
-    const script = [
-      'import os, socket, sys',
-      'pair = socket.socketpair()',
-      `given = ${socket}`,
-      'os.dup2(given.fileno(), 0)',
-      'os.set_inheritable(0, True)',
-      'os.execvp(sys.argv[1], sys.argv[1:])',
-    ].join('; ');
-    const { status, stdout, stderr } = await ground.runAs(`exec ${PYTHON} -c '${script}' "$@"`, 'echo', 'ran');
-    if (accepted) expect([status, stdout]).toEqual([0, 'ran\n']);
-    else expect([status, stderr]).toEqual([125, expect.stringContaining('standard input is a network socket')]);
-  });
-});
-
-function sleepers(): number {
-  const { stdout } = spawnSync('pgrep', ['-fcx', '.*sleep 54321'], { encoding: 'utf8' });
-  return Number(stdout);
-}
-
-describe.each(identities)('the terminal of a command that $name runs', (identity) => {
-  let ground: Ground;
-  beforeAll(() => {
-    ground = new Ground(identity);
-  });
-  afterAll(() => ground.remove());
-
-  type Step = { see: string; type?: string; resize?: [rows: number, columns: number] };
-  function onTerminal(
-    descriptors: number[],
-    steps: Step[],
-    script: string,
-  ): { output: string; status: number; restored: boolean } {
-    const plan = JSON.stringify({ command: ground.line('bash', '-c', script), descriptors, steps });
-    const { stdout, stderr } = spawnSync(PYTHON, [TERMINAL, plan], {
-      env: ground.env(),
-      encoding: 'utf8',
-      input: 'piped\n',
-    });
-    if (stdout === '') throw new Error(stderr);
-    return JSON.parse(stdout);
-  }
-
-  test('is one of its own, of the same size, and controls it', () => {
-    const script = 'tty; stty size; tty </dev/tty; echo READY; read line; echo "line $line"; exit 7';
-    const { output, status, restored } = onTerminal([0, 1, 2], [{ see: 'READY', type: 'typed\r' }], script);
-    expect(output).toBe('/dev/pts/0\r\n40 100\r\n/dev/tty\r\nREADY\r\ntyped\r\nline typed\r\n');
-    expect([status, restored]).toEqual([7, true]);
-  });
-
-  test('keys make signals for it, not for us', () => {
-    const script = 'trap "echo interrupted; exit 9" INT; echo READY; while :; do sleep 0.02; done';
-    const { output, status } = onTerminal([0, 1, 2], [{ see: 'READY', type: '\x03' }], script);
-    expect(output).toBe('READY\r\n^Cinterrupted\r\n');
-    expect(status).toBe(9);
-  });
-
-  test('changes its size with the real one', () => {
-    const script = 'trap "stty size; exit 3" WINCH; echo READY; while :; do sleep 0.02; done';
-    const { output, status } = onTerminal([0, 1, 2], [{ see: 'READY', resize: [50, 120] }], script);
-    expect([output, status]).toEqual(['READY\r\n50 120\r\n', 3]);
-  });
-
-  test('passes on everything that was written before the end', () => {
-    const { output } = onTerminal([0, 1, 2], [], 'seq 1 20000; echo END');
-    expect(output.split('\r\n').slice(-4)).toEqual(['19999', '20000', 'END', '']);
-    expect(output.length).toBe(20000 * 2 + 88894 + 5);
-  });
-
-  test('takes more keys at once than it reads', () => {
-    const script = 'stty -icanon -echo; echo READY; sleep 0.3; head -c 9000 | wc -c';
-    const { output } = onTerminal(
-      [0, 1, 2],
-      [
-        { see: 'READY', type: 'x'.repeat(3000) },
-        { see: 'READY', type: 'x'.repeat(3000) },
-        { see: 'READY', type: 'x'.repeat(3000) },
-      ],
-      script,
-    );
-    expect(output).toBe('READY\r\n9000\r\n');
-  });
-
-  test('a pipe stays a pipe beside a terminal', () => {
-    const { output } = onTerminal([1, 2], [], 'cat; tty; tty </dev/tty; test -t 1 && echo out');
-    expect(output.replaceAll('\r', '')).toBe('piped\nnot a tty\n/dev/tty\nout\n');
-  });
-
-  test('bytes cannot be pushed into it', () => {
-    const script = `${PYTHON} -c 'import fcntl; fcntl.ioctl(0, 0x5412, b"x")' 2>&1 | tail -1`;
-    expect(onTerminal([0, 1, 2], [], script).output).toBe('PermissionError: [Errno 1] Operation not permitted\r\n');
-  });
-});

@@ -39,6 +39,7 @@ try {
   opened.push(...tcp, ...dnsTcp, ...dnsUdp);
   for (const server of tcp) server.on('connection', (socket) => socket.on('error', () => undefined).end('weir\n'));
   for (const socket of dnsUdp) socket.on('message', (message, from) => socket.send(message, from.port, from.address));
+  if (sandbox.notIsolated.length > 0) process.stderr.write(`not isolated: ${sandbox.notIsolated.join(' ')}\n`);
   signals.begin();
   process.exitCode = await attended(sandbox, terminals, {
     command,

@@ -65,6 +65,11 @@ describe('the environment of the command', () => {
     expect(environment({}).env.TMPDIR).toBeUndefined();
   });
 
+  test('tells git that the project is a mount', () => {
+    expect(environment({}).env.GIT_DISCOVERY_ACROSS_FILESYSTEM).toBe('1');
+    expect(environment({ GIT_DISCOVERY_ACROSS_FILESYSTEM: '0' }).env.GIT_DISCOVERY_ACROSS_FILESYSTEM).toBe('0');
+  });
+
   test('tells tar not to give files away where root has no power', () => {
     expect(environment({}, true).env.TAR_OPTIONS).toBe('--no-same-owner');
     expect(environment({ TAR_OPTIONS: '-v' }, true).env.TAR_OPTIONS).toBe('-v');
