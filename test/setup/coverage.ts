@@ -1,10 +1,10 @@
 /**
- * Line coverage of the rooms: vitest's own report covers what tests import, c8 covers the processes that they spawn
- * (V8's raw output, mapped back from the bundles). A line is covered when either saw it run.
+ * Line coverage of the rooms: vitest's own report covers what tests import, V8's raw reports cover the processes that
+ * they spawn. A line is covered when either saw it run.
  */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { Report } from 'c8';
+import { coveredLines } from './process-coverage.ts';
 
 const root = join(import.meta.dirname, '../..');
 const rooms = ['crds', 'sidecar', 'cli'];
@@ -26,32 +26,14 @@ function linesOf(file: FileCoverage): Lines {
   return lines;
 }
 
-async function reportOfProcesses(): Promise<Record<string, FileCoverage>> {
-  mkdirSync(processCoverage, { recursive: true });
-  const reportsDirectory = join(root, 'coverage/c8');
-  await new Report({
-    tempDirectory: processCoverage,
-    include: rooms.map((room) => `${room}/**/*.ts`),
-    exclude: ['**/*.generated.ts'],
-    excludeAfterRemap: true,
-    reporter: ['json'],
-    reportsDirectory,
-    src: [root],
-    mergeAsync: true,
-    resolve: '',
-    omitRelative: true,
-  } as never).run();
-  const file = join(reportsDirectory, 'coverage-final.json');
-  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
-}
-
 /** Prints a line per room and per poorly covered file; returns the least percentage over the rooms. */
-export async function unitedCoverage(): Promise<number> {
+export function unitedCoverage(): number {
   const imported = JSON.parse(readFileSync(join(root, 'coverage/vitest/coverage-final.json'), 'utf8')) as Record<
     string,
     FileCoverage
   >;
-  const spawned = await reportOfProcesses();
+  mkdirSync(processCoverage, { recursive: true });
+  const spawned = coveredLines(processCoverage, root);
   const totals = new Map<string, { lines: number; covered: number }>();
   const poor: string[] = [];
   for (const [path, file] of Object.entries(imported)) {
@@ -59,7 +41,7 @@ export async function unitedCoverage(): Promise<number> {
     const room = name.split('/')[0] ?? '';
     if (!rooms.includes(room)) continue;
     const lines = linesOf(file);
-    const other = spawned[path] === undefined ? undefined : linesOf(spawned[path]);
+    const other = spawned.get(path);
     let covered = 0;
     for (const [line, hit] of lines) if (hit || other?.get(line)) covered++;
     const total = totals.get(room) ?? { lines: 0, covered: 0 };
