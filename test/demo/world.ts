@@ -150,6 +150,9 @@ const guarded = await install('guarded', [
   ca,
   '--log',
   join(work, 'audit.jsonl'),
+  // The package and the secrets that the hook is to find; in a checkout under /tmp they would be hidden.
+  '--write',
+  work,
   '--',
 ]);
 const guardedLearned = sink.learned(secrets);
