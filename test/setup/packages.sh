@@ -31,6 +31,10 @@ for group; do
       need tcpdump tcpdump
       need ps procps
       need script bsdutils
+      need go golang-go
+      need cargo cargo
+      need javac default-jdk-headless
+      python3 -c 'import requests' 2>/dev/null || want="$want python3-requests"
       ;;
     *) echo "packages.sh: unknown group $group" >&2; exit 2 ;;
   esac
