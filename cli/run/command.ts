@@ -113,6 +113,13 @@ async function serve(
   } finally {
     await service.close();
     const summary = service.summary();
-    if (summary !== '') process.stderr.write(`${summary}\n`);
+    if (summary !== '') process.stderr.write(`${summary}\n${advice(options)}\n`);
   }
+}
+
+/** How to learn what would have allowed a request: the answers that say it reach a client, which may not show them. */
+function advice({ policies, log }: RunOptions): string {
+  const named = policies.map((file) => ` --policy ${file}`).join('');
+  const ask = `weir explain${named} --url https://HOST/PATH --method METHOD`;
+  return `weir: for the rule that would allow a request: ${ask}${log === undefined ? '; for every decision: --log FILE' : ''}`;
 }

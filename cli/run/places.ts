@@ -82,6 +82,9 @@ const HOME_TREES = ['.aws', '.config', '.docker', '.gnupg', '.kube', '.local', '
 /** Even --write may not open these: they are Weir's own there. */
 const RESERVED_TREES = ['/dev', '/proc', '/sys', '/run/weir'];
 
+/** Replaced by empty ones in the sandbox (`mounts.ts`). */
+const PRIVATE_DIRECTORIES = ['/run', '/tmp', '/var/tmp'];
+
 /** Symbolic links followed in one path, as the kernel counts (path_resolution(7)). */
 export const MAX_LINKS = 40;
 
@@ -91,7 +94,10 @@ export function writablePlaces(facts: PlaceFacts): Places {
   const candidates: string[] = [];
   const unsafe = systemReason(facts.cwd, facts.home);
   if (unsafe === undefined) candidates.push(facts.cwd);
-  else warnings.push(`${facts.cwd} is ${unsafe}, not a project: it stays read-only (--write PATH opens a part of it)`);
+  else if (PRIVATE_DIRECTORIES.includes(facts.cwd)) {
+    warnings.push(`${facts.cwd} is the command's own here: it starts empty, and what is written there is lost`);
+  } else
+    warnings.push(`${facts.cwd} is ${unsafe}, not a project: it stays read-only (--write PATH opens a part of it)`);
   for (const cache of caches(facts)) {
     const real = resolve(cache, facts, () => false);
     if (real !== undefined && systemReason(real, facts.home, HOME_CACHES) === undefined) candidates.push(cache);

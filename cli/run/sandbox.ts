@@ -59,6 +59,7 @@ export class Sandbox {
   readonly listeners: Promise<Listeners>;
   /** Directories in which Unix sockets that appear later can be reached. Known once `listeners` has resolved. */
   notIsolated: readonly string[] = [];
+  readonly #received: Listeners = { tcp: [], dnsTcp: [], dnsUdp: [] };
   readonly #child: ChildProcess;
   readonly #control: net.Socket;
   /** The process is gone. */
@@ -119,10 +120,15 @@ export class Sandbox {
 
   /** Ends the sandbox and everything in it. Idempotent. */
   async end(): Promise<void> {
+    // A handle that is on its way when the channel closes belongs to nobody, and keeps this process alive for good.
+    await this.listeners.catch(() => undefined);
     // A wrapper that is killed before it has tied the holder's life to its own leaves a holder, which ends when we are gone.
     if (this.#child.connected) this.#child.disconnect();
     this.#control.destroy();
     this.#child.kill('SIGKILL');
+    // So does one that nobody took over.
+    const { tcp, dnsTcp, dnsUdp } = this.#received;
+    for (const handle of [...tcp, ...dnsTcp, ...dnsUdp]) close(handle);
     await this.#exited;
   }
 
@@ -138,7 +144,7 @@ export class Sandbox {
   }
 
   #receive(): Promise<Listeners> {
-    const listeners: Listeners = { tcp: [], dnsTcp: [], dnsUdp: [] };
+    const listeners = this.#received;
     const { promise, resolve, reject } = Promise.withResolvers<Listeners>();
     const timer = setTimeout(() => {
       this.#failure ??= new SandboxError('the sandbox was not ready in time', STATUS_SANDBOX);
@@ -160,6 +166,15 @@ export class Sandbox {
     const { exitCode, signalCode } = this.#child;
     const how = signalCode === null ? `status ${exitCode}` : `signal ${signalCode}`;
     return new SandboxError(`the sandbox could not be made (${how})`, STATUS_SANDBOX, this.#said.trim());
+  }
+}
+
+/** Idempotent, which dgram's own is not. */
+function close(handle: net.Server | dgram.Socket): void {
+  try {
+    handle.close();
+  } catch {
+    // closed already, with the data plane
   }
 }
 

@@ -59,14 +59,16 @@ export class Summary {
 }
 
 function groupOf(event: Event): Group {
-  const what = event.method ?? event.queryType ?? event.layer;
+  // A client asks for both kinds of address of one name: that is one thing to a reader.
+  const type = event.queryType === 'A' || event.queryType === 'AAAA' ? '' : ` ${event.queryType}`;
+  const what = event.layer === 'dns' ? `DNS${type}` : (event.method ?? event.layer.toUpperCase());
   const port = event.port === undefined || event.port === 443 ? '' : `:${event.port}`;
   const host = event.host ?? event.address ?? '-';
   const detectors = [...new Set((event.findings ?? []).map(({ detector }) => detector))].join(', ');
   const would = event.action === 'would-deny' ? ' (passed: Audit)' : '';
   return {
     count: 1,
-    what: printable(event.layer === 'dns' ? `DNS ${what}` : what),
+    what: printable(what),
     where: printable(`${host}${port}`),
     why: printable(`${event.reason ?? '-'}${detectors === '' ? '' : ` [${detectors}]`}${would}`),
     rule: printable(event.rule ?? '-'),

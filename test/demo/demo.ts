@@ -128,7 +128,7 @@ function leaks(): void {
   );
   check(
     'the refused names are shown with their reason, cut where they carried the secret',
-    /DNS A +\[redacted\]\S+ +content\.secret/.test(shown),
+    /DNS +\[redacted\]\S+ +content\.secret/.test(shown),
     shown,
   );
 }

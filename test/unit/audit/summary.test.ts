@@ -31,14 +31,16 @@ describe('Summary', () => {
       reason: 'content.secret',
       findings: [{ detector: 'jwt', channel: 'http.body', place: '', decoding: [], offset: 0, homeHosts: [] }],
     });
-    expect(tableOf([name, put, put, put, secret, event({ ...name, action: 'would-deny' })])).toBe(
+    expect(
+      tableOf([name, { ...name, queryType: 'AAAA' }, put, put, put, secret, event({ ...name, action: 'would-deny' })]),
+    ).toBe(
       [
-        'weir: denied 5, would have denied 1',
-        '   WHAT   WHERE                     REASON                    RULE',
-        '3  PUT    registry.example.com      http.method               web/npm',
-        '1  DNS A  evil.example              dns.name                  -',
-        '1  DNS A  evil.example              dns.name (passed: Audit)  -',
-        '1  POST   metrics.example.com:8443  content.secret [jwt]      web/metrics',
+        'weir: denied 6, would have denied 1',
+        '   WHAT  WHERE                     REASON                    RULE',
+        '3  PUT   registry.example.com      http.method               web/npm',
+        '2  DNS   evil.example              dns.name                  -',
+        '1  DNS   evil.example              dns.name (passed: Audit)  -',
+        '1  POST  metrics.example.com:8443  content.secret [jwt]      web/metrics',
       ].join('\n'),
     );
   });

@@ -24,6 +24,24 @@ describe('bin/weir', () => {
     expect(readFileSync(marker, 'utf8')).toBe(`${script}\n`);
   });
 
+  it.each([
+    ['a policy that is a directory', ['--policy', directory]],
+    ['a policy that is not there', ['--policy', join(directory, 'nothing.yaml')]],
+    ['a policy with an error', ['--policy', hook]],
+    ['a trust file that is not there', ['--upstream-ca', join(directory, 'nothing.pem')]],
+    ['a place to mask that is not there', ['--mask', join(directory, 'nothing')]],
+    ['an unknown option', ['--polciy', hook]],
+  ])('ends with 2 after %s', (_, flags) => {
+    for (let round = 0; round < 3; round++) {
+      const { status, signal, stderr } = spawnSync(weir, ['run', ...flags, '--', 'true'], {
+        env: processEnv(),
+        encoding: 'utf8',
+        timeout: 10_000,
+      });
+      expect({ status, signal }, stderr).toEqual({ status: 2, signal: null });
+    }
+  });
+
   it('runs through a chain of links, as npm makes them', () => {
     const link = join(directory, 'weir');
     spawnSync('ln', ['-s', weir, link]);

@@ -40,7 +40,7 @@ describe('the project', () => {
     ['/etc', 'directory of the system'],
     ['/etc/cron.d', 'directory of the system'],
     ['/usr/local/bin', 'directory of the system'],
-    ['/tmp', 'directory of the system'],
+    ['/tmp', 'starts empty'],
     ['/var/lib', 'directory of the system'],
     ['/proc/self', 'directory of the system'],
   ])('%s is none', (cwd, why) => {
