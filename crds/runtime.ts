@@ -140,6 +140,8 @@ export interface RequestFacts {
   hasBody: boolean;
   /** Bytes; undefined when chunked. */
   contentLength?: number;
+  /** Becomes a WebSocket: its messages have no content type, and are bodies by their size. */
+  upgrade?: boolean;
 }
 
 /** A place in a message where something was found. */
@@ -189,4 +191,6 @@ export interface Event {
   durationMs?: number;
   findings?: Finding[];
   detail?: string;
+  /** The line stands for so many events of this layer and reason under this host, which is then their registrable domain. */
+  repeated?: number;
 }

@@ -261,7 +261,7 @@ export const SCHEMA: JsonSchema = {
                       }
                     },
                     "contentTypes": {
-                      "description": "Media types that a request with a body may declare, without parameters. `application/json` also admits `application/json; charset=utf-8`, but not a body without a type.",
+                      "description": "Media types that a request with a body may declare, without parameters. `application/json` also admits `application/json; charset=utf-8`, but not a body without a type, nor a WebSocket, whose messages have none.",
                       "type": "array",
                       "minItems": 1,
                       "maxItems": 32,
@@ -273,7 +273,7 @@ export const SCHEMA: JsonSchema = {
                       }
                     },
                     "maxBodySize": {
-                      "description": "Largest request body, as sent. `16Ki` and `16384` are the same, `16K` is not a size; `0` admits no body.",
+                      "description": "Largest request body, as sent. `16Ki` and `16384` are the same, `16K` is not a size; `0` admits no body and no WebSocket. Holds for each message of one, control frames included.",
                       "x-kubernetes-int-or-string": true,
                       "maxLength": 19,
                       "pattern": "^[0-9]+(Ki|Mi|Gi)?$"

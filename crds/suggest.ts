@@ -22,6 +22,8 @@ export interface SuggestionFacts {
   /** Bytes; absent when the length is not known. */
   contentLength?: number;
   addressScope?: AddressScope;
+  /** Becomes a WebSocket, whose messages no content type may bind. */
+  upgrade?: boolean;
 }
 
 /** Bytes that a suggested opaque rule may send: enough for a handshake and some queries, little for a leak. */
@@ -72,6 +74,7 @@ function httpFields(facts: SuggestionFacts): string[] | undefined {
     const query = queryField(facts.query);
     if (query !== undefined) fields.push(query);
   }
+  if (facts.upgrade) return fields;
   if (facts.hasBody === false) return [...fields, 'maxBodySize: 0'];
   const type = facts.contentType?.split(';', 1)[0]?.trim().toLowerCase();
   if (

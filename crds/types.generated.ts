@@ -135,14 +135,14 @@ export interface HttpRule {
    */
   query?: QueryParameter[];
   /**
-   * Media types that a request with a body may declare, without parameters. `application/json` also admits `application/json; charset=utf-8`, but not a body without a type.
+   * Media types that a request with a body may declare, without parameters. `application/json` also admits `application/json; charset=utf-8`, but not a body without a type, nor a WebSocket, whose messages have none.
    *
    * @minItems 1
    * @maxItems 32
    */
   contentTypes?: string[];
   /**
-   * Largest request body, as sent. `16Ki` and `16384` are the same, `16K` is not a size; `0` admits no body.
+   * Largest request body, as sent. `16Ki` and `16384` are the same, `16K` is not a size; `0` admits no body and no WebSocket. Holds for each message of one, control frames included.
    */
   maxBodySize?: number | string;
   /**

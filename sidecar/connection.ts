@@ -2,7 +2,6 @@
 import type net from 'node:net';
 import type { Denial, Event, Reason, RuntimeRule } from '../crds/runtime.ts';
 import { newId, timestamp } from './audit/event.ts';
-import { redactHost } from './audit/redact.ts';
 import type { Dialer } from './dialer.ts';
 import type { SyntheticAddresses } from './dns/synthetic.ts';
 import { failureOf } from './http/failure.ts';
@@ -236,7 +235,7 @@ function report(
     layer,
     ...(denial && { reason: denial.reason }),
     ...(denial?.rule && { rule: denial.rule.id }),
-    ...(host !== undefined && { host: denial ? redactHost(host, denial.reason) : host }),
+    ...(host !== undefined && { host }),
     port,
     ...(denial?.detail !== undefined && { detail: denial.detail }),
     ...more,

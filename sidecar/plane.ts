@@ -4,6 +4,7 @@ import type net from 'node:net';
 import type { Event, Reason, RuntimePolicy } from '../crds/runtime.ts';
 import { suggestRule } from '../crds/suggest.ts';
 import { newId, timestamp } from './audit/event.ts';
+import { type InspectName, remembering, shownEvent } from './audit/shown.ts';
 import { type Rooms, route } from './connection.ts';
 import { Dialer } from './dialer.ts';
 import { NameBudget } from './dns/budget.ts';
@@ -45,7 +46,7 @@ export interface Plane {
 }
 
 export function start(options: PlaneOptions): Plane {
-  const { authority, egress, emit, listeners, nameservers, policy, roots, staticHosts } = options;
+  const { authority, egress, listeners, nameservers, policy, roots, staticHosts } = options;
   const budgets = new Budgets();
   const policyEngine = new PolicyEngine(policy, budgets);
   const engine = (): PolicyEngine => policyEngine;
@@ -54,6 +55,15 @@ export function start(options: PlaneOptions): Plane {
   const resolver = new Resolver({ nameservers, egress, ...(staticHosts && { hosts: staticHosts }) });
   const dialer = new Dialer({ resolver, egress, roots });
   const forwarder = new Forwarder((host, port, secure, scope) => dialer.connect(host, port, secure, scope));
+  const inspectName = remembering((name) => {
+    const inspection = inspector.session(name).open({ body: 'dns.name', contentEncoding: [] });
+    const step = inspection.field('dns.name', 'name', Buffer.from(name, 'latin1'));
+    inspection.abort();
+    if (step instanceof Promise || step.tooComplex !== undefined) throw new Error('the name cannot be judged');
+    return policyEngine.decideFindings(undefined, name, step.findings);
+  }) satisfies InspectName;
+  // The one way out for events: no room shows a name or a text as it came.
+  const emit = (event: Event): void => options.emit(shownEvent(event, inspectName));
   const denied = (layer: Event['layer'], reason: Reason, more: Partial<Event> = {}): void =>
     emit({ time: timestamp(), id: newId(), action: 'deny', layer, reason, ...more });
   const ruleNames = policy.rules.map(({ origin }) => origin.rule);
@@ -64,6 +74,7 @@ export function start(options: PlaneOptions): Plane {
     inspector,
     forward: forwarder,
     emit,
+    inspectName,
     suggest: (facts) => suggestRule(facts, ruleNames),
   });
   const terminate = createTerminator<ConnectionContext>({

@@ -1,5 +1,4 @@
-/** What of a host and a path may stand in a log: a denial must not carry on what it stopped. */
-import { registrableDomain } from '../../crds/hosts.ts';
+/** What is cut from a name and a path by their looks, whatever is found in them. */
 import type { Finding, Reason } from '../../crds/runtime.ts';
 import { entropy } from '../inspect/scan/entropy.ts';
 
@@ -16,22 +15,15 @@ export const MIN_RANDOM_LABEL = 16;
 const RANDOM_BITS_PER_CHARACTER = 3.5;
 
 /** Reasons that say the name itself may be a message. */
-const CUT_ALWAYS: ReadonlySet<Reason> = new Set([
+export const CUT_ALWAYS: ReadonlySet<Reason> = new Set([
   'content.secret',
   'content.too-complex',
   'dns.budget',
   'dns.malformed',
 ] satisfies Reason[]);
 
-/** `host` as a log may show it when it was refused for `reason`: cut below the registrable domain where it may carry data. */
-export function redactHost(host: string, reason: Reason): string {
-  const domain = registrableDomain(host);
-  if (host === domain) return host;
-  const below = host.slice(0, host.length - domain.length - 1);
-  return CUT_ALWAYS.has(reason) || looksLikeData(below) ? `${CUT}.${domain}` : host;
-}
-
-function looksLikeData(below: string): boolean {
+/** Whether what stands below the registrable domain of a denied name is data rather than a name. */
+export function looksLikeData(below: string): boolean {
   if (below.length > MAX_SUBDOMAIN_LENGTH) return true;
   return below
     .split('.')

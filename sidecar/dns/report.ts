@@ -1,13 +1,12 @@
 /** The event of one judged query. */
 import type { Event, Finding, Verdict } from '../../crds/runtime.ts';
 import { elapsedMs, newId, timestamp } from '../audit/event.ts';
-import { redactHost } from '../audit/redact.ts';
 import { typeName } from './wire.ts';
 
 /** What there is to say about a query, beyond its type. */
 export interface Report {
   verdict: Verdict;
-  /** Cut already, or absent, where more must go than the reason tells. */
+  /** Cut already where more must go than `audit/shown.ts` can tell; in the letters sent where these told something. */
   host?: string | undefined;
   findings?: readonly Finding[] | undefined;
   /** Instead of the denial's own. */
@@ -29,7 +28,7 @@ export function eventOf(report: Report, type: number | undefined, started: numbe
   };
   if (denial) event.reason = denial.reason;
   if (rule) event.rule = rule.id;
-  if (host !== undefined) event.host = denial ? redactHost(host, denial.reason) : host;
+  if (host !== undefined) event.host = host;
   if (type !== undefined) event.queryType = typeName(type);
   if (findings && findings.length > 0) event.findings = [...findings];
   if (detail !== undefined) event.detail = detail;

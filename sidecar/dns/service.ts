@@ -1,5 +1,4 @@
 /** One query from its bytes to its answer: decoded, judged, inspected, charged, and only then looked up. */
-import { registrableDomain } from '../../crds/hosts.ts';
 import type { Denial, Event, Finding, QueryType, Reason, RuntimeRule, Verdict } from '../../crds/runtime.ts';
 import { CUT } from '../audit/redact.ts';
 import { budgetDomain, type NameBudget } from './budget.ts';
@@ -64,8 +63,8 @@ async function decide(query: Query, options: DnsServiceOptions): Promise<Outcome
   const content = await inspectName(host, asSent, rule, engine, options);
   if (content) {
     const outcome = refuse({ reason: content.reason, ...(rule && { rule }) });
-    const { findings, shown } = content;
-    return { ...outcome, report: outcome.report && { ...outcome.report, findings, host: shown } };
+    const { findings } = content;
+    return { ...outcome, report: outcome.report && { ...outcome.report, findings, host: asSent } };
   }
   if (judgement.answer !== 'lookup') return localOutcome(judgement, query.type, options.synthetic);
 
@@ -84,16 +83,12 @@ async function inspectName(
   rule: RuntimeRule | undefined,
   engine: DnsPolicy,
   { inspect }: DnsServiceOptions,
-): Promise<{ reason: Reason; findings: Finding[]; shown?: string } | undefined> {
+): Promise<{ reason: Reason; findings: Finding[] } | undefined> {
   const judged = async (text: string): Promise<Finding[]> => engine.decideFindings(rule, host, await inspect(text));
   try {
     const findings = await judged(asSent);
     if (asSent !== host && findings.length === 0) findings.push(...(await judged(host)));
-    if (findings.length === 0) return undefined;
-    // A log that shows the name would export the secret again; where it was headed helps, if that is clean.
-    const domain = registrableDomain(host);
-    const clean = domain !== host && (await judged(domain)).length === 0;
-    return { reason: 'content.secret', findings, ...(clean && { shown: `${CUT}.${domain}` }) };
+    return findings.length === 0 ? undefined : { reason: 'content.secret', findings };
   } catch {
     return { reason: 'content.too-complex', findings: [] };
   }

@@ -8,6 +8,9 @@ import type { MessageInspection, Step } from '../inspect/inspector.ts';
 /** Bodies up to this many bytes are judged whole before anything of the request is forwarded. */
 export const HOLD_BYTES = 64 * 1024;
 
+/** Bytes of one request that may be held back by the judge. Any encoding that needs more is nobody's upload. */
+export const MAX_HELD_BYTES = 4 * 1024 * 1024;
+
 /** The request must not go on. Thrown through the forwarding code, so that the upstream request is aborted. */
 export class Refused extends Error {
   readonly denial: Denial;
@@ -79,19 +82,25 @@ export async function judgeBody(
   return stream(held);
 }
 
+const HOLDS_TOO_MUCH: Step = { findings: [], release: [], tooComplex: 'too many bytes are held back' };
+
 async function* judgedChunks(
   source: AsyncIterator<Buffer, undefined>,
   inspection: MessageInspection,
   rules: BodyRules,
 ): AsyncGenerator<Buffer, void, undefined> {
   let total = 0;
+  let released = 0;
   while (true) {
     const { done, value } = await source.next();
     if (done) break;
     total += value.length;
     rules.admitSize(total);
     const step = inspection.push(value);
-    yield* rules.judge(step instanceof Promise ? await step : step);
+    const pieces = rules.judge(step instanceof Promise ? await step : step);
+    for (const piece of pieces) released += piece.length;
+    if (total - released > MAX_HELD_BYTES) rules.judge(HOLDS_TOO_MUCH);
+    yield* pieces;
   }
   await rules.finish();
   const last = inspection.end();

@@ -1,6 +1,6 @@
 /** Judges a request up to its body: shape, destination, policy, content of the head. What it admits may be forwarded. */
 import type { Denial, Finding, Reason, RequestFacts, RuntimeRule } from '../../crds/runtime.ts';
-import { redactHost } from '../audit/redact.ts';
+import { isClean } from '../audit/shown.ts';
 import type { InspectSession, MessageInspection, Step } from '../inspect/inspector.ts';
 import { defaultPort } from './authority.ts';
 import { Refused } from './body.ts';
@@ -77,25 +77,26 @@ export async function admit(
     const targetSteps = inspectFields(inspection, targetFields(head));
     const inTarget = targetSteps instanceof Promise ? await targetSteps : targetSteps;
     record.targetFindings.push(...inTarget.findings);
+    record.targetUnjudged = inTarget.tooComplex !== undefined;
+    // Neither a suggestion nor a detail may quote what it was refused with.
+    const isQuotable =
+      inTarget.findings.length === 0 && !record.targetUnjudged && (!wanted || isClean(head.host, options.inspectName));
+    const quotable = isQuotable ? facts : undefined;
 
     if (context.refused) {
       record.host = head.host;
-      throw new RequestRefused(context.refused, [], facts);
+      throw new RequestRefused(context.refused, [], quotable);
     }
     const port = head.port ?? defaultPort(context.secure);
     if (head.host !== context.host || port !== context.port) {
-      throw new RequestRefused(
-        engine.deny('http.host-mismatch', undefined, `Host ${redactHost(head.host, 'content.secret')}:${port}`),
-        [],
-      );
+      throw new RequestRefused(engine.deny('http.host-mismatch', undefined, `Host ${head.host}:${port}`), []);
     }
 
     const verdict = engine.decideRequest(facts);
     record.rule = verdict.rule;
     if (!verdict.allow) {
-      // The detail may quote the request.
-      const detail = inTarget.findings.length > 0 ? undefined : verdict.detail;
-      throw new RequestRefused(engine.deny(verdict.reason, verdict.rule, detail), [], facts);
+      const detail = isQuotable ? verdict.detail : undefined;
+      throw new RequestRefused(engine.deny(verdict.reason, verdict.rule, detail), [], quotable);
     }
     record.audit = verdict.audit;
     const { rule, match = {} } = verdict;
@@ -177,5 +178,6 @@ function factsOf(head: Head, context: ConnectionContext): RequestFacts {
   if (head.query !== undefined) facts.query = head.query;
   if (head.contentType !== undefined) facts.contentType = head.contentType;
   if (head.contentLength !== undefined) facts.contentLength = head.contentLength;
+  if (head.upgrade) facts.upgrade = true;
   return facts;
 }

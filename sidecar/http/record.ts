@@ -1,7 +1,7 @@
 /** The one event of one request, put together while it is judged. */
 import type { Denial, Event, Finding, RuntimeRule } from '../../crds/runtime.ts';
 import { elapsedMs, newId, timestamp } from '../audit/event.ts';
-import { redactHost, redactPath } from '../audit/redact.ts';
+import { CUT, redactPath } from '../audit/redact.ts';
 import { wireTarget } from './head.ts';
 
 export class EventRecord {
@@ -16,6 +16,8 @@ export class EventRecord {
   audit: Denial | undefined;
   /** What was found in path and query, even if it may pass: the event must not carry it. */
   readonly targetFindings: Finding[] = [];
+  /** Path and query could not be judged to the end: the event must not carry them. */
+  targetUnjudged = false;
   bytesUp = 0;
   readonly #layer: Event['layer'];
   readonly #emit: (event: Event) => void;
@@ -50,12 +52,12 @@ export class EventRecord {
     const event: Event = { time: this.#time, id: this.id, action, layer: this.#layer };
     if (denial) event.reason = denial.reason;
     if (rule) event.rule = rule.id;
-    if (this.host !== undefined) event.host = denial ? redactHost(this.host, denial.reason) : this.host;
+    if (this.host !== undefined) event.host = this.host;
     if (this.port !== undefined) event.port = this.port;
     if (this.method !== undefined) event.method = this.method;
     if (this.path !== undefined) {
       const target = wireTarget({ path: this.path, ...(this.query === undefined ? {} : { query: this.query }) });
-      event.path = redactPath(target, [...this.targetFindings, ...findings]);
+      event.path = this.targetUnjudged ? `/${CUT}` : redactPath(target, [...this.targetFindings, ...findings]);
     }
     if (findings.length > 0) event.findings = [...findings];
     if (denial?.detail !== undefined) event.detail = denial.detail;

@@ -11,6 +11,7 @@ import type {
   RuntimeRule,
   Verdict,
 } from '../../crds/runtime.ts';
+import type { InspectName } from '../audit/shown.ts';
 import type { Inspector } from '../inspect/inspector.ts';
 import type { Forwarder } from './forward.ts';
 
@@ -61,6 +62,8 @@ export interface FrontOptions {
   inspector: Inspector;
   forward: Forwarder;
   emit: (event: Event) => void;
+  /** What is found in a host name; throws when it cannot be judged. */
+  inspectName: InspectName;
   /** The YAML of a rule that would allow the request. */
   suggest: (facts: RequestFacts) => string;
   /** Idle time in milliseconds after which a silent connection is closed; for tests. */

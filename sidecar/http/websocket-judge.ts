@@ -1,6 +1,8 @@
 /** What a client says over a WebSocket, judged message by message and written anew. No I/O. */
 import { TextDecoder } from 'node:util';
 import type { InspectSession, MessageInspection, Step } from '../inspect/inspector.ts';
+import { MAX_HELD_BYTES } from './body.ts';
+import { Coalescer } from './coalesce.ts';
 import {
   type ControlOpcode,
   clientFrame,
@@ -14,7 +16,7 @@ import {
 
 /** Decisions about messages, given by the upgrade. Each may throw Refused. */
 export interface MessageRules {
-  /** A message begins. */
+  /** A message begins, or a Ping or Pong is to be sent: without a payload, too, which of them comes when says something. */
   admitMessage(): void;
   /** The message is now known to have at least this many bytes. */
   admitSize(total: number): void;
@@ -28,8 +30,16 @@ interface Message {
   writer: MessageWriter;
   /** Present for text, which must be UTF-8 (RFC 6455 section 8.1). */
   utf8: TextDecoder | undefined;
+  /** Payload of frames too short to be held each on its own. */
+  short: Coalescer;
   total: number;
+  released: number;
 }
+
+const HOLDS_TOO_MUCH: Step = { findings: [], release: [], tooComplex: 'too many bytes are held back' };
+
+/** Bytes of a Close before its reason. */
+const CLOSE_STATUS_BYTES = 2;
 
 export class WebSocketJudge {
   readonly #reader = new FrameReader();
@@ -67,8 +77,12 @@ export class WebSocketJudge {
     message.total += piece.payload.length;
     this.#rules.admitSize(message.total);
     checkUtf8(message.utf8, piece.payload, piece.last);
-    const step = message.inspection.push(piece.payload);
-    this.#release(message, step instanceof Promise ? await step : step, frames);
+    const whole = [...message.short.push(piece.payload), ...(piece.last ? message.short.flush() : [])];
+    for (const payload of whole) {
+      const step = message.inspection.push(payload);
+      this.#release(message, step instanceof Promise ? await step : step, frames);
+    }
+    if (message.total - message.released > MAX_HELD_BYTES) this.#rules.judge(HOLDS_TOO_MUCH);
     if (!piece.last) return;
     const last = message.inspection.end();
     this.#release(message, last instanceof Promise ? await last : last, frames);
@@ -84,12 +98,15 @@ export class WebSocketJudge {
       inspection: this.#session.open({ body: 'websocket.message', contentEncoding: [] }),
       writer: new MessageWriter(opcode),
       utf8: opcode === OPCODE.text ? new TextDecoder('utf-8', { fatal: true }) : undefined,
+      short: new Coalescer(),
       total: 0,
+      released: 0,
     };
   }
 
   #release(message: Message, step: Step, frames: Buffer[]): void {
     for (const bytes of this.#rules.judge(step)) {
+      message.released += bytes.length;
       for (const payload of message.writer.append(bytes)) {
         this.#rules.charge(payload.length);
         frames.push(message.writer.frame(payload, false));
@@ -101,6 +118,11 @@ export class WebSocketJudge {
     if (opcode === OPCODE.close) {
       checkClose(payload);
       this.#closed = true;
+      // The one that ends the connection is not a message; its reason is content.
+      this.#rules.admitSize(Math.max(0, payload.length - CLOSE_STATUS_BYTES));
+    } else {
+      this.#rules.admitMessage();
+      this.#rules.admitSize(payload.length);
     }
     if (payload.length > 0) {
       const inspection = this.#session.open({ body: 'websocket.message', contentEncoding: [] });

@@ -120,6 +120,10 @@ function rankOf(match: PreparedMatch, view: RequestView): number {
   if (match.methods && !match.methods.has(facts.method)) return RANK['http.method'];
   if (match.paths && !(segments && match.paths.some((glob) => matchGlob(glob, segments)))) return RANK['http.path'];
   if (match.query && !queryMatches(match.query, view.query)) return RANK['http.query'];
+  if (facts.upgrade) {
+    if (match.contentTypes) return RANK['http.content-type'];
+    if (match.maxBodySize === 0) return RANK['http.body-size'];
+  }
   if (facts.hasBody) {
     if (match.contentTypes && !(facts.contentType !== undefined && match.contentTypes.has(facts.contentType))) {
       return RANK['http.content-type'];

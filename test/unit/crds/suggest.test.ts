@@ -31,6 +31,7 @@ const allows = (items: string, facts: SuggestionFacts) =>
     ...(facts.query !== undefined && { query: facts.query }),
     ...(facts.contentType !== undefined && { contentType: facts.contentType }),
     ...(facts.contentLength !== undefined && { contentLength: facts.contentLength }),
+    ...(facts.upgrade !== undefined && { upgrade: facts.upgrade }),
   }).allow;
 
 describe('suggestRule', () => {
@@ -108,6 +109,7 @@ describe('suggestRule', () => {
     ['a type that is none', { hasBody: true, contentType: 'nonsense', contentLength: 5 }],
     ['a body of unknown length', { method: 'PUT', hasBody: true }],
     ['a host in capitals of another script', { host: 'xn--bcher-kva.example' }],
+    ['a WebSocket upgrade', { upgrade: true }],
   ])('allows the request: %s', (_, more) => {
     const facts = { ...GET, ...more };
     expect(allows(suggestRule(facts, []), facts)).toBe(true);
@@ -120,6 +122,7 @@ describe('suggestRule', () => {
     ['another port', { port: 444 }],
     ['a query', { query: 'a' }],
     ['a body', { hasBody: true }],
+    ['a WebSocket upgrade', { upgrade: true }],
     ['plain HTTP', { protocol: 'HTTP' }],
   ])('allows nothing else: %s', (_, more) => {
     expect(allows(suggestRule(GET, []), { ...GET, ...more })).toBe(false);

@@ -6,6 +6,7 @@ import net, { type AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { Event, Finding, RuntimePolicy, RuntimeRule } from '../../../crds/runtime.ts';
+import { shownEvent } from '../../../sidecar/audit/shown.ts';
 import { NameBudget } from '../../../sidecar/dns/budget.ts';
 import { decodeResponse, type Reply } from '../../../sidecar/dns/codec.ts';
 import { ResolveError, type ResolveErrorCode } from '../../../sidecar/dns/resolver.ts';
@@ -47,13 +48,15 @@ function policyOf(changes: Partial<RuntimePolicy> & { dns?: RuntimePolicy['dns']
 const KEY = 'akiaiosfodnn7example';
 
 /** Finds one lower-case key, and one that only shows in the letters sent. */
-async function inspect(host: string): Promise<Finding[]> {
+function inspectName(host: string): Finding[] {
   if (host.includes('toocomplex')) throw new Error('too complex');
   const found = host.replaceAll('.', '').includes(KEY) || host.includes('QUtJQQ');
   return found
     ? [{ detector: 'aws-key', channel: 'dns.name', place: 'name', decoding: [], offset: 0, homeHosts: ['acme.dev'] }]
     : [];
 }
+
+const inspect = async (host: string): Promise<Finding[]> => inspectName(host);
 
 interface World {
   events: Event[];
@@ -88,7 +91,7 @@ function world(
     synthetic,
     budget: new NameBudget(),
     inspect,
-    emit: (event) => events.push(event),
+    emit: (event) => events.push(shownEvent(event, inspectName)),
     facts: { searchDomains: ['ci.svc.cluster.local'], hasIpv6Route: false },
     ...changes,
   };
@@ -268,7 +271,7 @@ describe('a name that carries something', () => {
     expect(await answer('toocomplex.metrics.acme.dev')).toBe('0 198.18.0.2/5');
     expect(looked).toEqual([]);
     expect(events).toMatchObject([{ reason: 'content.too-complex', rule: 'p/metrics' }]);
-    expect(events[0]).not.toHaveProperty('host');
+    expect(events[0]?.host).toBe('[redacted]');
   });
 
   it('passes where the policy excepts the detector', async () => {

@@ -1,6 +1,7 @@
 /** A front between a raw client and a raw or node upstream, all on loopback. */
 import net from 'node:net';
 import type { Event, Finding, HttpMatch, RuntimePolicy, RuntimeRule } from '../../../crds/runtime.ts';
+import { type InspectName, shownEvent } from '../../../sidecar/audit/shown.ts';
 import { Forwarder, type ForwarderOptions } from '../../../sidecar/http/forward.ts';
 import { createHttpFront, type HttpFront } from '../../../sidecar/http/server.ts';
 import type { Connect, ConnectionContext } from '../../../sidecar/http/types.ts';
@@ -115,13 +116,19 @@ export async function world(options: WorldOptions): Promise<World> {
         socket.once('connect', () => resolve(socket));
         socket.once('error', reject);
       }));
+  const inspector = options.inspector ?? testInspector();
+  const inspectName: InspectName = (name) =>
+    name.includes(SECRET.toLowerCase())
+      ? [{ detector: 'test', channel: 'dns.name', place: 'name', decoding: [], offset: 0, homeHosts: [] }]
+      : [];
   const forward = new Forwarder(connect, options.forwarder);
   const front = createHttpFront({
     engine: () => engine,
     budgets,
-    inspector: options.inspector ?? testInspector(),
+    inspector,
     forward,
-    emit: (event) => events.push(event),
+    emit: (event) => events.push(shownEvent(event, inspectName)),
+    inspectName,
     suggest: (facts) => {
       if (facts.path === '/no-suggestion') throw new Error('no suggestion');
       return `allow ${facts.method} ${facts.host}${facts.path}`;

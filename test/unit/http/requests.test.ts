@@ -370,3 +370,46 @@ function lowerCaseToo(inspector: ReturnType<typeof testInspector>): ReturnType<t
     },
   };
 }
+
+test.each([
+  ['the path', `/${SECRET}/x`, HOST],
+  ['the query', `/x?t=${SECRET}`, HOST],
+  ['the host', '/x', `${SECRET.toLowerCase()}.evil.co`],
+  ['what comes after a field that could not be judged', `/complex/long/path?t=${SECRET}`, HOST],
+])(
+  'a refusal quotes nothing when something is in %s, whoever refuses it; else it suggests a rule',
+  async (_what, target, host) => {
+    const inspector = testInspector();
+    const { it } = await setUp(ok, {
+      policy: policy([rule({}, { paths: ['/ok'] })]),
+      inspector: {
+        session: (name) => ({
+          open: (context) => {
+            const inspection = inspector.session(name).open(context);
+            let complex = false;
+            return {
+              ...inspection,
+              field: (channel, place, bytes) => {
+                complex ||= bytes.includes('complex');
+                if (complex) return { findings: [], release: [], tooComplex: 'complex' };
+                return inspection.field(channel, place, bytes);
+              },
+            };
+          },
+        }),
+      },
+    });
+    for (const context of [{}, { host: '', refused: { reason: 'host.not-allowed' } }] as const) {
+      const send = async (wanted: string, name: string): Promise<string> =>
+        (await it.client(context)).send(`GET ${wanted} HTTP/1.1\r\nHost: ${name}\r\nConnection: close\r\n\r\n`).end();
+      expect(await send('/x?a=b', HOST)).toContain('allow GET allowed.test/x');
+      const answer = await send(target, host);
+      expect(answer).toMatch(/^HTTP\/1\.1 4/);
+      expect(answer).not.toContain('allow GET');
+      expect(JSON.stringify([answer, it.events])).not.toMatch(new RegExp(SECRET, 'i'));
+    }
+    expect(it.events).toHaveLength(4);
+    if (host !== HOST) expect(it.events[3]).toMatchObject({ host: '[redacted].evil.co', path: '/x' });
+    else for (const index of [1, 3]) expect(it.events[index]?.path).toContain('[redacted]');
+  },
+);

@@ -64,6 +64,7 @@ beforeAll(async () => {
     inspector: createInspector(),
     forward,
     emit: (event) => events.push(event),
+    inspectName: () => [],
     suggest: () => '',
   });
   const terminate = createTerminator<ConnectionContext>({

@@ -1,6 +1,7 @@
 import net from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { HOLD_BYTES } from '../../../sidecar/http/body.ts';
+import { PIECE_BYTES } from '../../../sidecar/http/coalesce.ts';
 import { MAX_PIPELINED } from '../../../sidecar/http/connection.ts';
 import { MAX_CONNECTIONS_PER_POOL, MAX_RESPONSE_HEAD_BYTES } from '../../../sidecar/http/forward.ts';
 import { MAX_HEAD_BYTES } from '../../../sidecar/http/server.ts';
@@ -71,8 +72,8 @@ test('a secret deep in a long body is never forwarded, and the upstream request 
     client.send(chunked ? `POST /up HTTP/1.1\r\nHost: ${HOST}\r\nTransfer-Encoding: chunked\r\n\r\n` : post(3_000_000));
     client.send(chunk(filler.toString()));
     await eventually(() => (upstream.connections[0]?.received.length ?? 0) > 150_000);
-    client.send(chunk(SECRET.slice(0, 5)));
-    client.send(chunk(SECRET.slice(5)));
+    client.send(chunk(`${'y'.repeat(PIECE_BYTES)}${SECRET.slice(0, 5)}`));
+    client.send(chunk(`${SECRET.slice(5)}${'z'.repeat(PIECE_BYTES)}`));
     const text = await client.until(/\}\n/);
     expect(text).toMatch(/^HTTP\/1\.1 403 [\s\S]*connection: close[\s\S]*content\.secret/i);
     await eventually(() => upstream.connections[0]?.closed === true);

@@ -157,6 +157,21 @@ egress:
   });
 });
 
+describe('a WebSocket upgrade', () => {
+  const engine = (http: string) => engineOf(`egress:\n- name: r\n  to: {hosts: [t.dev]}\n  http:\n${http}`);
+  const upgrade = request('GET', 'https://t.dev/', { upgrade: true });
+
+  it.each([
+    ['contentTypes', '  - {contentTypes: [application/json]}', 'http.content-type p/r'],
+    ['maxBodySize: 0', '  - {maxBodySize: 0}', 'http.body-size p/r'],
+    ['another alternative', '  - {maxBodySize: 0}\n  - {maxBodySize: 1}', 'allow p/r'],
+    ['neither', '  - {methods: [GET]}', 'allow p/r'],
+  ])('under %s', (_what, http, expected) => {
+    expect(outcome(engine(http).decideRequest(upgrade))).toBe(expected);
+    expect(outcome(engine(http).decideRequest(request('GET', 'https://t.dev/')))).toBe('allow p/r');
+  });
+});
+
 describe('limits', () => {
   const SPEC = `
 egress:
