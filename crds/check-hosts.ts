@@ -1,7 +1,7 @@
 /** Problems of host lists: what is refused, and what is allowed but probably not what was meant. */
 import { isShared } from './domains.ts';
 import { hostText, normaliseHost } from './hosts.ts';
-import type { Issue } from './issues.ts';
+import { error, type Issue, warning } from './issues.ts';
 import type { AddressScope, HostPattern } from './runtime.ts';
 import type { Path } from './yaml.ts';
 
@@ -16,26 +16,16 @@ export function checkHosts(texts: readonly string[], path: Path, scope?: Address
     const at = [...path, i];
     const host = normaliseHost(text);
     if (!('name' in host)) {
-      issues.push({
-        path: at,
-        message: host.error,
-        severity: 'error',
-        ...(host.fix !== undefined && { fix: host.fix }),
-      });
+      issues.push(error(at, host.error, host.fix));
       return;
     }
     const same = seen.get(hostText(host));
     if (same !== undefined && same !== text) {
-      issues.push({
-        path: at,
-        message: `"${text}" is the same host as "${same}"`,
-        fix: 'remove one of them',
-        severity: 'error',
-      });
+      issues.push(error(at, `"${text}" is the same host as "${same}"`, 'remove one of them'));
     }
     seen.set(hostText(host), text);
     const doubt = doubtful(host, scope);
-    if (doubt) issues.push({ path: at, severity: 'warning', ...doubt });
+    if (doubt) issues.push(warning(at, doubt.message, doubt.fix));
   });
   return issues;
 }

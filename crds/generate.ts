@@ -1,6 +1,7 @@
 /**
- * Makes the generated files beside this one from their sources. `--check` writes nothing, names what differs and
- * exits 1. Run after every change of egresspolicy.yaml, of presets/ or of the tldts version.
+ * Makes the generated files beside this one, and what clusteregresspolicy.yaml shares with egresspolicy.yaml, from their
+ * sources. `--check` writes nothing, names what differs and exits 1. Run after every change of the definitions (*.yaml), of presets/ or
+ * of the tldts version.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { load } from 'js-yaml';
@@ -23,8 +24,27 @@ const here = (name: string) => new URL(name, import.meta.url);
 const readYaml = (name: string): unknown => load(readFileSync(here(name), 'utf8'));
 const json = (value: unknown) => JSON.stringify(value, null, 2);
 
-async function types(schema: JsonSchema): Promise<string> {
-  return compile(closedSchema(schema) as Parameters<typeof compile>[0], 'EgressPolicy', {
+/** Both kinds in one file: every titled schema becomes one interface, and has to be the same wherever it is used. */
+async function types(schemas: Record<string, JsonSchema>): Promise<string> {
+  const definitions: Record<string, JsonSchema> = {};
+  const hoist = (schema: JsonSchema): JsonSchema => {
+    const { title } = schema;
+    const inner = { ...schema };
+    if (schema.items) inner.items = hoist(schema.items);
+    if (schema.properties) {
+      inner.properties = Object.fromEntries(Object.entries(schema.properties).map(([name, one]) => [name, hoist(one)]));
+    }
+    if (title === undefined) return inner;
+    if (definitions[title] && json(definitions[title]) !== json(inner))
+      throw new Error(`two schemas are titled ${title}, and differ`);
+    definitions[title] = inner;
+    return { $ref: `#/$defs/${title}` };
+  };
+  const properties = Object.fromEntries(
+    Object.entries(schemas).map(([kind, schema]) => [kind, hoist(closedSchema(schema))]),
+  );
+  const root = { title: 'Kinds', type: 'object', properties, additionalProperties: false, $defs: definitions };
+  return compile(root as Parameters<typeof compile>[0], 'Kinds', {
     bannerComment: HEADER.trimEnd(),
     additionalProperties: false,
     ignoreMinAndMaxItems: true,
@@ -69,16 +89,45 @@ async function sharedParents(): Promise<string> {
   return `${HEADER}/** From the public suffix list in tldts (publicsuffix.org, MPL-2.0). */\nexport const SHARED_PARENTS =\n  '${text}';\n`;
 }
 
+/** What the two kinds share below `spec`, in the YAML text. */
+const SHARED = ['egress', 'content', 'dns'];
+const SHARED_INDENT = 16;
+
+/** `into`, with the text of the shared fields taken from `from`. */
+function withShared(into: string, from: string): string {
+  const block = (text: string, name: string): [start: number, end: number] => {
+    const key = new RegExp(`^ {${SHARED_INDENT}}${name}:\\n`, 'm').exec(text);
+    if (!key) throw new Error(`there is no field ${name} at the place where it is shared`);
+    const body = new RegExp(`(?:(?: {${SHARED_INDENT + 1}}.*)?\\n)*`, 'y');
+    body.lastIndex = key.index + key[0].length;
+    return [key.index, body.lastIndex + (body.exec(text)?.[0].length ?? 0)];
+  };
+  return SHARED.reduce(
+    (text, name) =>
+      text.slice(0, block(text, name)[0]) + from.slice(...block(from, name)) + text.slice(block(text, name)[1]),
+    into,
+  );
+}
+
 interface Definition {
-  spec: { versions: { schema: { openAPIV3Schema: JsonSchema } }[] };
+  spec: { names: { kind: string }; versions: { schema: { openAPIV3Schema: JsonSchema } }[] };
 }
 
 async function generate(): Promise<Record<string, string>> {
-  const schema = (readYaml('egresspolicy.yaml') as Definition).spec.versions[0]?.schema.openAPIV3Schema;
-  if (!schema) throw new Error('egresspolicy.yaml has no version');
+  const own = readFileSync(here('egresspolicy.yaml'), 'utf8');
+  const cluster = withShared(readFileSync(here('clusteregresspolicy.yaml'), 'utf8'), own);
+  const schemas = Object.fromEntries(
+    [own, cluster].map((text) => {
+      const { spec } = load(text) as Definition;
+      const schema = spec.versions[0]?.schema.openAPIV3Schema;
+      if (!schema) throw new Error(`${spec.names.kind} has no version`);
+      return [spec.names.kind, schema];
+    }),
+  );
   return {
-    'types.generated.ts': await types(schema),
-    'schema.generated.ts': `${HEADER}import type { JsonSchema } from './schema.ts';\n\nexport const SCHEMA: JsonSchema = ${json(schema)};\n`,
+    'clusteregresspolicy.yaml': cluster,
+    'types.generated.ts': await types(schemas),
+    'schema.generated.ts': `${HEADER}import type { Kind } from './kinds.ts';\nimport type { JsonSchema } from './schema.ts';\n\nexport const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = ${json(schemas)};\n`,
     'presets.generated.ts': presets(),
     'suffixes.generated.ts': await sharedParents(),
   };

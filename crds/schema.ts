@@ -1,7 +1,8 @@
 /** The CRD's schema as a JSON Schema: what is left implicit in Kubernetes' structural schemas is said. */
 
-/** The keywords that egresspolicy.yaml uses. */
+/** The keywords that the definitions use. */
 export interface JsonSchema {
+  $ref?: string;
   title?: string;
   description?: string;
   type?: string | string[];

@@ -1,25 +1,19 @@
 /** The shape of a policy: the CRD's schema by way of ajv, with messages for people. */
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { type Issue, nearest } from './issues.ts';
-import { SCHEMA } from './schema.generated.ts';
+import type { Kind } from './kinds.ts';
+import { SCHEMAS } from './schema.generated.ts';
 import { closedSchema, type JsonSchema } from './schema.ts';
 import type { Path } from './yaml.ts';
 
-let validate: ValidateFunction | undefined;
+const validators = new Map<Kind, ValidateFunction>();
 
 /**
  * Problems of shape: missing and unknown fields, types, bounds, patterns. Fills in the schema's defaults in `policy`.
  * Never throws.
  */
-export function checkStructure(policy: unknown): Issue[] {
-  validate ??= new Ajv({
-    allErrors: true,
-    useDefaults: true,
-    verbose: true,
-    strict: false,
-    allowUnionTypes: true,
-    unicodeRegExp: true,
-  }).compile(closedSchema(SCHEMA));
+export function checkStructure(policy: unknown, kind: Kind): Issue[] {
+  const validate = validators.get(kind) ?? compileSchema(kind);
   if (validate(policy)) return [];
   const errors = validate.errors ?? [];
   // A value of the wrong type fails every other keyword too; the first thing to say is enough.
@@ -29,6 +23,19 @@ export function checkStructure(policy: unknown): Issue[] {
     .map((error) => explain(error, pathOf(policy, error.instancePath)));
 }
 
+function compileSchema(kind: Kind): ValidateFunction {
+  const validate = new Ajv({
+    allErrors: true,
+    useDefaults: true,
+    verbose: true,
+    strict: false,
+    allowUnionTypes: true,
+    unicodeRegExp: true,
+  }).compile(closedSchema(SCHEMAS[kind]));
+  validators.set(kind, validate);
+  return validate;
+}
+
 function explain(error: ErrorObject, path: Path): Issue {
   const { params, data } = error;
   const parent = error.parentSchema as JsonSchema;
@@ -36,6 +43,7 @@ function explain(error: ErrorObject, path: Path): Issue {
     path,
     message,
     severity: 'error',
+    code: 'schema',
     ...(fix !== undefined && { fix }),
   });
   switch (error.keyword) {
@@ -52,6 +60,7 @@ function explain(error: ErrorObject, path: Path): Issue {
             ? `remove it; the fields here are ${Object.keys(parent.properties ?? {}).join(', ')}`
             : `did you mean ${meant}?`,
         severity: 'error',
+        code: 'schema',
         atKey: true,
       };
     }
@@ -72,6 +81,7 @@ function explain(error: ErrorObject, path: Path): Issue {
         message: `${valueText((data as unknown[])[Math.max(params.i, params.j)])} is given twice`,
         fix: 'remove one of them',
         severity: 'error',
+        code: 'schema',
       };
     case 'minLength':
       return issue('must not be empty');

@@ -1,5 +1,9 @@
 // Made by crds/generate.ts; do not edit.
 
+export interface Kinds {
+  EgressPolicy?: EgressPolicy;
+  ClusterEgressPolicy?: ClusterEgressPolicy;
+}
 /**
  * Where the selected pods of the namespace may talk, and what may be in what they say. All policies that select a pod apply together: rules add up, limits and content rules take the strictest. What no rule allows is denied, and a pod that no policy selects may not talk at all.
  */
@@ -232,4 +236,95 @@ export interface DnsRules {
    * What a client is told about a name that no rule allows. `Explain` (unless said) answers with an address where an HTTP client reads the reason; `NXDomain` says that there is no such name.
    */
   denied?: 'Explain' | 'NXDomain';
+}
+/**
+ * Constraints and shared allows of the platform, for the selected pods of the selected namespaces.
+ */
+export interface ClusterEgressPolicy {
+  apiVersion: string;
+  kind: string;
+  metadata: ObjectMeta;
+  spec: ClusterEgressPolicySpec;
+}
+export interface ClusterEgressPolicySpec {
+  namespaceSelector?: NamespaceSelector;
+  podSelector?: PodSelector;
+  /**
+   * What is allowed. Absent or empty, nothing is.
+   *
+   * @maxItems 128
+   */
+  egress?: EgressRule[];
+  constraints?: Constraints;
+  content?: ContentRules;
+  dns?: DnsRules;
+}
+/**
+ * The pods that the policy is for. Empty or absent: every injected pod of the namespace. `{matchLabels: {stage: build}}` selects a pod labelled `stage: build`, not one labelled `stage: test`.
+ */
+export interface NamespaceSelector {
+  /**
+   * Labels that a pod must have, all of them.
+   */
+  matchLabels?: {
+    [k: string]: string;
+  };
+  /**
+   * Conditions on labels, all of which must hold.
+   *
+   * @maxItems 64
+   */
+  matchExpressions?: LabelExpression[];
+}
+/**
+ * What rules may say at most.
+ */
+export interface Constraints {
+  /**
+   * Hosts within which every host of a rule must lie.
+   *
+   * @minItems 1
+   * @maxItems 256
+   */
+  allowedHosts?: string[];
+  /**
+   * Hosts that no rule may name or cover.
+   *
+   * @minItems 1
+   * @maxItems 256
+   */
+  deniedHosts?: string[];
+  /**
+   * Modes that a policy may set.
+   *
+   * @minItems 1
+   * @maxItems 2
+   */
+  allowedModes?: ('Enforce' | 'Audit')[];
+  /**
+   * Protocols that a rule may have.
+   *
+   * @minItems 1
+   * @maxItems 4
+   */
+  allowedProtocols?: ('HTTPS' | 'HTTP' | 'TLS' | 'TCP')[];
+  /**
+   * Scopes that a rule may have.
+   *
+   * @minItems 1
+   * @maxItems 2
+   */
+  allowedAddressScopes?: ('Public' | 'Private')[];
+  maxLimits?: MaxLimits;
+  /**
+   * TightenOnly takes no exceptions from the content rules of EgressPolicies.
+   */
+  content?: 'TightenOnly';
+}
+/**
+ * Most that one rule may spend.
+ */
+export interface MaxLimits {
+  uploadSize?: number | string;
+  requests?: number;
 }

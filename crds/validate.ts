@@ -5,6 +5,7 @@ import { checkHosts } from './check-hosts.ts';
 import { checkHttp } from './check-http.ts';
 import { checkRule, checkRules } from './check-rules.ts';
 import type { Issue } from './issues.ts';
+import type { Kind } from './kinds.ts';
 import { checkSelector } from './selector.ts';
 import { checkStructure } from './structure.ts';
 import type { ContentRules, EgressRule, HttpRule, PodSelector } from './types.generated.ts';
@@ -18,7 +19,7 @@ const MAX_FAULTS = 100;
  * since the data plane owns them. Takes any plain data and never throws. The policy is valid when no issue is an error.
  */
 export function validatePolicy(policy: unknown, detectorNames: readonly string[]): Issue[] {
-  const issues = checkStructure(policy);
+  const issues = checkStructure(policy, kindOf(policy));
   if (issues.length > MAX_FAULTS) return issues;
   const faults = issues.map(({ path }) => path);
   /** Checks a part unless it has the wrong shape: itself, something in it, or something above it. */
@@ -48,6 +49,11 @@ export function validatePolicy(policy: unknown, detectorNames: readonly string[]
     checkContent(part as ContentRules, ruleNames, detectorNames, ['spec', 'content']),
   );
   return issues;
+}
+
+/** The kind that it says it is; anything else is held to the shape of an EgressPolicy. */
+function kindOf(policy: unknown): Kind {
+  return partAt(policy, ['kind']) === 'ClusterEgressPolicy' ? 'ClusterEgressPolicy' : 'EgressPolicy';
 }
 
 function partAt(root: unknown, path: Path): unknown {

@@ -39,7 +39,7 @@ describe('parseDocuments', () => {
     const { policies, places, problems } = parse(text);
     expect(problems).toEqual([]);
     expect(policies.map(({ metadata }) => metadata.name)).toEqual(['p', 'q']);
-    expect(places).toEqual([
+    expect([...places.values()]).toEqual([
       { file: 'p.yaml', line: 3, column: 1 },
       { file: 'p.yaml', line: 9, column: 1 },
     ]);

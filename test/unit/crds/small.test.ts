@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { nearest, pathText } from '../../../crds/issues.ts';
 import { findPreset, PRESET_NAMES } from '../../../crds/presets.ts';
 import { REASONS } from '../../../crds/reasons.ts';
-import { SCHEMA } from '../../../crds/schema.generated.ts';
+import { SCHEMAS } from '../../../crds/schema.generated.ts';
 import { closedSchema, type JsonSchema } from '../../../crds/schema.ts';
 import { formatSize, parseSize } from '../../../crds/sizes.ts';
 import { checkStructure } from '../../../crds/structure.ts';
@@ -137,12 +137,12 @@ describe('the definition', () => {
     const generate = new URL('../../../crds/generate.ts', import.meta.url).pathname;
     const { stderr } = await promisify(execFile)(process.execPath, [generate, '--check']);
     expect(stderr).toBe('');
-    expect(SCHEMA).toEqual(definition.spec.versions[0]?.schema.openAPIV3Schema);
+    expect(SCHEMAS.EgressPolicy).toEqual(definition.spec.versions[0]?.schema.openAPIV3Schema);
   });
 
   it('closes every object but metadata', () => {
     const open: string[] = [];
-    walk(closedSchema(SCHEMA), '', (schema, path) => {
+    walk(closedSchema(SCHEMAS.EgressPolicy), '', (schema, path) => {
       if (schema.properties && schema.additionalProperties !== false) open.push(path);
     });
     expect(open).toEqual(['.metadata']);
@@ -174,7 +174,7 @@ describe('validatePolicy', () => {
 
   it('tells a wrong type once', () => {
     expect(
-      checkStructure({ apiVersion: 'a', kind: 'b', metadata: { name: 'c' }, spec: { mode: 1 } }).map(
+      checkStructure({ apiVersion: 'a', kind: 'b', metadata: { name: 'c' }, spec: { mode: 1 } }, 'EgressPolicy').map(
         ({ message }) => message,
       ),
     ).toEqual(['must be text, not 1']);
