@@ -13,27 +13,33 @@ const validators = new Map<Kind, ValidateFunction>();
  * Never throws.
  */
 export function checkStructure(policy: unknown, kind: Kind): Issue[] {
-  const validate = validators.get(kind) ?? compileSchema(kind);
-  if (validate(policy)) return [];
+  const known = validators.get(kind);
+  const validate = known ?? shapeValidator(closedSchema(SCHEMAS[kind]));
+  if (!known) validators.set(kind, validate);
+  return checkShape(validate, policy);
+}
+
+/** Problems of any plain data against a schema that `shapeValidator` prepared, in the same words. */
+export function checkShape(validate: ValidateFunction, value: unknown): Issue[] {
+  if (validate(value)) return [];
   const errors = validate.errors ?? [];
   // A value of the wrong type fails every other keyword too; the first thing to say is enough.
   const wrongType = new Set(errors.filter(({ keyword }) => keyword === 'type').map(({ instancePath }) => instancePath));
   return errors
     .filter(({ keyword, instancePath }) => keyword === 'type' || !wrongType.has(instancePath))
-    .map((error) => explain(error, pathOf(policy, error.instancePath)));
+    .map((error) => explain(error, pathOf(value, error.instancePath)));
 }
 
-function compileSchema(kind: Kind): ValidateFunction {
-  const validate = new Ajv({
+/** Prepares a schema (JSON Schema, closed) for `checkShape`; defaults are filled in on the way. */
+export function shapeValidator(schema: JsonSchema): ValidateFunction {
+  return new Ajv({
     allErrors: true,
     useDefaults: true,
     verbose: true,
     strict: false,
     allowUnionTypes: true,
     unicodeRegExp: true,
-  }).compile(closedSchema(SCHEMAS[kind]));
-  validators.set(kind, validate);
-  return validate;
+  }).compile(schema);
 }
 
 function explain(error: ErrorObject, path: Path): Issue {
