@@ -1,18 +1,22 @@
-/** What `weir explain` finds out, apart from arguments and printing. Pure. */
+/** What `weir explain` and `weir test` find out, apart from arguments and printing. Pure. */
+import type { Dropped } from '../crds/compile.ts';
+import { parseDocuments } from '../crds/document.ts';
 import { expandRule } from '../crds/expand.ts';
 import { hostMatches } from '../crds/hosts.ts';
 import { findPreset, PRESET_NAMES } from '../crds/presets.ts';
 import { REASONS } from '../crds/reasons.ts';
-import type { Denial, Protocol, Reason, RequestFacts, RuntimePolicy, RuntimeRule } from '../crds/runtime.ts';
+import type { Denial, Reason, RequestFacts, RuntimePolicy, RuntimeRule } from '../crds/runtime.ts';
 import { suggestRule } from '../crds/suggest.ts';
 import { Budgets, deny, PolicyEngine } from '../sidecar/policy/index.ts';
+import { affinity, whyNot } from './near.ts';
+import { compileFor, type Pod, type PolicySet } from './pod.ts';
+import type { Question } from './question.ts';
 
-export interface Question extends Omit<RequestFacts, 'protocol' | 'host'> {
-  protocol: Protocol;
-  /** Normalised; absent when it is an address or not a host. */
-  host: string | undefined;
-  /** As it was asked. */
-  shownHost: string;
+export interface RuleAnswer {
+  rule: string;
+  reason: Reason | 'matches';
+  /** What the rule wants, beside what it was given. */
+  detail?: string;
 }
 
 export interface Answer {
@@ -24,15 +28,50 @@ export interface Answer {
   help?: string;
   /** What happens to it, when it is not simply judged. */
   how?: string;
+  /** The headers that an allowed request keeps, in lower case; absent: all of them. */
+  forwardHeaders?: string[];
   /** Nearest first. */
-  rules: { rule: string; reason: Reason | 'matches' }[];
+  rules: RuleAnswer[];
+  /** What constraints of the cluster took out of the policies; `matches`: it would allow the request. */
+  dropped?: (Dropped & { matches: boolean })[];
   /** An item of spec.egress that would allow it. */
   suggestion?: string;
+  /** Why no item of an EgressPolicy can allow it: the constraint of the cluster that would take it out. */
+  constraint?: Dropped['constraint'] & { reason: string };
   /** A preset that would allow it. */
   presetHint?: string;
 }
 
-export function answer(policy: RuntimePolicy, question: Question): Answer {
+/** Judges a question by policies, for one pod. */
+export function answer(set: PolicySet, pod: Pod, question: Question): Answer {
+  const { policy, dropped } = compileFor(set, pod);
+  const result = withSuggestion(judge(policy, question), set, pod, policy, question);
+  if (dropped.length === 0) return result;
+  const free = compileFor({ ...set, clusterPolicies: set.clusterPolicies.map(withoutConstraints) }, pod).policy;
+  const matching = new Set(
+    free.rules
+      .filter((rule) => judge({ ...free, mode: 'Enforce', rules: [rule] }, question).decision === 'allow')
+      .map(({ origin }) => originText(origin)),
+  );
+  return {
+    ...result,
+    dropped: dropped.map((each) => ({ ...each, matches: matching.has(originText(each.origin)) })),
+  };
+}
+
+/** `EgressPolicy ci/web, rule npm`. */
+export function originText({ kind, namespace, policy, rule }: Dropped['origin']): string {
+  const name = namespace === '' ? policy : `${namespace}/${policy}`;
+  return rule === undefined ? `${kind} ${name}` : `${kind} ${name}, rule ${rule}`;
+}
+
+function withoutConstraints(policy: PolicySet['clusterPolicies'][number]): PolicySet['clusterPolicies'][number] {
+  const { constraints: _, ...spec } = policy.spec;
+  return { ...policy, spec };
+}
+
+/** The decision, with every rule's reason. */
+export function judge(policy: RuntimePolicy, question: Question): Answer {
   const { protocol, host, port } = question;
   if (host === undefined) return denied(deny('destination.unknown', undefined, question.shownHost), []);
   const engine = new PolicyEngine(policy, new Budgets());
@@ -55,17 +94,19 @@ export function answer(policy: RuntimePolicy, question: Question): Answer {
       ? allowed(rule, 'HTTPS rules decrypt, and judge every request')
       : opaqueDenial(policy, question, host, undefined);
   }
-  const facts: RequestFacts = { ...factsOf(question), protocol, host };
-  const { verdict, perRule } = engine.explainRequest(facts);
-  if (verdict.allow && !verdict.audit) return { ...allowed(verdict.rule), rules: perRule };
+  const { verdict, perRule } = engine.explainRequest(factsOf(question, protocol, host));
+  const rules = nearestFirst(policy, question, host, perRule);
+  if (verdict.allow && !verdict.audit) {
+    const { forwardHeaders } = verdict.match ?? {};
+    return { ...allowed(verdict.rule), ...(forwardHeaders && { forwardHeaders: [...forwardHeaders].sort() }), rules };
+  }
   const denial = verdict.allow ? (verdict.audit as Denial) : verdict;
-  const presetHint = fittingPreset(facts);
-  return {
-    ...denied(denial, perRule),
-    decision: verdict.allow ? 'would-deny' : 'deny',
-    ...suggestion(policy, { ...facts, ...scopeOf(denial.rule) }),
-    ...(presetHint !== undefined && { presetHint }),
-  };
+  return { ...denied(denial, rules), decision: verdict.allow ? 'would-deny' : 'deny' };
+}
+
+export function factsOf(question: Question, protocol: RequestFacts['protocol'], host: string): RequestFacts {
+  const { shownHost: _, ...facts } = question;
+  return { ...facts, protocol, host };
 }
 
 function allowed(rule: RuntimeRule | undefined, how?: string): Answer {
@@ -78,7 +119,7 @@ function allowed(rule: RuntimeRule | undefined, how?: string): Answer {
   };
 }
 
-function denied(denial: Denial, rules: Answer['rules']): Answer {
+function denied(denial: Denial, rules: RuleAnswer[]): Answer {
   return {
     decision: 'deny',
     ...(denial.rule && { rule: denial.rule.id }),
@@ -89,18 +130,15 @@ function denied(denial: Denial, rules: Answer['rules']): Answer {
 }
 
 function opaqueDenial(policy: RuntimePolicy, question: Question, host: string, given?: Denial): Answer {
-  const rules = policy.rules
+  const reasons = policy.rules
     .map((rule) => ({ rule, reason: nearness(rule, host, question.port) }))
     .sort((a, b) => OPAQUE_STAGES.indexOf(b.reason) - OPAQUE_STAGES.indexOf(a.reason));
-  const nearest = rules[0]?.reason === 'protocol.not-allowed' ? rules[0].rule : undefined;
+  const nearest = reasons[0]?.reason === 'protocol.not-allowed' ? reasons[0].rule : undefined;
   const denial = given ?? deny('protocol.not-allowed', nearest);
-  const facts = { protocol: question.protocol, host, port: question.port, ...scopeOf(denial.rule) };
+  const perRule = reasons.map(({ rule, reason }) => ({ rule: rule.id, reason }));
   return {
-    ...denied(
-      denial,
-      rules.map(({ rule, reason }) => ({ rule: rule.id, reason })),
-    ),
-    ...suggestion(policy, facts),
+    ...denied(denial, nearestFirst(policy, question, host, perRule)),
+    decision: policy.mode === 'Audit' && REASONS[denial.reason].audit === 'pass' ? 'would-deny' : 'deny',
   };
 }
 
@@ -111,25 +149,52 @@ function nearness(rule: RuntimeRule, host: string, port: number): Reason {
   return rule.ports.includes(port) ? 'protocol.not-allowed' : 'port.not-allowed';
 }
 
-function suggestion(policy: RuntimePolicy, facts: Parameters<typeof suggestRule>[0]): { suggestion?: string } {
+/** With what each rule wants; those for other hosts by how much of their names is the same. */
+function nearestFirst(
+  policy: RuntimePolicy,
+  question: Question,
+  host: string,
+  perRule: readonly { rule: string; reason: Reason | 'matches' }[],
+): RuleAnswer[] {
+  const byId = new Map(policy.rules.map((rule) => [rule.id, rule]));
+  const near = (id: string) => affinity(byId.get(id) as RuntimeRule, host);
+  const isFar = ({ reason }: { reason: string }) => reason === 'host.not-allowed';
+  const far = perRule.filter(isFar).sort((a, b) => near(b.rule) - near(a.rule));
+  return [...perRule.filter((each) => !isFar(each)), ...far].map(({ rule, reason }) => {
+    const detail = reason === 'matches' ? '' : whyNot(byId.get(rule) as RuntimeRule, reason, question);
+    return { rule, reason, ...(detail !== '' && { detail }) };
+  });
+}
+
+/** What would allow a denied question, or why nothing would. */
+function withSuggestion(result: Answer, set: PolicySet, pod: Pod, policy: RuntimePolicy, question: Question): Answer {
+  const { protocol, host, port } = question;
+  if (result.decision === 'allow' || host === undefined) return result;
+  const rule = policy.rules.find(({ id }) => id === result.rule);
+  const isHttp = protocol === 'HTTPS' || protocol === 'HTTP';
+  const facts = isHttp ? factsOf(question, protocol, host) : { protocol, host, port };
   const yaml = suggestRule(
-    facts,
+    { ...facts, ...(rule && { addressScope: rule.addressScope }) },
     policy.rules.map(({ origin }) => origin.rule),
   );
-  return yaml === '' ? {} : { suggestion: yaml };
+  const presetHint = isHttp ? fittingPreset(factsOf(question, protocol, host)) : undefined;
+  const refused = yaml === '' ? undefined : constraintOn(yaml, set, pod);
+  return {
+    ...result,
+    ...(yaml !== '' && !refused && { suggestion: yaml }),
+    ...(refused && { constraint: { ...refused.constraint, reason: refused.reason } }),
+    ...(presetHint !== undefined && !refused && { presetHint }),
+  };
 }
 
-function scopeOf(rule: RuntimeRule | undefined): { addressScope?: RuntimeRule['addressScope'] } {
-  return rule ? { addressScope: rule.addressScope } : {};
-}
-
-function factsOf({
-  protocol: _protocol,
-  host: _host,
-  shownHost: _shownHost,
-  ...facts
-}: Question): Omit<RequestFacts, 'protocol' | 'host'> {
-  return facts;
+/** The constraint that takes out an item of spec.egress, if one does. */
+function constraintOn(yaml: string, set: PolicySet, pod: Pod): Dropped | undefined {
+  if (set.clusterPolicies.length === 0) return undefined;
+  const text = `apiVersion: weir.dev/v1alpha1\nkind: EgressPolicy\nmetadata: {name: suggested}\nspec:\n  egress:\n${yaml}`;
+  const { policies } = parseDocuments(text, 'suggestion', []);
+  return compileFor({ policies, clusterPolicies: set.clusterPolicies }, pod).dropped.find(
+    ({ origin }) => origin.kind === 'EgressPolicy' && origin.rule !== undefined,
+  );
 }
 
 /** A preset that is for this host and allows the request. */

@@ -136,7 +136,7 @@ function cut(problems: Problem[]): Problem[] {
 }
 
 /** Offsets to lines and columns. */
-class Lines {
+export class Lines {
   readonly #starts = [0];
 
   constructor(text: string) {

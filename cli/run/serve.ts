@@ -23,11 +23,11 @@ export async function loadPolicy(
   files: readonly string[],
   audit: boolean,
 ): Promise<{ policy: RuntimePolicy | undefined; problems: string }> {
-  const { policies, problems } = await loadPolicies(files, DETECTOR_NAMES);
+  const { policies, clusterPolicies, problems } = await loadPolicies(files, DETECTOR_NAMES);
   const text = problems.map(problemText).join('');
   if (problems.some(({ severity }) => severity === 'error')) return { policy: undefined, problems: text };
   if (audit) for (const { spec } of policies) spec.mode = 'Audit';
-  const policy = compile(policies, undefined);
+  const policy = compile(policies, undefined, { clusterPolicies });
   // Without any policy there is none to compile the mode from.
   return { policy: audit ? { ...policy, mode: 'Audit' } : policy, problems: text };
 }
