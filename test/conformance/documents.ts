@@ -1,0 +1,248 @@
+/**
+ * Documents for every bound and rule of a definition, made from its schema: each is an exemplar with one thing changed.
+ * What a schema newly says is covered without a change here, once the exemplar has the field.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { load, loadAll } from 'js-yaml';
+import type { Path } from '../../crds/yaml.ts';
+import { type Definition, ITEM, type Schema, type Site, schemaOf, sitesOf, siteText, VALUE } from './definitions.ts';
+import { refusedTexts, textsFor } from './patterns.ts';
+import { at, pathsTo, withValue } from './tree.ts';
+
+export interface Manifest {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; namespace?: string; labels?: Record<string, string> };
+  spec?: unknown;
+}
+
+export interface Case {
+  /** What was changed. */
+  name: string;
+  definition: Definition;
+  document: Manifest;
+  /** What the schema says of it, where that is clear from how it was made; a CEL rule may still refuse what it accepts. */
+  expects?: 'accepted' | 'refused';
+  /** How many CEL rules refuse it, where that is known. */
+  breaks?: number;
+}
+
+export function casesOf(definition: Definition): Case[] {
+  return [...schemaCases(definition, 'spec'), ...celCases(definition), ...metadataCases(definition)];
+}
+
+export function exemplarsOf({ spec }: Definition): Manifest[] {
+  const file = join(import.meta.dirname, 'exemplars', `${spec.names.singular}.yaml`);
+  return loadAll(readFileSync(file, 'utf8')) as Manifest[];
+}
+
+/** Documents for each place under `spec` or `status`. */
+export function schemaCases(definition: Definition, field: string): Case[] {
+  const exemplars = exemplarsOf(definition);
+  const cases: Case[] = exemplars.map((document) => ({
+    name: document.metadata.name,
+    definition,
+    document,
+    expects: 'accepted',
+  }));
+  const sites = sitesOf(definition, field);
+  for (const site of sites) {
+    const found = exemplars.flatMap((exemplar) => pathsTo(exemplar, site.steps).map((path) => ({ exemplar, path })))[0];
+    if (!found) throw new Error(`no exemplar of ${definition.spec.names.kind} has ${siteText(site.steps)}: add it`);
+    const { exemplar, path } = found;
+    const parent = sites.find(({ steps }) => siteText(steps) === siteText(site.steps.slice(0, -1)))?.schema;
+    for (const change of changesOf(site, at(exemplar, path), parent)) {
+      cases.push({
+        name: `${siteText(site.steps)}: ${change.name}`,
+        definition,
+        document: withValue(exemplar, [...path, ...(change.below ?? [])], change.value),
+        ...(change.expects && { expects: change.expects }),
+      });
+    }
+  }
+  return cases;
+}
+
+/** Those of cel.yaml whose fields the kind has. */
+function celCases(definition: Definition): Case[] {
+  const [exemplar] = exemplarsOf(definition) as [Manifest];
+  const fields = schemaOf(definition).properties?.spec?.properties ?? {};
+  const file = readFileSync(join(import.meta.dirname, 'cel.yaml'), 'utf8');
+  return (load(file) as { name: string; breaks?: number; spec: Record<string, unknown> }[])
+    .filter(({ spec }) => Object.keys(spec).every((field) => Object.hasOwn(fields, field)))
+    .map(({ name, breaks = 0, spec }) => ({ name, definition, document: { ...exemplar, spec }, breaks }));
+}
+
+/** What Kubernetes itself says of the name. */
+function metadataCases(definition: Definition): Case[] {
+  const [exemplar] = exemplarsOf(definition) as [Manifest];
+  const named = (name: string, expects: 'accepted' | 'refused'): Case => ({
+    name: `metadata.name: ${name.length > 20 ? `${name.length} long` : JSON.stringify(name)}`,
+    definition,
+    document: withValue(exemplar, ['metadata', 'name'], name),
+    expects,
+  });
+  return [
+    ...['a', '0', 'a.b', 'a-b', 'n'.repeat(253)].map((name) => named(name, 'accepted')),
+    ...['A', 'a_b', '-a', 'a-', 'a..b', '.a', 'a b', 'n'.repeat(254)].map((name) => named(name, 'refused')),
+  ];
+}
+
+interface Change {
+  name: string;
+  value: unknown;
+  /** Where, from the site on. */
+  below?: Path;
+  expects?: 'accepted' | 'refused';
+}
+
+const accepted = (name: string, value: unknown): Change => ({ name, value, expects: 'accepted' });
+const refused = (name: string, value: unknown): Change => ({ name, value, expects: 'refused' });
+
+function changesOf({ steps, schema }: Site, value: unknown, parent: Schema | undefined): Change[] {
+  const isField = ![ITEM, VALUE].includes(steps.at(-1) as string);
+  const isRequired = parent?.required?.includes(steps.at(-1) as string) ?? steps.length === 1;
+  return [
+    ...(isField ? [isRequired ? refused('missing', undefined) : { name: 'left out', value: undefined }] : []),
+    { name: 'null', value: null },
+    ...wrongTypes(schema),
+    ...(schema.enum ? enumChanges(schema.enum) : []),
+    ...(schema.pattern === undefined ? [] : patternChanges(schema.pattern)),
+    ...(schema.not?.pattern === undefined ? [] : refusedPatternChanges(schema.not.pattern)),
+    ...(schema.maxLength === undefined || schema.enum ? [] : lengthChanges(schema)),
+    ...(schema.type === 'integer' || schema['x-kubernetes-int-or-string'] ? numberChanges(schema) : []),
+    ...(schema.items ? listChanges(schema, schema.items, value as unknown[]) : []),
+    ...(schema.properties ? objectChanges(schema, value as Record<string, unknown>) : []),
+    ...(schema.additionalProperties ? mapChanges(schema, value as Record<string, unknown>) : []),
+  ];
+}
+
+function wrongTypes(schema: Schema): Change[] {
+  const values: Record<string, unknown> = {
+    object: {},
+    array: [],
+    string: 'text',
+    integer: 7,
+    number: 1.5,
+    boolean: true,
+  };
+  const right = schema['x-kubernetes-int-or-string'] ? ['integer', 'string'] : [schema.type];
+  return Object.entries(values)
+    .filter(([type]) => !right.includes(type))
+    .map(([type, value]) => refused(`of type ${type}`, value));
+}
+
+function enumChanges(values: readonly unknown[]): Change[] {
+  const texts = values.filter((value) => typeof value === 'string');
+  const otherCase = texts.map((text) => (text === text.toLowerCase() ? text.toUpperCase() : text.toLowerCase()));
+  return [
+    ...values.map((value) => ({ name: `is ${value}`, value })),
+    ...[...otherCase, '', 'Other', `${texts[0]} `].map((value) => refused(`is "${value}"`, value)),
+  ];
+}
+
+function patternChanges(pattern: string): Change[] {
+  const { matches, misses } = textsFor(pattern);
+  return [
+    ...matches.map((text) => accepted(`matches with ${JSON.stringify(text)}`, text)),
+    ...misses.map((text) => refused(`does not match with ${JSON.stringify(text)}`, text)),
+  ];
+}
+
+function refusedPatternChanges(pattern: string): Change[] {
+  const { matches, misses } = refusedTexts(pattern);
+  return [
+    ...matches.map((text) => refused(`is refused with ${JSON.stringify(text)}`, text)),
+    ...misses.map((text) => accepted(`is not refused with ${JSON.stringify(text)}`, text)),
+  ];
+}
+
+function lengthChanges({ minLength = 0, maxLength = 0, pattern }: Schema): Change[] {
+  const text = pattern === undefined ? (length: number) => 'a'.repeat(length) : textsFor(pattern).long;
+  const changes = [
+    accepted(`${maxLength} long`, text(maxLength)),
+    refused(`${maxLength + 1} long`, text(maxLength + 1)),
+  ];
+  if (minLength > 0) changes.push(refused(`${minLength - 1} long`, 'a'.repeat(minLength - 1)));
+  else if (pattern === undefined) changes.push(accepted('empty', ''));
+  if (pattern !== undefined) return changes;
+  // Lengths are in characters: neither in bytes of UTF-8 nor in units of UTF-16.
+  for (const character of ['é', '😀']) {
+    changes.push(accepted(`${maxLength} ${character}`, character.repeat(maxLength)));
+    changes.push(refused(`${maxLength + 1} ${character}`, character.repeat(maxLength + 1)));
+  }
+  return changes;
+}
+
+function numberChanges({ minimum, maximum, 'x-kubernetes-int-or-string': orString }: Schema): Change[] {
+  const changes: Change[] = [refused('a fraction', (minimum ?? 0) + 0.5)];
+  if (minimum !== undefined)
+    changes.push(accepted(`is ${minimum}`, minimum), refused(`is ${minimum - 1}`, minimum - 1));
+  if (maximum !== undefined)
+    changes.push(accepted(`is ${maximum}`, maximum), refused(`is ${maximum + 1}`, maximum + 1));
+  if (orString) for (const value of [-1, 0, 4096, 2 ** 53 - 1]) changes.push({ name: `is ${value}`, value });
+  return changes;
+}
+
+function listChanges(schema: Schema, items: Schema, value: readonly unknown[]): Change[] {
+  const {
+    minItems = 0,
+    maxItems = 0,
+    'x-kubernetes-list-type': type,
+    'x-kubernetes-list-map-keys': keys = [],
+  } = schema;
+  const list = (length: number) => Array.from({ length }, (_, n) => nthItem(items, value[0], keys, n));
+  const changes = [accepted(`${maxItems} items`, list(maxItems)), refused(`${maxItems + 1} items`, list(maxItems + 1))];
+  if (minItems > 0) {
+    changes.push(accepted(`${minItems} items`, list(minItems)), refused(`${minItems - 1} items`, list(minItems - 1)));
+  } else changes.push(accepted('empty', []));
+  const twice = [...value, structuredClone(value[0])];
+  if (type === 'atomic') changes.push({ name: 'an item twice', value: twice });
+  else changes.push(refused('an item twice', twice));
+  if (keys.length > 1) {
+    // Equal in one key alone is not equal.
+    for (const key of keys) {
+      const other = nthItem(
+        items,
+        value[0],
+        keys.filter((one) => one !== key),
+        77,
+      );
+      changes.push(accepted(`the same ${key} twice`, [value[0], other]));
+    }
+  }
+  return changes;
+}
+
+/** Like the item, and different from those of other numbers: as a whole, or by its keys. */
+function nthItem(schema: Schema, item: unknown, keys: readonly string[], n: number): unknown {
+  if (schema.enum) return schema.enum[n % schema.enum.length];
+  if (schema.type === 'string') return schema.pattern === undefined ? `x${n}-${item}` : textsFor(schema.pattern).nth(n);
+  if (schema.type === 'integer') return (schema.minimum ?? 0) + 1000 + n;
+  let copy = structuredClone(item) as Record<string, unknown>;
+  for (const key of keys) copy = withValue(copy, [key], nthItem(schema.properties?.[key] ?? {}, copy[key], [], n));
+  return copy;
+}
+
+function objectChanges({ minProperties = 0 }: Schema, value: Record<string, unknown>): Change[] {
+  const [first] = Object.entries(value);
+  return [
+    { name: 'an unknown field', value: 1, below: ['unexpected'], expects: 'refused' },
+    minProperties > 0 ? refused('empty', {}) : { name: 'empty', value: {} },
+    ...(first ? [{ name: `${first[0]} alone`, value: { [first[0]]: first[1] } }] : []),
+  ];
+}
+
+function mapChanges({ maxProperties = 0 }: Schema, value: Record<string, unknown>): Change[] {
+  const [any] = Object.values(value);
+  const map = (size: number) => Object.fromEntries(Array.from({ length: size }, (_, n) => [`key-${n}`, any]));
+  return [
+    accepted(`${maxProperties} keys`, map(maxProperties)),
+    refused(`${maxProperties + 1} keys`, map(maxProperties + 1)),
+    accepted('empty', {}),
+    accepted('a key with a prefix', { 'app.kubernetes.io/name': any }),
+    { name: 'a key that is no label key', value: { '!': any } },
+    refused('a wrong value under a key with a prefix', { 'app.kubernetes.io/name': 7 }),
+  ];
+}
