@@ -8,11 +8,20 @@ import type { Path } from './yaml.ts';
 /** Names that only resolve inside a network (RFC 6762, RFC 8375, ICANN's `internal`, Kubernetes). */
 const INSIDE = /(^|\.)(cluster\.local|local|internal|home\.arpa|lan|corp|intranet)$/;
 
-/** `scope`: where the hosts of a rule may resolve to; absent for hosts that are only compared. */
-export function checkHosts(texts: readonly string[], path: Path, scope?: AddressScope): Issue[] {
+/**
+ * `scope`: where the hosts of a rule may resolve to; absent for hosts that are only compared. `isSound`: whether the host at
+ * an index is still to be looked at, since nothing is wrong with it so far.
+ */
+export function checkHosts(
+  texts: readonly string[],
+  path: Path,
+  scope?: AddressScope,
+  isSound: (i: number) => boolean = () => true,
+): Issue[] {
   const issues: Issue[] = [];
   const seen = new Map<string, string>();
   texts.forEach((text, i) => {
+    if (!isSound(i)) return;
     const at = [...path, i];
     const host = normaliseHost(text);
     if (!('name' in host)) {

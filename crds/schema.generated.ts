@@ -15,9 +15,11 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
     ],
     "properties": {
       "apiVersion": {
+        "description": "`weir.dev/v1alpha1`, and not another version.",
         "type": "string"
       },
       "kind": {
+        "description": "`EgressPolicy`, not `egresspolicy`.",
         "type": "string"
       },
       "metadata": {
@@ -25,31 +27,40 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
       },
       "spec": {
         "title": "EgressPolicySpec",
+        "description": "What the policy says. `{egress: [{name: api, to: {hosts: [api.acme.dev]}}]}` allows that host, and not another.",
         "type": "object",
         "properties": {
           "podSelector": {
             "title": "PodSelector",
-            "description": "The pods that the policy is for. Empty or absent: every injected pod of the namespace. `{matchLabels: {stage: build}}` selects a pod labelled `stage: build`, not one labelled `stage: test`.",
+            "description": "The pods that the policy is for. Empty or absent: every injected pod that the policy can be for. `{matchLabels: {stage: build}` selects a pod labelled `stage: build`, not one labelled `stage: test`.",
             "type": "object",
+            "x-kubernetes-map-type": "atomic",
             "default": {},
             "properties": {
               "matchLabels": {
-                "description": "Labels that a pod must have, all of them.",
+                "description": "Labels that must all be there, with these values. `{stage: build}` selects what is labelled `stage: build` and whatever else, not what is labelled `stage: test` or not at all.",
                 "type": "object",
-                "maxProperties": 64,
+                "maxProperties": 32,
                 "additionalProperties": {
                   "type": "string",
                   "maxLength": 63,
                   "pattern": "^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$"
-                }
+                },
+                "x-kubernetes-validations": [
+                  {
+                    "rule": "self.all(key, key.matches('^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$'))",
+                    "message": "a label key is a name such as stage, or a domain and a name such as acme.dev/team"
+                  }
+                ]
               },
               "matchExpressions": {
-                "description": "Conditions on labels, all of which must hold.",
+                "description": "Conditions on labels, which must all hold. `[{key: stage, operator: In, values: [build, test]}]` selects what is labelled `stage: build` or `stage: test`, not what is labelled `stage: release`.",
                 "type": "array",
-                "maxItems": 64,
+                "maxItems": 32,
                 "x-kubernetes-list-type": "atomic",
                 "items": {
                   "title": "LabelExpression",
+                  "description": "One condition. `{key: team, operator: Exists}` holds for `team: web`, not for `stage: build`.",
                   "type": "object",
                   "required": [
                     "key",
@@ -59,11 +70,12 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                     "key": {
                       "description": "A label key such as `stage` or `acme.dev/team`, not `acme.dev/`.",
                       "type": "string",
+                      "minLength": 1,
                       "maxLength": 317,
-                      "pattern": "^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$"
+                      "pattern": "^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"
                     },
                     "operator": {
-                      "description": "`In` and `NotIn` compare the value with `values`; `Exists` and `DoesNotExist` take no `values`. A pod without the label matches `NotIn`.",
+                      "description": "`In` and `NotIn` compare the value with `values`; `Exists` and `DoesNotExist` take no `values`. What has no such label matches `NotIn`, and does not match `In`.",
                       "type": "string",
                       "enum": [
                         "In",
@@ -73,6 +85,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                       ]
                     },
                     "values": {
+                      "description": "Values of the label, for `In` and `NotIn`. `[build, test]` holds for `build`, not for `Build`.",
                       "type": "array",
                       "minItems": 1,
                       "maxItems": 64,
@@ -87,7 +100,9 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                   "x-kubernetes-validations": [
                     {
                       "rule": "has(self.values) == (self.operator == 'In' || self.operator == 'NotIn')",
-                      "message": "In and NotIn need values; Exists and DoesNotExist take none"
+                      "fieldPath": ".values",
+                      "message": "In and NotIn need values, Exists and DoesNotExist take none",
+                      "messageExpression": "self.operator + (has(self.values) ? ' takes no values: remove them' : ' needs values: add values: [...]')"
                     }
                   ]
                 }
@@ -95,7 +110,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
             }
           },
           "mode": {
-            "description": "`Audit` judges and reports, and lets pass. It still refuses private addresses, secrets and what cannot be parsed. A pod is in Enforce unless every policy that selects it is Audit.",
+            "description": "`Audit` judges and reports, and lets pass. It still refuses private addresses, secrets and what cannot be parsed. A pod is in Enforce unless every policy that selects it is Audit: under `Audit` a request that no rule allows is let pass and reported, under `Enforce` it is not let pass.",
             "type": "string",
             "enum": [
               "Enforce",
@@ -104,7 +119,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
             "default": "Enforce"
           },
           "egress": {
-            "description": "What is allowed. Absent or empty, nothing is.",
+            "description": "What is allowed: a rule for each destination or purpose. `[{name: npm, preset: {name: npm-install}}]` lets packages be installed, not published, and nothing else be reached. Absent or empty, the policy allows nothing.",
             "type": "array",
             "maxItems": 128,
             "x-kubernetes-list-type": "map",
@@ -113,6 +128,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
             ],
             "items": {
               "title": "EgressRule",
+              "description": "Allows what satisfies all of its fields. `{name: api, to: {hosts: [api.acme.dev]}}` allows https://api.acme.dev/ with any method and path, not http://api.acme.dev/ nor https://acme.dev/.",
               "type": "object",
               "required": [
                 "name"
@@ -126,7 +142,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                   "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
                 },
                 "protocol": {
-                  "description": "`HTTPS` (decrypted and judged) unless said; `HTTP` is plain; `TLS` is relayed undecrypted after its SNI was judged; `TCP` is relayed unseen. The last two carry bytes that nobody judges, and so need `limits.uploadSize`.",
+                  "description": "`HTTPS` (decrypted and judged) unless said; `HTTP` is plain; `TLS` is relayed undecrypted after its SNI was judged; `TCP` is relayed unseen. The last two carry bytes that nobody judges, and so need `limits.uploadSize`. `HTTPS` matches https://a.dev/, not http://a.dev/; `UDP` is not a value, so nothing matches QUIC.",
                   "type": "string",
                   "enum": [
                     "HTTPS",
@@ -137,7 +153,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                 },
                 "to": {
                   "title": "Destination",
-                  "description": "Where to. With a preset, each field given here replaces the preset's.",
+                  "description": "Where to. With a preset, each field given here replaces the preset's. `{hosts: [a.dev], ports: [443, 8443]}` matches a.dev:8443, not a.dev:80 nor b.dev:443.",
                   "type": "object",
                   "properties": {
                     "hosts": {
@@ -149,23 +165,56 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                       "items": {
                         "type": "string",
                         "minLength": 1,
-                        "maxLength": 1012
+                        "maxLength": 256,
+                        "x-kubernetes-validations": [
+                          {
+                            "rule": "!self.matches('[\\\\x00-)+,/:-@\\\\[-^`{-\\\\x7f]')",
+                            "message": "write the host name alone, without scheme, port, path, brackets or blanks"
+                          },
+                          {
+                            "rule": "self.matches('^([*][.])?[^*]+$')",
+                            "message": "`*` is only allowed as the whole first label: *.acme.dev"
+                          },
+                          {
+                            "rule": "self.matches('^([*][.])?[^.]+([.][^.]+)*[.]?$')",
+                            "message": "a host has no empty label: one dot between two names, none before the first"
+                          },
+                          {
+                            "rule": "!self.matches('(^|[.])-|-([.]|$)')",
+                            "message": "a label neither starts nor ends with a hyphen"
+                          },
+                          {
+                            "rule": "!self.matches('(^|[.])([0-9]+|0[Xx][0-9A-Fa-f]*)[.]?$')",
+                            "message": "an address cannot be allowed, since Weir resolves names itself: write the host name that the client uses"
+                          },
+                          {
+                            "rule": "!self.lowerAscii().matches('(^|[.])localhost[.]?$')",
+                            "message": "loopback never leaves the pod, so there is nothing to allow: remove it"
+                          }
+                        ]
                       }
                     },
                     "ports": {
-                      "description": "Ports. Absent: 443 for HTTPS and TLS, 80 for HTTP; TCP must say. 53 is refused: DNS has its own judge.",
+                      "description": "Ports. Absent: 443 for HTTPS and TLS, 80 for HTTP; TCP must say. `[5432]` matches port 5432, not 5433. 53 is refused: DNS has its own judge.",
                       "type": "array",
                       "minItems": 1,
                       "maxItems": 16,
                       "x-kubernetes-list-type": "set",
                       "items": {
                         "type": "integer",
+                        "format": "int32",
                         "minimum": 1,
-                        "maximum": 65535
+                        "maximum": 65535,
+                        "x-kubernetes-validations": [
+                          {
+                            "rule": "self != 53",
+                            "message": "port 53 is DNS, which Weir answers itself: remove it"
+                          }
+                        ]
                       }
                     },
                     "addressScope": {
-                      "description": "Where the name may resolve to. `Public` admits public addresses alone; `Private` also RFC 1918, unique local and carrier-grade NAT addresses. Loopback, link-local and metadata addresses are in neither.",
+                      "description": "Where the name may resolve to. `Public` matches public addresses such as 93.184.216.34, not 10.0.0.1; `Private` matches those too, that is RFC 1918, unique local and carrier-grade NAT addresses. Loopback, link-local and metadata addresses are in neither.",
                       "type": "string",
                       "enum": [
                         "Public",
@@ -177,13 +226,14 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                 },
                 "preset": {
                   "title": "PresetReference",
-                  "description": "A tool's needs, known by name: `npm-install` allows reading from a registry, and not publishing to it; `git-fetch` allows clone and fetch, and not push. `http` narrows it.",
+                  "description": "A tool's needs, known by name: `{name: npm-install}` allows reading from a registry, not publishing to it; `{name: git-fetch}` allows clone and fetch, not push. `http` narrows it.",
                   "type": "object",
                   "required": [
                     "name"
                   ],
                   "properties": {
                     "name": {
+                      "description": "`npm-install` is a preset, `npm` is not.",
                       "type": "string",
                       "minLength": 1,
                       "maxLength": 63,
@@ -192,19 +242,19 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                   }
                 },
                 "http": {
-                  "description": "Requests that are allowed: those that match at least one item. Absent: all, or with a preset all of the preset's; with a preset a request must match both.",
+                  "description": "Requests that are allowed: those that match at least one item. Absent: all, or with a preset all of the preset's; with a preset a request must match both. `[{methods: [GET]}, {methods: [POST], paths: [/v1/events]}]` matches GET of any path and POST of /v1/events, not POST of /v1/users.",
                   "type": "array",
                   "minItems": 1,
                   "maxItems": 32,
                   "x-kubernetes-list-type": "atomic",
                   "items": {
                     "title": "HttpRule",
-                    "description": "A request matches when it satisfies every field given here.",
+                    "description": "A request matches when it satisfies every field given here. `{methods: [GET], paths: [/a]}` matches GET /a, not POST /a nor GET /b.",
                     "type": "object",
                     "minProperties": 1,
                     "properties": {
                       "methods": {
-                        "description": "Methods, in capitals as HTTP has them. `[GET]` admits GET, and neither HEAD nor POST.",
+                        "description": "Methods, in capitals as HTTP has them. `[GET]` matches GET, and neither HEAD nor POST.",
                         "type": "array",
                         "minItems": 1,
                         "maxItems": 16,
@@ -213,7 +263,13 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                           "type": "string",
                           "minLength": 1,
                           "maxLength": 32,
-                          "pattern": "^[A-Z][A-Z-]*$"
+                          "pattern": "^[A-Z][A-Z-]*$",
+                          "x-kubernetes-validations": [
+                            {
+                              "rule": "self != 'CONNECT' && self != 'TRACE'",
+                              "message": "CONNECT and TRACE are never forwarded: remove it"
+                            }
+                          ]
                         }
                       },
                       "paths": {
@@ -226,7 +282,10 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                           "type": "string",
                           "minLength": 1,
                           "maxLength": 1024,
-                          "pattern": "^/"
+                          "pattern": "^(/(\\*\\*|\\*?(([^*/\\\\\\p{Cc}\\p{Zl}\\p{Zp}]|\\\\\\*)\\*?)*)){1,64}$",
+                          "not": {
+                            "pattern": "/\\.\\.?(/|$)"
+                          }
                         }
                       },
                       "query": {
@@ -239,17 +298,19 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                         ],
                         "items": {
                           "title": "QueryParameter",
+                          "description": "`{name: q}` matches `?q=1` and `?q=`, not `?Q=1`.",
                           "type": "object",
                           "required": [
                             "name"
                           ],
                           "properties": {
                             "name": {
+                              "description": "Its name, decoded. `a b` matches `?a+b=1` and `?a%20b=1`, not `?ab=1`.",
                               "type": "string",
                               "maxLength": 256
                             },
                             "values": {
-                              "description": "Values it may have, decoded. Absent means any.",
+                              "description": "Values it may have, decoded. Absent means any. `[json, \"a b\"]` matches `json` and `a%20b`, not `JSON`.",
                               "type": "array",
                               "minItems": 1,
                               "maxItems": 64,
@@ -263,25 +324,28 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                         }
                       },
                       "contentTypes": {
-                        "description": "Media types that a request with a body may declare, without parameters. `application/json` also admits `application/json; charset=utf-8`, but not a body without a type.",
+                        "description": "Media types that a request with a body may declare, without parameters. `application/json` also matches `application/json; charset=utf-8`, but not a body without a type.",
                         "type": "array",
                         "minItems": 1,
                         "maxItems": 32,
                         "x-kubernetes-list-type": "set",
                         "items": {
                           "type": "string",
+                          "minLength": 1,
                           "maxLength": 255,
                           "pattern": "^[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*$"
                         }
                       },
                       "maxBodySize": {
-                        "description": "Largest request body, as sent. `16Ki` and `16384` are the same, `16K` is not a size; `0` admits no body.",
+                        "description": "Largest request body, as sent. `16Ki` and `16384` are the same, `16K` is not a size; `16Ki` matches a body of 16384 bytes, not one of 16385; `0` admits no body.",
                         "x-kubernetes-int-or-string": true,
-                        "maxLength": 19,
-                        "pattern": "^[0-9]+(Ki|Mi|Gi)?$"
+                        "minimum": 0,
+                        "maximum": 999999999999999,
+                        "maxLength": 15,
+                        "pattern": "^([0-9]{1,15}|[0-9]{1,12}Ki|[0-9]{1,9}Mi|[0-9]{1,6}Gi)$"
                       },
                       "forwardHeaders": {
-                        "description": "Request headers that are forwarded; any other is dropped. Absent: all are. `Accept` and `accept` are the same; `Host`, framing and connection headers are Weir's own.",
+                        "description": "Request headers that are forwarded; any other is dropped. Absent: all are. `Accept` and `accept` are the same; `[accept]` forwards Accept, not Cookie. `Host`, framing and connection headers are Weir's own, and not given here.",
                         "type": "array",
                         "maxItems": 64,
                         "x-kubernetes-list-type": "set",
@@ -289,7 +353,10 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                           "type": "string",
                           "minLength": 1,
                           "maxLength": 128,
-                          "pattern": "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"
+                          "pattern": "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",
+                          "not": {
+                            "pattern": "^(?i:connection|content-length|expect|host|http2-settings|keep-alive|proxy-authorization|proxy-connection|te|trailer|transfer-encoding|upgrade)$"
+                          }
                         }
                       }
                     }
@@ -297,18 +364,20 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                 },
                 "limits": {
                   "title": "Limits",
-                  "description": "What the rule may spend in the life of a pod, over all connections.",
+                  "description": "What the rule may spend in the life of a pod, over all connections. `{requests: 2}` admits two requests, not a third.",
                   "type": "object",
                   "minProperties": 1,
                   "properties": {
                     "uploadSize": {
                       "description": "Bytes sent: request bodies, and under TLS and TCP everything that the client sends. `10Mi` is a size, `10MB` is not.",
                       "x-kubernetes-int-or-string": true,
-                      "maxLength": 19,
-                      "pattern": "^[0-9]+(Ki|Mi|Gi)?$"
+                      "minimum": 0,
+                      "maximum": 999999999999999,
+                      "maxLength": 15,
+                      "pattern": "^([0-9]{1,15}|[0-9]{1,12}Ki|[0-9]{1,9}Mi|[0-9]{1,6}Gi)$"
                     },
                     "requests": {
-                      "description": "HTTP requests; under TLS and TCP, connections.",
+                      "description": "HTTP requests; under TLS and TCP, connections. `5000` admits 5000 of them, not 5001.",
                       "type": "integer",
                       "format": "int64",
                       "minimum": 1,
@@ -320,38 +389,52 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
               "x-kubernetes-validations": [
                 {
                   "rule": "has(self.preset) || (has(self.to) && has(self.to.hosts))",
-                  "message": "to.hosts is required without a preset"
+                  "reason": "FieldValueRequired",
+                  "fieldPath": ".to.hosts",
+                  "message": "the rule names no host: add to: {hosts: [...]}, or a preset"
                 },
                 {
                   "rule": "!has(self.protocol) || !(self.protocol in ['TLS', 'TCP']) || (has(self.limits) && has(self.limits.uploadSize))",
-                  "message": "TLS and TCP need limits.uploadSize"
+                  "reason": "FieldValueRequired",
+                  "fieldPath": ".limits.uploadSize",
+                  "message": "TLS and TCP need limits.uploadSize",
+                  "messageExpression": "self.protocol + ' needs limits.uploadSize, since nobody judges what is sent: add limits: {uploadSize: 1Mi}'"
                 },
                 {
-                  "rule": "!has(self.protocol) || !(self.protocol in ['TLS', 'TCP']) || (!has(self.http) && !has(self.preset))",
-                  "message": "http and preset are for HTTPS and HTTP"
+                  "rule": "!has(self.protocol) || !(self.protocol in ['TLS', 'TCP']) || !has(self.http)",
+                  "reason": "FieldValueForbidden",
+                  "fieldPath": ".http",
+                  "message": "http is for HTTPS and HTTP",
+                  "messageExpression": "self.protocol + ' is not decrypted, so requests cannot be judged: remove http, or use protocol: HTTPS'"
+                },
+                {
+                  "rule": "!has(self.protocol) || !(self.protocol in ['TLS', 'TCP']) || !has(self.preset)",
+                  "reason": "FieldValueForbidden",
+                  "fieldPath": ".preset",
+                  "message": "a preset is for HTTPS and HTTP",
+                  "messageExpression": "'a preset cannot be used with ' + self.protocol + ': remove protocol, or the preset'"
                 },
                 {
                   "rule": "!has(self.protocol) || self.protocol != 'TCP' || (has(self.to) && has(self.to.ports))",
-                  "message": "TCP needs to.ports"
-                },
-                {
-                  "rule": "!has(self.to) || !has(self.to.ports) || !(53 in self.to.ports)",
-                  "message": "port 53 is DNS, which has its own judge"
+                  "reason": "FieldValueRequired",
+                  "fieldPath": ".to.ports",
+                  "message": "TCP has no usual port: add ports: [...] under to"
                 }
               ]
             }
           },
           "content": {
             "title": "ContentRules",
-            "description": "Exceptions from the inspection of content.",
+            "description": "Exceptions from the inspection of content. `{suppressions: [{detector: jwt, rule: metrics}]}` lets JWTs through to one rule's destination, not to any other.",
             "type": "object",
             "properties": {
               "detectors": {
                 "title": "DetectorSettings",
+                "description": "Detectors for all of the pod's traffic. `{disabled: [jwt]}` turns one off, and does not touch the others.",
                 "type": "object",
                 "properties": {
                   "disabled": {
-                    "description": "Detectors that are off for the pod; of several policies for a pod, all must say so. Prefer `homeHosts` and `suppressions`, which are narrower.",
+                    "description": "Detectors that are off for the pod; of several policies for a pod, all must say so. Prefer `homeHosts` and `suppressions`, which are narrower. `[jwt]` lets JWTs through everywhere, not npm tokens.",
                     "type": "array",
                     "maxItems": 64,
                     "x-kubernetes-list-type": "set",
@@ -364,7 +447,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                 }
               },
               "homeHosts": {
-                "description": "Where a kind of secret belongs, besides where its detector says. `{detector: github-token, hosts: [ghe.acme.dev]}` lets such tokens go to ghe.acme.dev, not to x.acme.dev, and never in a DNS name.",
+                "description": "Where a kind of secret belongs, besides where its detector says. `[{detector: github-token, hosts: [ghe.acme.dev]}]` lets such tokens go to ghe.acme.dev, not to x.acme.dev, and never in a DNS name.",
                 "type": "array",
                 "maxItems": 64,
                 "x-kubernetes-list-type": "map",
@@ -373,6 +456,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                 ],
                 "items": {
                   "title": "HomeHosts",
+                  "description": "One kind of secret and its hosts. `{detector: jwt, hosts: [\"*.acme.dev\"]}` lets JWTs go to a.acme.dev, not to acme.dev.",
                   "type": "object",
                   "required": [
                     "detector",
@@ -380,11 +464,13 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                   ],
                   "properties": {
                     "detector": {
+                      "description": "The detector's name. `github-token` is one, `GitHub token` is not.",
                       "type": "string",
                       "minLength": 1,
                       "maxLength": 63
                     },
                     "hosts": {
+                      "description": "Host names as in `to.hosts`. `*.acme.dev` matches a.acme.dev, not acme.dev.",
                       "type": "array",
                       "minItems": 1,
                       "maxItems": 64,
@@ -392,14 +478,40 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                       "items": {
                         "type": "string",
                         "minLength": 1,
-                        "maxLength": 1012
+                        "maxLength": 256,
+                        "x-kubernetes-validations": [
+                          {
+                            "rule": "!self.matches('[\\\\x00-)+,/:-@\\\\[-^`{-\\\\x7f]')",
+                            "message": "write the host name alone, without scheme, port, path, brackets or blanks"
+                          },
+                          {
+                            "rule": "self.matches('^([*][.])?[^*]+$')",
+                            "message": "`*` is only allowed as the whole first label: *.acme.dev"
+                          },
+                          {
+                            "rule": "self.matches('^([*][.])?[^.]+([.][^.]+)*[.]?$')",
+                            "message": "a host has no empty label: one dot between two names, none before the first"
+                          },
+                          {
+                            "rule": "!self.matches('(^|[.])-|-([.]|$)')",
+                            "message": "a label neither starts nor ends with a hyphen"
+                          },
+                          {
+                            "rule": "!self.matches('(^|[.])([0-9]+|0[Xx][0-9A-Fa-f]*)[.]?$')",
+                            "message": "an address cannot be allowed, since Weir resolves names itself: write the host name that the client uses"
+                          },
+                          {
+                            "rule": "!self.lowerAscii().matches('(^|[.])localhost[.]?$')",
+                            "message": "loopback never leaves the pod, so there is nothing to allow: remove it"
+                          }
+                        ]
                       }
                     }
                   }
                 }
               },
               "suppressions": {
-                "description": "Detectors that are off for one rule of this policy. `{detector: jwt, rule: metrics}` lets JWTs through in requests of the rule `metrics`, and in no others.",
+                "description": "Detectors that are off for one rule of this policy. `[{detector: jwt, rule: metrics}]` lets JWTs through in requests of the rule `metrics`, and not in others.",
                 "type": "array",
                 "maxItems": 128,
                 "x-kubernetes-list-type": "map",
@@ -409,6 +521,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                 ],
                 "items": {
                   "title": "Suppression",
+                  "description": "One detector for one rule. `{detector: jwt, rule: metrics}` is for the rule `metrics`, not for `metrics-eu`.",
                   "type": "object",
                   "required": [
                     "detector",
@@ -416,11 +529,13 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                   ],
                   "properties": {
                     "detector": {
+                      "description": "The detector's name. `jwt` is one, `JWT` is not.",
                       "type": "string",
                       "minLength": 1,
                       "maxLength": 63
                     },
                     "rule": {
+                      "description": "The name of a rule of this policy. With a rule named `metrics`, `metrics` is one and `metric` is not.",
                       "type": "string",
                       "minLength": 1,
                       "maxLength": 63
@@ -432,11 +547,11 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
           },
           "dns": {
             "title": "DnsRules",
-            "description": "How names are looked up. Names that no rule allows never are. Of several policies that set a field, the strictest applies.",
+            "description": "How names are looked up. Names that no rule allows never are. Of several policies that set a field, the strictest applies. `{queryTypes: [A]}` answers A queries for allowed names, not AAAA queries.",
             "type": "object",
             "properties": {
               "queryTypes": {
-                "description": "Record types that are looked up for allowed names, `[A, AAAA]` unless said. `[A]` turns IPv6 addresses off, `[A, AAAA, SRV]` adds service records; HTTPS and SVCB records never are.",
+                "description": "Record types that are looked up for allowed names, `[A, AAAA]` unless said. `[A]` turns IPv6 addresses off, `[A, AAAA, SRV]` adds service records, not TXT; HTTPS and SVCB records never are.",
                 "type": "array",
                 "minItems": 1,
                 "maxItems": 9,
@@ -457,19 +572,97 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                 }
               },
               "budget": {
-                "description": "Characters of distinct subdomains that may be looked up under one registered domain by names that only a wildcard allows, in the life of a pod; 128 unless said. `a.acme.dev` and `bc.acme.dev` together cost 3; asking again is free.",
+                "description": "Characters of distinct subdomains that may be looked up under one registered domain by names that only a wildcard allows, in the life of a pod; 128 unless said. Under `3`, `a.acme.dev` and `bc.acme.dev` fit, and asking again is free; `d.acme.dev` after them does not fit.",
                 "type": "integer",
                 "format": "int32",
                 "minimum": 0,
                 "maximum": 1000000
               },
               "denied": {
-                "description": "What a client is told about a name that no rule allows. `Explain` (unless said) answers with an address where an HTTP client reads the reason; `NXDomain` says that there is no such name.",
+                "description": "What a client is told about a name that no rule allows. `Explain` (unless said) answers with an address where an HTTP client reads the reason; `NXDomain` says that there is no such name. `NXDOMAIN` is not a value.",
                 "type": "string",
                 "enum": [
                   "Explain",
                   "NXDomain"
                 ]
+              }
+            }
+          }
+        },
+        "x-kubernetes-validations": [
+          {
+            "rule": "!has(self.content) || !has(self.content.suppressions) || self.content.suppressions.all(s, has(self.egress) && self.egress.exists(e, e.name == s.rule))",
+            "fieldPath": ".content.suppressions",
+            "message": "a suppression names a rule that this policy does not have: write the name of one in egress"
+          }
+        ]
+      },
+      "status": {
+        "title": "PolicyStatus",
+        "description": "What Weir's control plane found, written by it alone. `kubectl get -o yaml` shows it; it is not part of what you write. Without a control plane nothing fills it in.",
+        "type": "object",
+        "properties": {
+          "conditions": {
+            "description": "`Accepted` is True when the policy is compiled as written, and not when a part of it is refused or lies outside a constraint of the cluster.",
+            "type": "array",
+            "maxItems": 8,
+            "x-kubernetes-list-type": "map",
+            "x-kubernetes-list-map-keys": [
+              "type"
+            ],
+            "items": {
+              "title": "Condition",
+              "description": "One condition, as Kubernetes has them. `{type: Accepted, status: \"True\"}` says yes, `status: yes` is not a value.",
+              "type": "object",
+              "required": [
+                "type",
+                "status",
+                "lastTransitionTime",
+                "reason",
+                "message"
+              ],
+              "properties": {
+                "type": {
+                  "description": "`Accepted` is a type, `not accepted` is not.",
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 63,
+                  "pattern": "^[A-Za-z]([A-Za-z0-9]*)$"
+                },
+                "status": {
+                  "description": "`\"True\"` is a status, `true` without quotes is not.",
+                  "type": "string",
+                  "enum": [
+                    "True",
+                    "False",
+                    "Unknown"
+                  ]
+                },
+                "observedGeneration": {
+                  "description": "The `metadata.generation` that was looked at. With generation 3, `3` is current and `2` is not.",
+                  "type": "integer",
+                  "format": "int64",
+                  "minimum": 0,
+                  "maximum": 9007199254740991
+                },
+                "lastTransitionTime": {
+                  "description": "When `status` last changed. `2026-11-25T10:00:00Z` is a time, `yesterday` is not.",
+                  "type": "string",
+                  "format": "date-time",
+                  "maxLength": 40
+                },
+                "reason": {
+                  "description": "Why, for programs. `ConstraintViolated` is a reason, `constraint violated` is not.",
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 128,
+                  "pattern": "^[A-Za-z]([A-Za-z0-9]*)$"
+                },
+                "message": {
+                  "description": "Why, for people. `rule db lies outside a constraint` is a message, a list is not.",
+                  "type": "string",
+                  "maxLength": 4096
+                }
               }
             }
           }
@@ -479,7 +672,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
   },
   "ClusterEgressPolicy": {
     "title": "ClusterEgressPolicy",
-    "description": "Constraints and shared allows of the platform, for the selected pods of the selected namespaces.",
+    "description": "Constraints on what EgressPolicies may allow, and rules that hold in many namespaces. It selects pods by their namespace's labels and their own; all policies of either kind that select a pod apply together. A pod that only constraints select may not talk at all.",
     "type": "object",
     "required": [
       "apiVersion",
@@ -489,9 +682,11 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
     ],
     "properties": {
       "apiVersion": {
+        "description": "`weir.dev/v1alpha1`, and not another version.",
         "type": "string"
       },
       "kind": {
+        "description": "`ClusterEgressPolicy`, not `clusteregresspolicy`.",
         "type": "string"
       },
       "metadata": {
@@ -499,31 +694,40 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
       },
       "spec": {
         "title": "ClusterEgressPolicySpec",
+        "description": "What the policy says. `{constraints: {deniedHosts: [webhook.site]}}` takes rules for that host away, and does not allow any other.",
         "type": "object",
         "properties": {
           "namespaceSelector": {
             "title": "NamespaceSelector",
-            "description": "The pods that the policy is for. Empty or absent: every injected pod of the namespace. `{matchLabels: {stage: build}}` selects a pod labelled `stage: build`, not one labelled `stage: test`.",
+            "description": "The namespaces that the policy is for. Empty or absent: every injected namespace. `{matchLabels: {tier: ci}` selects a namespace labelled `tier: ci`, not one labelled `tier: prod`.",
             "type": "object",
+            "x-kubernetes-map-type": "atomic",
             "default": {},
             "properties": {
               "matchLabels": {
-                "description": "Labels that a pod must have, all of them.",
+                "description": "Labels that must all be there, with these values. `{stage: build}` selects what is labelled `stage: build` and whatever else, not what is labelled `stage: test` or not at all.",
                 "type": "object",
-                "maxProperties": 64,
+                "maxProperties": 32,
                 "additionalProperties": {
                   "type": "string",
                   "maxLength": 63,
                   "pattern": "^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$"
-                }
+                },
+                "x-kubernetes-validations": [
+                  {
+                    "rule": "self.all(key, key.matches('^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$'))",
+                    "message": "a label key is a name such as stage, or a domain and a name such as acme.dev/team"
+                  }
+                ]
               },
               "matchExpressions": {
-                "description": "Conditions on labels, all of which must hold.",
+                "description": "Conditions on labels, which must all hold. `[{key: stage, operator: In, values: [build, test]}]` selects what is labelled `stage: build` or `stage: test`, not what is labelled `stage: release`.",
                 "type": "array",
-                "maxItems": 64,
+                "maxItems": 32,
                 "x-kubernetes-list-type": "atomic",
                 "items": {
                   "title": "LabelExpression",
+                  "description": "One condition. `{key: team, operator: Exists}` holds for `team: web`, not for `stage: build`.",
                   "type": "object",
                   "required": [
                     "key",
@@ -533,11 +737,12 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                     "key": {
                       "description": "A label key such as `stage` or `acme.dev/team`, not `acme.dev/`.",
                       "type": "string",
+                      "minLength": 1,
                       "maxLength": 317,
-                      "pattern": "^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$"
+                      "pattern": "^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"
                     },
                     "operator": {
-                      "description": "`In` and `NotIn` compare the value with `values`; `Exists` and `DoesNotExist` take no `values`. A pod without the label matches `NotIn`.",
+                      "description": "`In` and `NotIn` compare the value with `values`; `Exists` and `DoesNotExist` take no `values`. What has no such label matches `NotIn`, and does not match `In`.",
                       "type": "string",
                       "enum": [
                         "In",
@@ -547,6 +752,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                       ]
                     },
                     "values": {
+                      "description": "Values of the label, for `In` and `NotIn`. `[build, test]` holds for `build`, not for `Build`.",
                       "type": "array",
                       "minItems": 1,
                       "maxItems": 64,
@@ -561,7 +767,9 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                   "x-kubernetes-validations": [
                     {
                       "rule": "has(self.values) == (self.operator == 'In' || self.operator == 'NotIn')",
-                      "message": "In and NotIn need values; Exists and DoesNotExist take none"
+                      "fieldPath": ".values",
+                      "message": "In and NotIn need values, Exists and DoesNotExist take none",
+                      "messageExpression": "self.operator + (has(self.values) ? ' takes no values: remove them' : ' needs values: add values: [...]')"
                     }
                   ]
                 }
@@ -570,27 +778,35 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
           },
           "podSelector": {
             "title": "PodSelector",
-            "description": "The pods that the policy is for. Empty or absent: every injected pod of the namespace. `{matchLabels: {stage: build}}` selects a pod labelled `stage: build`, not one labelled `stage: test`.",
+            "description": "The pods that the policy is for. Empty or absent: every injected pod that the policy can be for. `{matchLabels: {stage: build}` selects a pod labelled `stage: build`, not one labelled `stage: test`.",
             "type": "object",
+            "x-kubernetes-map-type": "atomic",
             "default": {},
             "properties": {
               "matchLabels": {
-                "description": "Labels that a pod must have, all of them.",
+                "description": "Labels that must all be there, with these values. `{stage: build}` selects what is labelled `stage: build` and whatever else, not what is labelled `stage: test` or not at all.",
                 "type": "object",
-                "maxProperties": 64,
+                "maxProperties": 32,
                 "additionalProperties": {
                   "type": "string",
                   "maxLength": 63,
                   "pattern": "^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$"
-                }
+                },
+                "x-kubernetes-validations": [
+                  {
+                    "rule": "self.all(key, key.matches('^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$'))",
+                    "message": "a label key is a name such as stage, or a domain and a name such as acme.dev/team"
+                  }
+                ]
               },
               "matchExpressions": {
-                "description": "Conditions on labels, all of which must hold.",
+                "description": "Conditions on labels, which must all hold. `[{key: stage, operator: In, values: [build, test]}]` selects what is labelled `stage: build` or `stage: test`, not what is labelled `stage: release`.",
                 "type": "array",
-                "maxItems": 64,
+                "maxItems": 32,
                 "x-kubernetes-list-type": "atomic",
                 "items": {
                   "title": "LabelExpression",
+                  "description": "One condition. `{key: team, operator: Exists}` holds for `team: web`, not for `stage: build`.",
                   "type": "object",
                   "required": [
                     "key",
@@ -600,11 +816,12 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                     "key": {
                       "description": "A label key such as `stage` or `acme.dev/team`, not `acme.dev/`.",
                       "type": "string",
+                      "minLength": 1,
                       "maxLength": 317,
-                      "pattern": "^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$"
+                      "pattern": "^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$"
                     },
                     "operator": {
-                      "description": "`In` and `NotIn` compare the value with `values`; `Exists` and `DoesNotExist` take no `values`. A pod without the label matches `NotIn`.",
+                      "description": "`In` and `NotIn` compare the value with `values`; `Exists` and `DoesNotExist` take no `values`. What has no such label matches `NotIn`, and does not match `In`.",
                       "type": "string",
                       "enum": [
                         "In",
@@ -614,6 +831,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                       ]
                     },
                     "values": {
+                      "description": "Values of the label, for `In` and `NotIn`. `[build, test]` holds for `build`, not for `Build`.",
                       "type": "array",
                       "minItems": 1,
                       "maxItems": 64,
@@ -628,7 +846,9 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                   "x-kubernetes-validations": [
                     {
                       "rule": "has(self.values) == (self.operator == 'In' || self.operator == 'NotIn')",
-                      "message": "In and NotIn need values; Exists and DoesNotExist take none"
+                      "fieldPath": ".values",
+                      "message": "In and NotIn need values, Exists and DoesNotExist take none",
+                      "messageExpression": "self.operator + (has(self.values) ? ' takes no values: remove them' : ' needs values: add values: [...]')"
                     }
                   ]
                 }
@@ -636,7 +856,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
             }
           },
           "egress": {
-            "description": "What is allowed. Absent or empty, nothing is.",
+            "description": "What is allowed: a rule for each destination or purpose. `[{name: npm, preset: {name: npm-install}}]` lets packages be installed, not published, and nothing else be reached. Absent or empty, the policy allows nothing.",
             "type": "array",
             "maxItems": 128,
             "x-kubernetes-list-type": "map",
@@ -645,6 +865,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
             ],
             "items": {
               "title": "EgressRule",
+              "description": "Allows what satisfies all of its fields. `{name: api, to: {hosts: [api.acme.dev]}}` allows https://api.acme.dev/ with any method and path, not http://api.acme.dev/ nor https://acme.dev/.",
               "type": "object",
               "required": [
                 "name"
@@ -658,7 +879,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                   "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
                 },
                 "protocol": {
-                  "description": "`HTTPS` (decrypted and judged) unless said; `HTTP` is plain; `TLS` is relayed undecrypted after its SNI was judged; `TCP` is relayed unseen. The last two carry bytes that nobody judges, and so need `limits.uploadSize`.",
+                  "description": "`HTTPS` (decrypted and judged) unless said; `HTTP` is plain; `TLS` is relayed undecrypted after its SNI was judged; `TCP` is relayed unseen. The last two carry bytes that nobody judges, and so need `limits.uploadSize`. `HTTPS` matches https://a.dev/, not http://a.dev/; `UDP` is not a value, so nothing matches QUIC.",
                   "type": "string",
                   "enum": [
                     "HTTPS",
@@ -669,7 +890,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                 },
                 "to": {
                   "title": "Destination",
-                  "description": "Where to. With a preset, each field given here replaces the preset's.",
+                  "description": "Where to. With a preset, each field given here replaces the preset's. `{hosts: [a.dev], ports: [443, 8443]}` matches a.dev:8443, not a.dev:80 nor b.dev:443.",
                   "type": "object",
                   "properties": {
                     "hosts": {
@@ -681,23 +902,56 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                       "items": {
                         "type": "string",
                         "minLength": 1,
-                        "maxLength": 1012
+                        "maxLength": 256,
+                        "x-kubernetes-validations": [
+                          {
+                            "rule": "!self.matches('[\\\\x00-)+,/:-@\\\\[-^`{-\\\\x7f]')",
+                            "message": "write the host name alone, without scheme, port, path, brackets or blanks"
+                          },
+                          {
+                            "rule": "self.matches('^([*][.])?[^*]+$')",
+                            "message": "`*` is only allowed as the whole first label: *.acme.dev"
+                          },
+                          {
+                            "rule": "self.matches('^([*][.])?[^.]+([.][^.]+)*[.]?$')",
+                            "message": "a host has no empty label: one dot between two names, none before the first"
+                          },
+                          {
+                            "rule": "!self.matches('(^|[.])-|-([.]|$)')",
+                            "message": "a label neither starts nor ends with a hyphen"
+                          },
+                          {
+                            "rule": "!self.matches('(^|[.])([0-9]+|0[Xx][0-9A-Fa-f]*)[.]?$')",
+                            "message": "an address cannot be allowed, since Weir resolves names itself: write the host name that the client uses"
+                          },
+                          {
+                            "rule": "!self.lowerAscii().matches('(^|[.])localhost[.]?$')",
+                            "message": "loopback never leaves the pod, so there is nothing to allow: remove it"
+                          }
+                        ]
                       }
                     },
                     "ports": {
-                      "description": "Ports. Absent: 443 for HTTPS and TLS, 80 for HTTP; TCP must say. 53 is refused: DNS has its own judge.",
+                      "description": "Ports. Absent: 443 for HTTPS and TLS, 80 for HTTP; TCP must say. `[5432]` matches port 5432, not 5433. 53 is refused: DNS has its own judge.",
                       "type": "array",
                       "minItems": 1,
                       "maxItems": 16,
                       "x-kubernetes-list-type": "set",
                       "items": {
                         "type": "integer",
+                        "format": "int32",
                         "minimum": 1,
-                        "maximum": 65535
+                        "maximum": 65535,
+                        "x-kubernetes-validations": [
+                          {
+                            "rule": "self != 53",
+                            "message": "port 53 is DNS, which Weir answers itself: remove it"
+                          }
+                        ]
                       }
                     },
                     "addressScope": {
-                      "description": "Where the name may resolve to. `Public` admits public addresses alone; `Private` also RFC 1918, unique local and carrier-grade NAT addresses. Loopback, link-local and metadata addresses are in neither.",
+                      "description": "Where the name may resolve to. `Public` matches public addresses such as 93.184.216.34, not 10.0.0.1; `Private` matches those too, that is RFC 1918, unique local and carrier-grade NAT addresses. Loopback, link-local and metadata addresses are in neither.",
                       "type": "string",
                       "enum": [
                         "Public",
@@ -709,13 +963,14 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                 },
                 "preset": {
                   "title": "PresetReference",
-                  "description": "A tool's needs, known by name: `npm-install` allows reading from a registry, and not publishing to it; `git-fetch` allows clone and fetch, and not push. `http` narrows it.",
+                  "description": "A tool's needs, known by name: `{name: npm-install}` allows reading from a registry, not publishing to it; `{name: git-fetch}` allows clone and fetch, not push. `http` narrows it.",
                   "type": "object",
                   "required": [
                     "name"
                   ],
                   "properties": {
                     "name": {
+                      "description": "`npm-install` is a preset, `npm` is not.",
                       "type": "string",
                       "minLength": 1,
                       "maxLength": 63,
@@ -724,19 +979,19 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                   }
                 },
                 "http": {
-                  "description": "Requests that are allowed: those that match at least one item. Absent: all, or with a preset all of the preset's; with a preset a request must match both.",
+                  "description": "Requests that are allowed: those that match at least one item. Absent: all, or with a preset all of the preset's; with a preset a request must match both. `[{methods: [GET]}, {methods: [POST], paths: [/v1/events]}]` matches GET of any path and POST of /v1/events, not POST of /v1/users.",
                   "type": "array",
                   "minItems": 1,
                   "maxItems": 32,
                   "x-kubernetes-list-type": "atomic",
                   "items": {
                     "title": "HttpRule",
-                    "description": "A request matches when it satisfies every field given here.",
+                    "description": "A request matches when it satisfies every field given here. `{methods: [GET], paths: [/a]}` matches GET /a, not POST /a nor GET /b.",
                     "type": "object",
                     "minProperties": 1,
                     "properties": {
                       "methods": {
-                        "description": "Methods, in capitals as HTTP has them. `[GET]` admits GET, and neither HEAD nor POST.",
+                        "description": "Methods, in capitals as HTTP has them. `[GET]` matches GET, and neither HEAD nor POST.",
                         "type": "array",
                         "minItems": 1,
                         "maxItems": 16,
@@ -745,7 +1000,13 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                           "type": "string",
                           "minLength": 1,
                           "maxLength": 32,
-                          "pattern": "^[A-Z][A-Z-]*$"
+                          "pattern": "^[A-Z][A-Z-]*$",
+                          "x-kubernetes-validations": [
+                            {
+                              "rule": "self != 'CONNECT' && self != 'TRACE'",
+                              "message": "CONNECT and TRACE are never forwarded: remove it"
+                            }
+                          ]
                         }
                       },
                       "paths": {
@@ -758,7 +1019,10 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                           "type": "string",
                           "minLength": 1,
                           "maxLength": 1024,
-                          "pattern": "^/"
+                          "pattern": "^(/(\\*\\*|\\*?(([^*/\\\\\\p{Cc}\\p{Zl}\\p{Zp}]|\\\\\\*)\\*?)*)){1,64}$",
+                          "not": {
+                            "pattern": "/\\.\\.?(/|$)"
+                          }
                         }
                       },
                       "query": {
@@ -771,17 +1035,19 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                         ],
                         "items": {
                           "title": "QueryParameter",
+                          "description": "`{name: q}` matches `?q=1` and `?q=`, not `?Q=1`.",
                           "type": "object",
                           "required": [
                             "name"
                           ],
                           "properties": {
                             "name": {
+                              "description": "Its name, decoded. `a b` matches `?a+b=1` and `?a%20b=1`, not `?ab=1`.",
                               "type": "string",
                               "maxLength": 256
                             },
                             "values": {
-                              "description": "Values it may have, decoded. Absent means any.",
+                              "description": "Values it may have, decoded. Absent means any. `[json, \"a b\"]` matches `json` and `a%20b`, not `JSON`.",
                               "type": "array",
                               "minItems": 1,
                               "maxItems": 64,
@@ -795,25 +1061,28 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                         }
                       },
                       "contentTypes": {
-                        "description": "Media types that a request with a body may declare, without parameters. `application/json` also admits `application/json; charset=utf-8`, but not a body without a type.",
+                        "description": "Media types that a request with a body may declare, without parameters. `application/json` also matches `application/json; charset=utf-8`, but not a body without a type.",
                         "type": "array",
                         "minItems": 1,
                         "maxItems": 32,
                         "x-kubernetes-list-type": "set",
                         "items": {
                           "type": "string",
+                          "minLength": 1,
                           "maxLength": 255,
                           "pattern": "^[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*$"
                         }
                       },
                       "maxBodySize": {
-                        "description": "Largest request body, as sent. `16Ki` and `16384` are the same, `16K` is not a size; `0` admits no body.",
+                        "description": "Largest request body, as sent. `16Ki` and `16384` are the same, `16K` is not a size; `16Ki` matches a body of 16384 bytes, not one of 16385; `0` admits no body.",
                         "x-kubernetes-int-or-string": true,
-                        "maxLength": 19,
-                        "pattern": "^[0-9]+(Ki|Mi|Gi)?$"
+                        "minimum": 0,
+                        "maximum": 999999999999999,
+                        "maxLength": 15,
+                        "pattern": "^([0-9]{1,15}|[0-9]{1,12}Ki|[0-9]{1,9}Mi|[0-9]{1,6}Gi)$"
                       },
                       "forwardHeaders": {
-                        "description": "Request headers that are forwarded; any other is dropped. Absent: all are. `Accept` and `accept` are the same; `Host`, framing and connection headers are Weir's own.",
+                        "description": "Request headers that are forwarded; any other is dropped. Absent: all are. `Accept` and `accept` are the same; `[accept]` forwards Accept, not Cookie. `Host`, framing and connection headers are Weir's own, and not given here.",
                         "type": "array",
                         "maxItems": 64,
                         "x-kubernetes-list-type": "set",
@@ -821,7 +1090,10 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                           "type": "string",
                           "minLength": 1,
                           "maxLength": 128,
-                          "pattern": "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"
+                          "pattern": "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",
+                          "not": {
+                            "pattern": "^(?i:connection|content-length|expect|host|http2-settings|keep-alive|proxy-authorization|proxy-connection|te|trailer|transfer-encoding|upgrade)$"
+                          }
                         }
                       }
                     }
@@ -829,18 +1101,20 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                 },
                 "limits": {
                   "title": "Limits",
-                  "description": "What the rule may spend in the life of a pod, over all connections.",
+                  "description": "What the rule may spend in the life of a pod, over all connections. `{requests: 2}` admits two requests, not a third.",
                   "type": "object",
                   "minProperties": 1,
                   "properties": {
                     "uploadSize": {
                       "description": "Bytes sent: request bodies, and under TLS and TCP everything that the client sends. `10Mi` is a size, `10MB` is not.",
                       "x-kubernetes-int-or-string": true,
-                      "maxLength": 19,
-                      "pattern": "^[0-9]+(Ki|Mi|Gi)?$"
+                      "minimum": 0,
+                      "maximum": 999999999999999,
+                      "maxLength": 15,
+                      "pattern": "^([0-9]{1,15}|[0-9]{1,12}Ki|[0-9]{1,9}Mi|[0-9]{1,6}Gi)$"
                     },
                     "requests": {
-                      "description": "HTTP requests; under TLS and TCP, connections.",
+                      "description": "HTTP requests; under TLS and TCP, connections. `5000` admits 5000 of them, not 5001.",
                       "type": "integer",
                       "format": "int64",
                       "minimum": 1,
@@ -852,35 +1126,48 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
               "x-kubernetes-validations": [
                 {
                   "rule": "has(self.preset) || (has(self.to) && has(self.to.hosts))",
-                  "message": "to.hosts is required without a preset"
+                  "reason": "FieldValueRequired",
+                  "fieldPath": ".to.hosts",
+                  "message": "the rule names no host: add to: {hosts: [...]}, or a preset"
                 },
                 {
                   "rule": "!has(self.protocol) || !(self.protocol in ['TLS', 'TCP']) || (has(self.limits) && has(self.limits.uploadSize))",
-                  "message": "TLS and TCP need limits.uploadSize"
+                  "reason": "FieldValueRequired",
+                  "fieldPath": ".limits.uploadSize",
+                  "message": "TLS and TCP need limits.uploadSize",
+                  "messageExpression": "self.protocol + ' needs limits.uploadSize, since nobody judges what is sent: add limits: {uploadSize: 1Mi}'"
                 },
                 {
-                  "rule": "!has(self.protocol) || !(self.protocol in ['TLS', 'TCP']) || (!has(self.http) && !has(self.preset))",
-                  "message": "http and preset are for HTTPS and HTTP"
+                  "rule": "!has(self.protocol) || !(self.protocol in ['TLS', 'TCP']) || !has(self.http)",
+                  "reason": "FieldValueForbidden",
+                  "fieldPath": ".http",
+                  "message": "http is for HTTPS and HTTP",
+                  "messageExpression": "self.protocol + ' is not decrypted, so requests cannot be judged: remove http, or use protocol: HTTPS'"
+                },
+                {
+                  "rule": "!has(self.protocol) || !(self.protocol in ['TLS', 'TCP']) || !has(self.preset)",
+                  "reason": "FieldValueForbidden",
+                  "fieldPath": ".preset",
+                  "message": "a preset is for HTTPS and HTTP",
+                  "messageExpression": "'a preset cannot be used with ' + self.protocol + ': remove protocol, or the preset'"
                 },
                 {
                   "rule": "!has(self.protocol) || self.protocol != 'TCP' || (has(self.to) && has(self.to.ports))",
-                  "message": "TCP needs to.ports"
-                },
-                {
-                  "rule": "!has(self.to) || !has(self.to.ports) || !(53 in self.to.ports)",
-                  "message": "port 53 is DNS, which has its own judge"
+                  "reason": "FieldValueRequired",
+                  "fieldPath": ".to.ports",
+                  "message": "TCP has no usual port: add ports: [...] under to"
                 }
               ]
             }
           },
           "constraints": {
             "title": "Constraints",
-            "description": "What rules may say at most.",
+            "description": "What rules may say at most, for the selected pods, in every policy of either kind. Constraints of several policies all hold. A rule outside one is not compiled. `{allowedProtocols: [HTTPS]}` keeps a rule with protocol HTTPS, not one with TCP.",
             "type": "object",
             "minProperties": 1,
             "properties": {
               "allowedHosts": {
-                "description": "Hosts within which every host of a rule must lie.",
+                "description": "Every host of a rule must lie within one of these. `*.acme.dev` admits a rule for `a.acme.dev` or `*.a.acme.dev`, not one for `acme.dev` or `*.dev`.",
                 "type": "array",
                 "minItems": 1,
                 "maxItems": 256,
@@ -888,11 +1175,37 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                 "items": {
                   "type": "string",
                   "minLength": 1,
-                  "maxLength": 256
+                  "maxLength": 256,
+                  "x-kubernetes-validations": [
+                    {
+                      "rule": "!self.matches('[\\\\x00-)+,/:-@\\\\[-^`{-\\\\x7f]')",
+                      "message": "write the host name alone, without scheme, port, path, brackets or blanks"
+                    },
+                    {
+                      "rule": "self.matches('^([*][.])?[^*]+$')",
+                      "message": "`*` is only allowed as the whole first label: *.acme.dev"
+                    },
+                    {
+                      "rule": "self.matches('^([*][.])?[^.]+([.][^.]+)*[.]?$')",
+                      "message": "a host has no empty label: one dot between two names, none before the first"
+                    },
+                    {
+                      "rule": "!self.matches('(^|[.])-|-([.]|$)')",
+                      "message": "a label neither starts nor ends with a hyphen"
+                    },
+                    {
+                      "rule": "!self.matches('(^|[.])([0-9]+|0[Xx][0-9A-Fa-f]*)[.]?$')",
+                      "message": "an address cannot be allowed, since Weir resolves names itself: write the host name that the client uses"
+                    },
+                    {
+                      "rule": "!self.lowerAscii().matches('(^|[.])localhost[.]?$')",
+                      "message": "loopback never leaves the pod, so there is nothing to allow: remove it"
+                    }
+                  ]
                 }
               },
               "deniedHosts": {
-                "description": "Hosts that no rule may name or cover.",
+                "description": "No host of a rule may be one of these, or cover one. `files.acme.dev` takes away a rule for `files.acme.dev` and one for `*.acme.dev`, not one for `api.acme.dev`.",
                 "type": "array",
                 "minItems": 1,
                 "maxItems": 256,
@@ -900,11 +1213,37 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                 "items": {
                   "type": "string",
                   "minLength": 1,
-                  "maxLength": 256
+                  "maxLength": 256,
+                  "x-kubernetes-validations": [
+                    {
+                      "rule": "!self.matches('[\\\\x00-)+,/:-@\\\\[-^`{-\\\\x7f]')",
+                      "message": "write the host name alone, without scheme, port, path, brackets or blanks"
+                    },
+                    {
+                      "rule": "self.matches('^([*][.])?[^*]+$')",
+                      "message": "`*` is only allowed as the whole first label: *.acme.dev"
+                    },
+                    {
+                      "rule": "self.matches('^([*][.])?[^.]+([.][^.]+)*[.]?$')",
+                      "message": "a host has no empty label: one dot between two names, none before the first"
+                    },
+                    {
+                      "rule": "!self.matches('(^|[.])-|-([.]|$)')",
+                      "message": "a label neither starts nor ends with a hyphen"
+                    },
+                    {
+                      "rule": "!self.matches('(^|[.])([0-9]+|0[Xx][0-9A-Fa-f]*)[.]?$')",
+                      "message": "an address cannot be allowed, since Weir resolves names itself: write the host name that the client uses"
+                    },
+                    {
+                      "rule": "!self.lowerAscii().matches('(^|[.])localhost[.]?$')",
+                      "message": "loopback never leaves the pod, so there is nothing to allow: remove it"
+                    }
+                  ]
                 }
               },
               "allowedModes": {
-                "description": "Modes that a policy may set.",
+                "description": "Modes that an EgressPolicy may set. Under `[Enforce]` a policy with Audit is enforced, and not merely reported on.",
                 "type": "array",
                 "minItems": 1,
                 "maxItems": 2,
@@ -915,10 +1254,16 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                     "Enforce",
                     "Audit"
                   ]
-                }
+                },
+                "x-kubernetes-validations": [
+                  {
+                    "rule": "'Enforce' in self",
+                    "message": "Enforce is the stricter mode, which is always allowed: add it"
+                  }
+                ]
               },
               "allowedProtocols": {
-                "description": "Protocols that a rule may have.",
+                "description": "Protocols that a rule may have. `[HTTPS, HTTP]` keeps a rule that says no protocol, which is HTTPS, not one with TLS.",
                 "type": "array",
                 "minItems": 1,
                 "maxItems": 4,
@@ -934,7 +1279,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                 }
               },
               "allowedAddressScopes": {
-                "description": "Scopes that a rule may have.",
+                "description": "Scopes that a rule may have. `[Public]` keeps a rule with addressScope Public, not one with Private.",
                 "type": "array",
                 "minItems": 1,
                 "maxItems": 2,
@@ -945,20 +1290,30 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                     "Public",
                     "Private"
                   ]
-                }
+                },
+                "x-kubernetes-validations": [
+                  {
+                    "rule": "'Public' in self",
+                    "message": "Public is the narrower scope, which is always allowed: add it"
+                  }
+                ]
               },
               "maxLimits": {
                 "title": "MaxLimits",
-                "description": "Most that one rule may spend.",
+                "description": "Most that one rule may spend; larger limits, and absent ones, become these. Under `{requests: 100}` a rule with `requests: 500` admits 100 requests, not 101.",
                 "type": "object",
                 "minProperties": 1,
                 "properties": {
                   "uploadSize": {
+                    "description": "Bytes that one rule may send. Under `10Mi`, a rule may send `10485760` bytes, not one more.",
                     "x-kubernetes-int-or-string": true,
-                    "maxLength": 19,
-                    "pattern": "^[0-9]+(Ki|Mi|Gi)?$"
+                    "minimum": 0,
+                    "maximum": 999999999999999,
+                    "maxLength": 15,
+                    "pattern": "^([0-9]{1,15}|[0-9]{1,12}Ki|[0-9]{1,9}Mi|[0-9]{1,6}Gi)$"
                   },
                   "requests": {
+                    "description": "HTTP requests, or under TLS and TCP connections, of one rule. `20000` admits that many, not `20001`.",
                     "type": "integer",
                     "format": "int64",
                     "minimum": 1,
@@ -967,7 +1322,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                 }
               },
               "content": {
-                "description": "TightenOnly takes no exceptions from the content rules of EgressPolicies.",
+                "description": "`TightenOnly` takes no exceptions from the content rules of an EgressPolicy: its `content` counts where it is stricter, not where it lets more through. Those of ClusterEgressPolicies still do.",
                 "type": "string",
                 "enum": [
                   "TightenOnly"
@@ -977,15 +1332,16 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
           },
           "content": {
             "title": "ContentRules",
-            "description": "Exceptions from the inspection of content.",
+            "description": "Exceptions from the inspection of content. `{suppressions: [{detector: jwt, rule: metrics}]}` lets JWTs through to one rule's destination, not to any other.",
             "type": "object",
             "properties": {
               "detectors": {
                 "title": "DetectorSettings",
+                "description": "Detectors for all of the pod's traffic. `{disabled: [jwt]}` turns one off, and does not touch the others.",
                 "type": "object",
                 "properties": {
                   "disabled": {
-                    "description": "Detectors that are off for the pod; of several policies for a pod, all must say so. Prefer `homeHosts` and `suppressions`, which are narrower.",
+                    "description": "Detectors that are off for the pod; of several policies for a pod, all must say so. Prefer `homeHosts` and `suppressions`, which are narrower. `[jwt]` lets JWTs through everywhere, not npm tokens.",
                     "type": "array",
                     "maxItems": 64,
                     "x-kubernetes-list-type": "set",
@@ -998,7 +1354,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                 }
               },
               "homeHosts": {
-                "description": "Where a kind of secret belongs, besides where its detector says. `{detector: github-token, hosts: [ghe.acme.dev]}` lets such tokens go to ghe.acme.dev, not to x.acme.dev, and never in a DNS name.",
+                "description": "Where a kind of secret belongs, besides where its detector says. `[{detector: github-token, hosts: [ghe.acme.dev]}]` lets such tokens go to ghe.acme.dev, not to x.acme.dev, and never in a DNS name.",
                 "type": "array",
                 "maxItems": 64,
                 "x-kubernetes-list-type": "map",
@@ -1007,6 +1363,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                 ],
                 "items": {
                   "title": "HomeHosts",
+                  "description": "One kind of secret and its hosts. `{detector: jwt, hosts: [\"*.acme.dev\"]}` lets JWTs go to a.acme.dev, not to acme.dev.",
                   "type": "object",
                   "required": [
                     "detector",
@@ -1014,11 +1371,13 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                   ],
                   "properties": {
                     "detector": {
+                      "description": "The detector's name. `github-token` is one, `GitHub token` is not.",
                       "type": "string",
                       "minLength": 1,
                       "maxLength": 63
                     },
                     "hosts": {
+                      "description": "Host names as in `to.hosts`. `*.acme.dev` matches a.acme.dev, not acme.dev.",
                       "type": "array",
                       "minItems": 1,
                       "maxItems": 64,
@@ -1026,14 +1385,40 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                       "items": {
                         "type": "string",
                         "minLength": 1,
-                        "maxLength": 1012
+                        "maxLength": 256,
+                        "x-kubernetes-validations": [
+                          {
+                            "rule": "!self.matches('[\\\\x00-)+,/:-@\\\\[-^`{-\\\\x7f]')",
+                            "message": "write the host name alone, without scheme, port, path, brackets or blanks"
+                          },
+                          {
+                            "rule": "self.matches('^([*][.])?[^*]+$')",
+                            "message": "`*` is only allowed as the whole first label: *.acme.dev"
+                          },
+                          {
+                            "rule": "self.matches('^([*][.])?[^.]+([.][^.]+)*[.]?$')",
+                            "message": "a host has no empty label: one dot between two names, none before the first"
+                          },
+                          {
+                            "rule": "!self.matches('(^|[.])-|-([.]|$)')",
+                            "message": "a label neither starts nor ends with a hyphen"
+                          },
+                          {
+                            "rule": "!self.matches('(^|[.])([0-9]+|0[Xx][0-9A-Fa-f]*)[.]?$')",
+                            "message": "an address cannot be allowed, since Weir resolves names itself: write the host name that the client uses"
+                          },
+                          {
+                            "rule": "!self.lowerAscii().matches('(^|[.])localhost[.]?$')",
+                            "message": "loopback never leaves the pod, so there is nothing to allow: remove it"
+                          }
+                        ]
                       }
                     }
                   }
                 }
               },
               "suppressions": {
-                "description": "Detectors that are off for one rule of this policy. `{detector: jwt, rule: metrics}` lets JWTs through in requests of the rule `metrics`, and in no others.",
+                "description": "Detectors that are off for one rule of this policy. `[{detector: jwt, rule: metrics}]` lets JWTs through in requests of the rule `metrics`, and not in others.",
                 "type": "array",
                 "maxItems": 128,
                 "x-kubernetes-list-type": "map",
@@ -1043,6 +1428,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                 ],
                 "items": {
                   "title": "Suppression",
+                  "description": "One detector for one rule. `{detector: jwt, rule: metrics}` is for the rule `metrics`, not for `metrics-eu`.",
                   "type": "object",
                   "required": [
                     "detector",
@@ -1050,11 +1436,13 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                   ],
                   "properties": {
                     "detector": {
+                      "description": "The detector's name. `jwt` is one, `JWT` is not.",
                       "type": "string",
                       "minLength": 1,
                       "maxLength": 63
                     },
                     "rule": {
+                      "description": "The name of a rule of this policy. With a rule named `metrics`, `metrics` is one and `metric` is not.",
                       "type": "string",
                       "minLength": 1,
                       "maxLength": 63
@@ -1066,11 +1454,11 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
           },
           "dns": {
             "title": "DnsRules",
-            "description": "How names are looked up. Names that no rule allows never are. Of several policies that set a field, the strictest applies.",
+            "description": "How names are looked up. Names that no rule allows never are. Of several policies that set a field, the strictest applies. `{queryTypes: [A]}` answers A queries for allowed names, not AAAA queries.",
             "type": "object",
             "properties": {
               "queryTypes": {
-                "description": "Record types that are looked up for allowed names, `[A, AAAA]` unless said. `[A]` turns IPv6 addresses off, `[A, AAAA, SRV]` adds service records; HTTPS and SVCB records never are.",
+                "description": "Record types that are looked up for allowed names, `[A, AAAA]` unless said. `[A]` turns IPv6 addresses off, `[A, AAAA, SRV]` adds service records, not TXT; HTTPS and SVCB records never are.",
                 "type": "array",
                 "minItems": 1,
                 "maxItems": 9,
@@ -1091,19 +1479,97 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                 }
               },
               "budget": {
-                "description": "Characters of distinct subdomains that may be looked up under one registered domain by names that only a wildcard allows, in the life of a pod; 128 unless said. `a.acme.dev` and `bc.acme.dev` together cost 3; asking again is free.",
+                "description": "Characters of distinct subdomains that may be looked up under one registered domain by names that only a wildcard allows, in the life of a pod; 128 unless said. Under `3`, `a.acme.dev` and `bc.acme.dev` fit, and asking again is free; `d.acme.dev` after them does not fit.",
                 "type": "integer",
                 "format": "int32",
                 "minimum": 0,
                 "maximum": 1000000
               },
               "denied": {
-                "description": "What a client is told about a name that no rule allows. `Explain` (unless said) answers with an address where an HTTP client reads the reason; `NXDomain` says that there is no such name.",
+                "description": "What a client is told about a name that no rule allows. `Explain` (unless said) answers with an address where an HTTP client reads the reason; `NXDomain` says that there is no such name. `NXDOMAIN` is not a value.",
                 "type": "string",
                 "enum": [
                   "Explain",
                   "NXDomain"
                 ]
+              }
+            }
+          }
+        },
+        "x-kubernetes-validations": [
+          {
+            "rule": "!has(self.content) || !has(self.content.suppressions) || self.content.suppressions.all(s, has(self.egress) && self.egress.exists(e, e.name == s.rule))",
+            "fieldPath": ".content.suppressions",
+            "message": "a suppression names a rule that this policy does not have: write the name of one in egress"
+          }
+        ]
+      },
+      "status": {
+        "title": "PolicyStatus",
+        "description": "What Weir's control plane found, written by it alone. `kubectl get -o yaml` shows it; it is not part of what you write. Without a control plane nothing fills it in.",
+        "type": "object",
+        "properties": {
+          "conditions": {
+            "description": "`Accepted` is True when the policy is compiled as written, and not when a part of it is refused or lies outside a constraint of the cluster.",
+            "type": "array",
+            "maxItems": 8,
+            "x-kubernetes-list-type": "map",
+            "x-kubernetes-list-map-keys": [
+              "type"
+            ],
+            "items": {
+              "title": "Condition",
+              "description": "One condition, as Kubernetes has them. `{type: Accepted, status: \"True\"}` says yes, `status: yes` is not a value.",
+              "type": "object",
+              "required": [
+                "type",
+                "status",
+                "lastTransitionTime",
+                "reason",
+                "message"
+              ],
+              "properties": {
+                "type": {
+                  "description": "`Accepted` is a type, `not accepted` is not.",
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 63,
+                  "pattern": "^[A-Za-z]([A-Za-z0-9]*)$"
+                },
+                "status": {
+                  "description": "`\"True\"` is a status, `true` without quotes is not.",
+                  "type": "string",
+                  "enum": [
+                    "True",
+                    "False",
+                    "Unknown"
+                  ]
+                },
+                "observedGeneration": {
+                  "description": "The `metadata.generation` that was looked at. With generation 3, `3` is current and `2` is not.",
+                  "type": "integer",
+                  "format": "int64",
+                  "minimum": 0,
+                  "maximum": 9007199254740991
+                },
+                "lastTransitionTime": {
+                  "description": "When `status` last changed. `2026-11-25T10:00:00Z` is a time, `yesterday` is not.",
+                  "type": "string",
+                  "format": "date-time",
+                  "maxLength": 40
+                },
+                "reason": {
+                  "description": "Why, for programs. `ConstraintViolated` is a reason, `constraint violated` is not.",
+                  "type": "string",
+                  "minLength": 1,
+                  "maxLength": 128,
+                  "pattern": "^[A-Za-z]([A-Za-z0-9]*)$"
+                },
+                "message": {
+                  "description": "Why, for people. `rule db lies outside a constraint` is a message, a list is not.",
+                  "type": "string",
+                  "maxLength": 4096
+                }
               }
             }
           }

@@ -26,7 +26,21 @@ export interface JsonSchema {
   'x-kubernetes-int-or-string'?: boolean;
   'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map';
   'x-kubernetes-list-map-keys'?: string[];
-  'x-kubernetes-validations'?: { rule: string; message: string }[];
+  'x-kubernetes-map-type'?: 'atomic' | 'granular';
+  'x-kubernetes-validations'?: ValidationRule[];
+  not?: { pattern: string };
+  /** Fields that tell the items of a list apart; what `x-kubernetes-list-map-keys` becomes in a closed schema. */
+  listMapKeys?: string[];
+}
+
+/** A rule in CEL. `messageExpression` gives the message when it can be evaluated, else `message` is told. */
+export interface ValidationRule {
+  rule: string;
+  message: string;
+  messageExpression?: string;
+  reason?: string;
+  /** Below the object that the rule is about. */
+  fieldPath?: string;
 }
 
 /** What Kubernetes itself checks of `metadata`, as far as a policy outside a cluster needs it. */
@@ -62,10 +76,8 @@ function close(schema: JsonSchema): JsonSchema {
   const closed: JsonSchema = Object.fromEntries(
     Object.entries(schema).filter(([key]) => !key.startsWith('x-kubernetes-') && key !== 'format'),
   );
-  if (schema['x-kubernetes-int-or-string']) {
-    closed.type = ['integer', 'string'];
-    closed.minimum = 0;
-  }
+  if (schema['x-kubernetes-int-or-string']) closed.type = ['integer', 'string'];
+  if (schema['x-kubernetes-list-map-keys']) closed.listMapKeys = schema['x-kubernetes-list-map-keys'];
   if (schema['x-kubernetes-list-type'] === 'set') closed.uniqueItems = true;
   if (schema.items) closed.items = close(schema.items);
   if (typeof schema.additionalProperties === 'object') closed.additionalProperties = close(schema.additionalProperties);

@@ -1,10 +1,16 @@
 /** The shape of a policy: the CRD's schema by way of ajv, with messages for people. */
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { Ajv, type ErrorObject, type SchemaValidateFunction, type ValidateFunction } from 'ajv';
+import { parseGlob } from './globs.ts';
 import { type Issue, nearest } from './issues.ts';
 import type { Kind } from './kinds.ts';
 import { SCHEMAS } from './schema.generated.ts';
 import { closedSchema, type JsonSchema } from './schema.ts';
 import type { Path } from './yaml.ts';
+
+export interface ShapeIssue extends Issue {
+  /** The keyword of JSON Schema that failed. */
+  keyword: string;
+}
 
 const validators = new Map<Kind, ValidateFunction>();
 
@@ -12,7 +18,7 @@ const validators = new Map<Kind, ValidateFunction>();
  * Problems of shape: missing and unknown fields, types, bounds, patterns. Fills in the schema's defaults in `policy`.
  * Never throws.
  */
-export function checkStructure(policy: unknown, kind: Kind): Issue[] {
+export function checkStructure(policy: unknown, kind: Kind): ShapeIssue[] {
   const known = validators.get(kind);
   const validate = known ?? shapeValidator(closedSchema(SCHEMAS[kind]));
   if (!known) validators.set(kind, validate);
@@ -20,14 +26,14 @@ export function checkStructure(policy: unknown, kind: Kind): Issue[] {
 }
 
 /** Problems of any plain data against a schema that `shapeValidator` prepared, in the same words. */
-export function checkShape(validate: ValidateFunction, value: unknown): Issue[] {
+export function checkShape(validate: ValidateFunction, value: unknown): ShapeIssue[] {
   if (validate(value)) return [];
   const errors = validate.errors ?? [];
   // A value of the wrong type fails every other keyword too; the first thing to say is enough.
   const wrongType = new Set(errors.filter(({ keyword }) => keyword === 'type').map(({ instancePath }) => instancePath));
   return errors
     .filter(({ keyword, instancePath }) => keyword === 'type' || !wrongType.has(instancePath))
-    .map((error) => explain(error, pathOf(value, error.instancePath)));
+    .map((error) => ({ ...explain(error, pathOf(value, error.instancePath)), keyword: error.keyword }));
 }
 
 /** Prepares a schema (JSON Schema, closed) for `checkShape`; defaults are filled in on the way. */
@@ -39,8 +45,24 @@ export function shapeValidator(schema: JsonSchema): ValidateFunction {
     strict: false,
     allowUnionTypes: true,
     unicodeRegExp: true,
-  }).compile(schema);
+  })
+    .addKeyword({ keyword: 'listMapKeys', type: 'array', validate: uniqueByKeys, errors: true })
+    .compile(schema);
 }
+
+/** No two items of a list-map are called the same. */
+const uniqueByKeys: SchemaValidateFunction = (keys: string[], items: unknown[]) => {
+  const seen = new Set<string>();
+  const twice: { keyword: string; params: { i: number } }[] = [];
+  items.forEach((item, i) => {
+    if (typeof item !== 'object' || item === null) return;
+    const key = JSON.stringify(keys.map((name) => (item as Record<string, unknown>)[name]));
+    if (seen.has(key)) twice.push({ keyword: 'listMapKeys', params: { i } });
+    seen.add(key);
+  });
+  uniqueByKeys.errors = twice;
+  return twice.length === 0;
+};
 
 function explain(error: ErrorObject, path: Path): Issue {
   const { params, data } = error;
@@ -54,7 +76,28 @@ function explain(error: ErrorObject, path: Path): Issue {
   });
   switch (error.keyword) {
     case 'required':
-      return issue(`the field "${params.missingProperty}" is missing`, `add ${params.missingProperty}:`);
+      return {
+        path: [...path, params.missingProperty],
+        message: `the field "${params.missingProperty}" is missing`,
+        fix: `add ${params.missingProperty}:`,
+        severity: 'error',
+        code: 'schema',
+      };
+    case 'listMapKeys': {
+      const keys = error.schema as string[];
+      const item = (data as Record<string, unknown>[])[params.i] ?? {};
+      return {
+        path: [...path, params.i],
+        message: `two items have the ${keys.map((name) => `${name} ${valueText(item[name])}`).join(' and the ')}`,
+        fix: 'rename one of them, or put them together',
+        severity: 'error',
+        code: 'schema',
+      };
+    }
+    case 'not': {
+      const [message, fix] = exclusionText(path, String(data));
+      return issue(message, fix);
+    }
     case 'additionalProperties': {
       const name = String(params.additionalProperty);
       const meant = nearest(name, Object.keys(parent.properties ?? {}));
@@ -110,11 +153,14 @@ function explain(error: ErrorObject, path: Path): Issue {
 
 /** Message and fix for a pattern that failed, by the field it belongs to. */
 function patternText(path: Path, value: string): [message: string, fix?: string | undefined] {
-  const field = path.findLast((step) => typeof step === 'string');
+  const isLabel = path.includes('matchLabels') || path.includes('values');
+  const field = isLabel ? undefined : path.findLast((step) => typeof step === 'string');
   switch (field) {
     case 'maxBodySize':
     case 'uploadSize': {
       const size = /^([0-9]+) ?([kmg])i?b?$/i.exec(value);
+      if (/^[0-9]+(Ki|Mi|Gi)?$/.test(value))
+        return ['this size is too large: a size has at most 15 digits, 12 with Ki, 9 with Mi, 6 with Gi'];
       return [
         `"${value}" is not a size: bytes, or a number with Ki, Mi or Gi`,
         size ? `${size[1]}${size[2]?.toUpperCase()}i` : undefined,
@@ -122,8 +168,12 @@ function patternText(path: Path, value: string): [message: string, fix?: string 
     }
     case 'methods':
       return ['methods are written in capitals', /^[a-z-]+$/i.test(value) ? value.toUpperCase() : undefined];
-    case 'paths':
-      return ['a path starts with `/`', `/${value.replace(/^[a-z]+:\/\/[^/]*\/?/i, '')}`];
+    case 'paths': {
+      const glob = parseGlob(value);
+      return glob.ok ? ['this is not a path'] : [glob.error, glob.fix];
+    }
+    case 'key':
+      return ['a label key is a name such as `stage`, or a domain and a name such as `acme.dev/team`'];
     case 'contentTypes': {
       const type = value.split(';', 1)[0]?.trim().toLowerCase() ?? '';
       const fits = /^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/.test(type);
@@ -144,6 +194,14 @@ function patternText(path: Path, value: string): [message: string, fix?: string 
     default:
       return [`"${value}" is not allowed here`];
   }
+}
+
+/** The same for a pattern that must not match. */
+function exclusionText(path: Path, value: string): [message: string, fix?: string | undefined] {
+  const field = path.findLast((step) => typeof step === 'string');
+  if (field === 'paths') return ['dot segments are refused in requests, so they cannot match'];
+  if (field === 'forwardHeaders') return [`Weir writes or drops ${value.toLowerCase()} itself`, 'remove it'];
+  return [`"${value}" is not allowed here`];
 }
 
 function typeText(type: string | string[]): string {
