@@ -282,10 +282,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                           "type": "string",
                           "minLength": 1,
                           "maxLength": 1024,
-                          "pattern": "^(/(\\*\\*|\\*?(([^*/\\\\\\p{Cc}\\p{Zl}\\p{Zp}]|\\\\\\*)\\*?)*)){1,64}$",
-                          "not": {
-                            "pattern": "/\\.\\.?(/|$)"
-                          }
+                          "pattern": "^(/(\\*\\*|(\\.{0,2}(\\*|([^.*/\\\\\\p{Cc}\\p{Zl}\\p{Zp}]|\\\\\\*)\\*?)|\\.{3}\\*?)(([^*/\\\\\\p{Cc}\\p{Zl}\\p{Zp}]|\\\\\\*)\\*?)*)?){1,64}$"
                         }
                       },
                       "query": {
@@ -347,16 +344,20 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                       "forwardHeaders": {
                         "description": "Request headers that are forwarded; any other is dropped. Absent: all are. `Accept` and `accept` are the same; `[accept]` forwards Accept, not Cookie. `Host`, framing and connection headers are Weir's own, and not given here.",
                         "type": "array",
-                        "maxItems": 64,
+                        "maxItems": 32,
                         "x-kubernetes-list-type": "set",
                         "items": {
                           "type": "string",
                           "minLength": 1,
-                          "maxLength": 128,
+                          "maxLength": 64,
                           "pattern": "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",
-                          "not": {
-                            "pattern": "^(?i:connection|content-length|expect|host|http2-settings|keep-alive|proxy-authorization|proxy-connection|te|trailer|transfer-encoding|upgrade)$"
-                          }
+                          "x-kubernetes-validations": [
+                            {
+                              "rule": "!(self.lowerAscii() in ['connection', 'content-length', 'expect', 'host', 'http2-settings', 'keep-alive', 'proxy-authorization', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'])",
+                              "message": "Weir writes or drops this header itself: remove it",
+                              "messageExpression": "'Weir writes or drops ' + self + ' itself: remove it'"
+                            }
+                          ]
                         }
                       }
                     }
@@ -1019,10 +1020,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                           "type": "string",
                           "minLength": 1,
                           "maxLength": 1024,
-                          "pattern": "^(/(\\*\\*|\\*?(([^*/\\\\\\p{Cc}\\p{Zl}\\p{Zp}]|\\\\\\*)\\*?)*)){1,64}$",
-                          "not": {
-                            "pattern": "/\\.\\.?(/|$)"
-                          }
+                          "pattern": "^(/(\\*\\*|(\\.{0,2}(\\*|([^.*/\\\\\\p{Cc}\\p{Zl}\\p{Zp}]|\\\\\\*)\\*?)|\\.{3}\\*?)(([^*/\\\\\\p{Cc}\\p{Zl}\\p{Zp}]|\\\\\\*)\\*?)*)?){1,64}$"
                         }
                       },
                       "query": {
@@ -1084,16 +1082,20 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                       "forwardHeaders": {
                         "description": "Request headers that are forwarded; any other is dropped. Absent: all are. `Accept` and `accept` are the same; `[accept]` forwards Accept, not Cookie. `Host`, framing and connection headers are Weir's own, and not given here.",
                         "type": "array",
-                        "maxItems": 64,
+                        "maxItems": 32,
                         "x-kubernetes-list-type": "set",
                         "items": {
                           "type": "string",
                           "minLength": 1,
-                          "maxLength": 128,
+                          "maxLength": 64,
                           "pattern": "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",
-                          "not": {
-                            "pattern": "^(?i:connection|content-length|expect|host|http2-settings|keep-alive|proxy-authorization|proxy-connection|te|trailer|transfer-encoding|upgrade)$"
-                          }
+                          "x-kubernetes-validations": [
+                            {
+                              "rule": "!(self.lowerAscii() in ['connection', 'content-length', 'expect', 'host', 'http2-settings', 'keep-alive', 'proxy-authorization', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'])",
+                              "message": "Weir writes or drops this header itself: remove it",
+                              "messageExpression": "'Weir writes or drops ' + self + ' itself: remove it'"
+                            }
+                          ]
                         }
                       }
                     }

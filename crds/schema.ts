@@ -28,7 +28,6 @@ export interface JsonSchema {
   'x-kubernetes-list-map-keys'?: string[];
   'x-kubernetes-map-type'?: 'atomic' | 'granular';
   'x-kubernetes-validations'?: ValidationRule[];
-  not?: { pattern: string };
   /** Fields that tell the items of a list apart; what `x-kubernetes-list-map-keys` becomes in a closed schema. */
   listMapKeys?: string[];
 }

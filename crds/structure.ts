@@ -94,25 +94,6 @@ function explain(error: ErrorObject, path: Path): Issue {
         code: 'schema',
       };
     }
-    case 'not': {
-      const [message, fix] = exclusionText(path, String(data));
-      return issue(message, fix);
-    }
-    case 'additionalProperties': {
-      const name = String(params.additionalProperty);
-      const meant = nearest(name, Object.keys(parent.properties ?? {}));
-      return {
-        path: [...path, name],
-        message: 'unknown field',
-        fix:
-          meant === undefined
-            ? `remove it; the fields here are ${Object.keys(parent.properties ?? {}).join(', ')}`
-            : `did you mean ${meant}?`,
-        severity: 'error',
-        code: 'schema',
-        atKey: true,
-      };
-    }
     case 'type':
       return issue(`must be ${typeText(params.type)}, not ${valueText(data)}`);
     case 'enum': {
@@ -194,14 +175,6 @@ function patternText(path: Path, value: string): [message: string, fix?: string 
     default:
       return [`"${value}" is not allowed here`];
   }
-}
-
-/** The same for a pattern that must not match. */
-function exclusionText(path: Path, value: string): [message: string, fix?: string | undefined] {
-  const field = path.findLast((step) => typeof step === 'string');
-  if (field === 'paths') return ['dot segments are refused in requests, so they cannot match'];
-  if (field === 'forwardHeaders') return [`Weir writes or drops ${value.toLowerCase()} itself`, 'remove it'];
-  return [`"${value}" is not allowed here`];
 }
 
 function typeText(type: string | string[]): string {

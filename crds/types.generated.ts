@@ -173,7 +173,7 @@ export interface HttpRule {
   /**
    * Request headers that are forwarded; any other is dropped. Absent: all are. `Accept` and `accept` are the same; `[accept]` forwards Accept, not Cookie. `Host`, framing and connection headers are Weir's own, and not given here.
    *
-   * @maxItems 64
+   * @maxItems 32
    */
   forwardHeaders?: string[];
 }

@@ -416,7 +416,7 @@ describe('validation', () => {
     ],
     [
       '{name: a, to: {hosts: [a.dev]}, http: [{forwardHeaders: [Host]}]}',
-      ['http[0].forwardHeaders[0]: Weir writes or drops host itself | remove it'],
+      ['http[0].forwardHeaders[0]: Weir writes or drops Host itself: remove it'],
     ],
     [
       '{name: a, to: {hosts: [a.dev]}, http: [{forwardHeaders: [Accept, accept]}]}',
