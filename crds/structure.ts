@@ -94,6 +94,19 @@ function explain(error: ErrorObject, path: Path): Issue {
         code: 'schema',
       };
     }
+    case 'additionalProperties': {
+      const name = String(params.additionalProperty);
+      const fields = Object.keys(parent.properties ?? {});
+      const meant = nearest(name, fields);
+      return {
+        path: [...path, name],
+        message: 'unknown field',
+        fix: meant === undefined ? `remove it; the fields here are ${fields.join(', ')}` : `did you mean ${meant}?`,
+        severity: 'error',
+        code: 'schema',
+        atKey: true,
+      };
+    }
     case 'type':
       return issue(`must be ${typeText(params.type)}, not ${valueText(data)}`);
     case 'enum': {
