@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { check, type Judgement, type Served, serve } from './agreement.ts';
 import { ApiServer } from './api.ts';
-import { DEFINITIONS, ITEM, type Schema, sitesOf, siteText } from './definitions.ts';
+import { DEFINITIONS, ITEM, type Schema, sitesOf, siteText, VALUE } from './definitions.ts';
 import { casesOf } from './documents.ts';
 import { install } from './install.ts';
 
@@ -34,7 +34,7 @@ describe.each(kinds)('%s: both judges of a document', (_, definition) => {
     const server = servedAt(i);
     const ours = check(document);
     expect(told(ours, server.isCut)).toBe(told(server, server.isCut));
-    if (expects === 'refused') expect(server.schema).not.toEqual([]);
+    if (expects === 'refused') expect([...server.schema, ...server.cel]).not.toEqual([]);
     if (expects === 'accepted') expect(server.schema).toEqual([]);
     if (breaks !== undefined) expect(server.cel).toHaveLength(breaks);
     expect(server.warnings).toEqual([]);
@@ -50,9 +50,14 @@ describe.each(kinds)('%s: both judges of a document', (_, definition) => {
     expect(there.filter(fits)).not.toEqual([]);
   });
 
-  it('every value has a bound', () => {
-    const open = sitesOf(definition, 'spec').filter(({ schema }) => isUnbounded(schema));
+  it.each(['spec', 'status'])('every value of %s has a bound, every field a description', (field) => {
+    const sites = sitesOf(definition, field);
+    const open = sites.filter(({ schema }) => isUnbounded(schema));
     expect(open.map(({ steps }) => siteText(steps))).toEqual([]);
+    const silent = sites.filter(
+      ({ steps, schema }) => ![ITEM, VALUE].includes(steps.at(-1) ?? '') && !schema.description,
+    );
+    expect(silent.map(({ steps }) => siteText(steps))).toEqual([]);
   });
 });
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { load, loadAll } from 'js-yaml';
 import type { Path } from '../../crds/yaml.ts';
 import { type Definition, ITEM, type Schema, type Site, schemaOf, sitesOf, siteText, VALUE } from './definitions.ts';
-import { refusedTexts, textsFor } from './patterns.ts';
+import { type Texts, textsAt } from './patterns.ts';
 import { at, pathsTo, withValue } from './tree.ts';
 
 export interface Manifest {
@@ -15,6 +15,7 @@ export interface Manifest {
   kind: string;
   metadata: { name: string; namespace?: string; labels?: Record<string, string> };
   spec?: unknown;
+  status?: unknown;
 }
 
 export interface Case {
@@ -29,7 +30,12 @@ export interface Case {
 }
 
 export function casesOf(definition: Definition): Case[] {
-  return [...schemaCases(definition, 'spec'), ...celCases(definition), ...metadataCases(definition)];
+  return [
+    ...exemplarCases(definition),
+    ...schemaCases(definition, 'spec'),
+    ...celCases(definition),
+    ...metadataCases(definition),
+  ];
 }
 
 export function exemplarsOf({ spec }: Definition): Manifest[] {
@@ -37,21 +43,26 @@ export function exemplarsOf({ spec }: Definition): Manifest[] {
   return loadAll(readFileSync(file, 'utf8')) as Manifest[];
 }
 
-/** Documents for each place under `spec` or `status`. */
-export function schemaCases(definition: Definition, field: string): Case[] {
-  const exemplars = exemplarsOf(definition);
-  const cases: Case[] = exemplars.map((document) => ({
+function exemplarCases(definition: Definition): Case[] {
+  return exemplarsOf(definition).map((document) => ({
     name: document.metadata.name,
     definition,
     document,
     expects: 'accepted',
   }));
+}
+
+/** Documents for each place under `spec` or `status`. */
+export function schemaCases(definition: Definition, field: string): Case[] {
+  const exemplars = exemplarsOf(definition);
+  const cases: Case[] = [];
   const sites = sitesOf(definition, field);
   for (const site of sites) {
     const found = exemplars.flatMap((exemplar) => pathsTo(exemplar, site.steps).map((path) => ({ exemplar, path })))[0];
     if (!found) throw new Error(`no exemplar of ${definition.spec.names.kind} has ${siteText(site.steps)}: add it`);
     const { exemplar, path } = found;
-    const parent = sites.find(({ steps }) => siteText(steps) === siteText(site.steps.slice(0, -1)))?.schema;
+    const above = siteText(site.steps.slice(0, -1));
+    const parent = above === '' ? schemaOf(definition) : sites.find(({ steps }) => siteText(steps) === above)?.schema;
     for (const change of changesOf(site, at(exemplar, path), parent)) {
       cases.push({
         name: `${siteText(site.steps)}: ${change.name}`,
@@ -102,17 +113,20 @@ const refused = (name: string, value: unknown): Change => ({ name, value, expect
 
 function changesOf({ steps, schema }: Site, value: unknown, parent: Schema | undefined): Change[] {
   const isField = ![ITEM, VALUE].includes(steps.at(-1) as string);
-  const isRequired = parent?.required?.includes(steps.at(-1) as string) ?? steps.length === 1;
+  const isRequired = parent?.required?.includes(steps.at(-1) as string) ?? false;
+  const texts = schema.pattern === undefined ? undefined : textsAt(steps);
   return [
     ...(isField ? [isRequired ? refused('missing', undefined) : { name: 'left out', value: undefined }] : []),
     { name: 'null', value: null },
     ...wrongTypes(schema),
     ...(schema.enum ? enumChanges(schema.enum) : []),
-    ...(schema.pattern === undefined ? [] : patternChanges(schema.pattern)),
-    ...(schema.not?.pattern === undefined ? [] : refusedPatternChanges(schema.not.pattern)),
-    ...(schema.maxLength === undefined || schema.enum ? [] : lengthChanges(schema)),
+    ...(texts ? patternChanges(texts) : []),
+    ...(schema.format === 'date-time' ? timeChanges(schema) : []),
+    ...(schema.maxLength === undefined || schema.enum || schema.format === 'date-time'
+      ? []
+      : lengthChanges(schema, texts)),
     ...(schema.type === 'integer' || schema['x-kubernetes-int-or-string'] ? numberChanges(schema) : []),
-    ...(schema.items ? listChanges(schema, schema.items, value as unknown[]) : []),
+    ...(schema.items ? listChanges({ steps, schema }, schema.items, value as unknown[]) : []),
     ...(schema.properties ? objectChanges(schema, value as Record<string, unknown>) : []),
     ...(schema.additionalProperties ? mapChanges(schema, value as Record<string, unknown>) : []),
   ];
@@ -142,37 +156,39 @@ function enumChanges(values: readonly unknown[]): Change[] {
   ];
 }
 
-function patternChanges(pattern: string): Change[] {
-  const { matches, misses } = textsFor(pattern);
+function patternChanges({ matches, misses }: Texts): Change[] {
   return [
     ...matches.map((text) => accepted(`matches with ${JSON.stringify(text)}`, text)),
     ...misses.map((text) => refused(`does not match with ${JSON.stringify(text)}`, text)),
   ];
 }
 
-function refusedPatternChanges(pattern: string): Change[] {
-  const { matches, misses } = refusedTexts(pattern);
-  return [
-    ...matches.map((text) => refused(`is refused with ${JSON.stringify(text)}`, text)),
-    ...misses.map((text) => accepted(`is not refused with ${JSON.stringify(text)}`, text)),
-  ];
-}
-
-function lengthChanges({ minLength = 0, maxLength = 0, pattern }: Schema): Change[] {
-  const text = pattern === undefined ? (length: number) => 'a'.repeat(length) : textsFor(pattern).long;
+function lengthChanges({ minLength = 0, maxLength = 0 }: Schema, texts: Texts | undefined): Change[] {
+  const text = texts?.long ?? ((length: number) => 'a'.repeat(length));
   const changes = [
     accepted(`${maxLength} long`, text(maxLength)),
     refused(`${maxLength + 1} long`, text(maxLength + 1)),
   ];
   if (minLength > 0) changes.push(refused(`${minLength - 1} long`, 'a'.repeat(minLength - 1)));
-  else if (pattern === undefined) changes.push(accepted('empty', ''));
-  if (pattern !== undefined) return changes;
+  else if (!texts) changes.push(accepted('empty', ''));
+  if (texts) return changes;
   // Lengths are in characters: neither in bytes of UTF-8 nor in units of UTF-16.
   for (const character of ['é', '😀']) {
     changes.push(accepted(`${maxLength} ${character}`, character.repeat(maxLength)));
     changes.push(refused(`${maxLength + 1} ${character}`, character.repeat(maxLength + 1)));
   }
   return changes;
+}
+
+/** RFC 3339, with as many digits of a second as make up the length. */
+function timeChanges({ maxLength = 0 }: Schema): Change[] {
+  const time = (length: number) => `${'2026-11-25T10:00:00.'.padEnd(length - 1, '0')}Z`;
+  return [
+    accepted('a time', '2026-11-25T10:00:00Z'),
+    refused('no time', 'yesterday'),
+    accepted(`a time ${maxLength} long`, time(maxLength)),
+    refused(`a time ${maxLength + 1} long`, time(maxLength + 1)),
+  ];
 }
 
 function numberChanges({ minimum, maximum, 'x-kubernetes-int-or-string': orString }: Schema): Change[] {
@@ -185,14 +201,15 @@ function numberChanges({ minimum, maximum, 'x-kubernetes-int-or-string': orStrin
   return changes;
 }
 
-function listChanges(schema: Schema, items: Schema, value: readonly unknown[]): Change[] {
+function listChanges({ steps, schema }: Site, items: Schema, value: readonly unknown[]): Change[] {
   const {
     minItems = 0,
     maxItems = 0,
     'x-kubernetes-list-type': type,
     'x-kubernetes-list-map-keys': keys = [],
   } = schema;
-  const list = (length: number) => Array.from({ length }, (_, n) => nthItem(items, value[0], keys, n));
+  const site = { steps: [...steps, ITEM], schema: items };
+  const list = (length: number) => Array.from({ length }, (_, n) => nthItem(site, value[0], keys, n));
   const changes = [accepted(`${maxItems} items`, list(maxItems)), refused(`${maxItems + 1} items`, list(maxItems + 1))];
   if (minItems > 0) {
     changes.push(accepted(`${minItems} items`, list(minItems)), refused(`${minItems - 1} items`, list(minItems - 1)));
@@ -203,12 +220,8 @@ function listChanges(schema: Schema, items: Schema, value: readonly unknown[]): 
   if (keys.length > 1) {
     // Equal in one key alone is not equal.
     for (const key of keys) {
-      const other = nthItem(
-        items,
-        value[0],
-        keys.filter((one) => one !== key),
-        77,
-      );
+      const others = keys.filter((one) => one !== key);
+      const other = nthItem(site, value[0], others, 77);
       changes.push(accepted(`the same ${key} twice`, [value[0], other]));
     }
   }
@@ -216,12 +229,15 @@ function listChanges(schema: Schema, items: Schema, value: readonly unknown[]): 
 }
 
 /** Like the item, and different from those of other numbers: as a whole, or by its keys. */
-function nthItem(schema: Schema, item: unknown, keys: readonly string[], n: number): unknown {
+function nthItem({ steps, schema }: Site, item: unknown, keys: readonly string[], n: number): unknown {
   if (schema.enum) return schema.enum[n % schema.enum.length];
-  if (schema.type === 'string') return schema.pattern === undefined ? `x${n}-${item}` : textsFor(schema.pattern).nth(n);
+  if (schema.type === 'string') return schema.pattern === undefined ? `x${n}-${item}` : textsAt(steps).nth(n);
   if (schema.type === 'integer') return (schema.minimum ?? 0) + 1000 + n;
   let copy = structuredClone(item) as Record<string, unknown>;
-  for (const key of keys) copy = withValue(copy, [key], nthItem(schema.properties?.[key] ?? {}, copy[key], [], n));
+  for (const key of keys) {
+    const site = { steps: [...steps, key], schema: schema.properties?.[key] ?? {} };
+    copy = withValue(copy, [key], nthItem(site, copy[key], [], n));
+  }
   return copy;
 }
 

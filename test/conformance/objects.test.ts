@@ -6,7 +6,7 @@ import { DETECTOR_NAMES } from '../../sidecar/inspect/detectors/index.ts';
 import { check } from './agreement.ts';
 import { type Answer, ApiServer } from './api.ts';
 import { DEFINITIONS, resourcePath, type Schema, schemaOf } from './definitions.ts';
-import { exemplarsOf, type Manifest } from './documents.ts';
+import { exemplarsOf, type Manifest, schemaCases } from './documents.ts';
 import { install } from './install.ts';
 
 const EXPLAINS_WITHIN_MS = 30_000;
@@ -87,13 +87,43 @@ describe.each(kinds)('%s', (_, definition) => {
     expect(rulesOf(await api.apply(path, spec(npm, metrics), { manager: 'platform' }))).toEqual(['npm', 'metrics']);
   });
 
+  it('keeps the status apart from what is written', async () => {
+    const path = resourcePath(definition, 'reported');
+    const { status, ...policy } = renamed(exemplar, 'reported');
+    const written = await api.apply(path, { ...policy, status });
+    expect([written.status, written.body.status]).toEqual([201, undefined]);
+
+    const reported = await api.apply(`${path}/status`, { ...policy, spec: {}, status }, { manager: 'weir' });
+    expect([reported.status, reported.body.status]).toEqual([200, status]);
+    expect(reported.body.spec).toEqual(written.body.spec);
+    expect(generationOf(reported)).toBe(generationOf(written));
+
+    const changed = await api.apply(path, {
+      ...policy,
+      spec: { egress: [{ name: 'npm', preset: { name: 'npm-install' } }] },
+    });
+    expect([changed.status, changed.body.status]).toEqual([200, status]);
+    expect(generationOf(changed)).toBe(generationOf(written) + 1);
+    expect(await read(names.singular, 'reported')).toEqual([changed.body.spec]);
+    expect(await api.kubectl('get', names.singular, 'reported')).toMatch(/^reported .* True /m);
+  });
+
+  const statusCases = schemaCases(definition, 'status').filter(({ expects }) => expects !== undefined);
+  it.each(statusCases.map((one) => [one.name, one] as const))('%s', async (_name, { document, expects }) => {
+    const path = resourcePath(definition, exemplar.metadata.name);
+    await api.apply(path, exemplar);
+    const { status, body } = await api.apply(`${path}/status`, document, { manager: 'weir', dryRun: true });
+    if (expects === 'refused') expect(status).toBeGreaterThanOrEqual(400);
+    else expect([status, body.status]).toEqual([200, document.status]);
+  });
+
   it('lists under its short name and its category, with its columns', async () => {
     const path = resourcePath(definition, 'listed');
     await api.apply(path, renamed(exemplar, 'listed'));
     for (const word of [...names.shortNames, 'weir']) {
       expect(await api.kubectl('get', word, '-o', 'name')).toContain(`${names.singular}.weir.dev/listed`);
     }
-    const [head] = (await api.kubectl('get', names.plural)).split('\n');
+    const [head] = (await api.kubectl('get', names.plural, '-o', 'wide')).split('\n');
     const columns = (versions[0]?.additionalPrinterColumns ?? []).map(({ name }) => name.toUpperCase());
     expect(head?.trim().split(/ {2,}/)).toEqual(['NAME', ...columns]);
   });
@@ -112,6 +142,14 @@ describe.each(kinds)('%s', (_, definition) => {
     }
   });
 });
+
+/** What `weir check` reads of `kubectl get -o yaml`: the one policy, without errors. */
+async function read(kind: string, name: string): Promise<unknown[]> {
+  const text = await api.kubectl('get', kind, name, '-o', 'yaml');
+  const { policies, clusterPolicies, problems } = parseDocuments(text, 'stored.yaml', DETECTOR_NAMES);
+  expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+  return [...policies, ...clusterPolicies].map(({ spec }) => spec);
+}
 
 function renamed(policy: Manifest, name: string): Manifest {
   return { ...policy, metadata: { ...policy.metadata, name } };

@@ -1,4 +1,9 @@
-/** Texts for each pattern of the schemas: what matches, what does not, and matches as many and as long as needed. */
+/**
+ * Texts for each field that has a pattern: what it takes, what it refuses, and as many and as long ones as needed. They
+ * are written from what the fields mean, not from the patterns.
+ */
+
+import { ITEM, siteText, VALUE } from './definitions.ts';
 
 export interface Texts {
   matches: readonly string[];
@@ -9,22 +14,39 @@ export interface Texts {
   long: (length: number) => string;
 }
 
-const LABEL_VALUE = '^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$';
-const LABEL_KEY = '^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$';
-const PATH = String.raw`^(/(\*\*|\*?(([^*/\\\p{Cc}\p{Zl}\p{Zp}]|\\\*)\*?)*)){1,64}$`;
-const DOT_SEGMENT = String.raw`/\.\.?(/|$)`;
-const OWN_HEADERS =
-  '^(?i:connection|content-length|expect|host|http2-settings|keep-alive|proxy-authorization|proxy-connection|te|trailer|transfer-encoding|upgrade)$';
-const NAME = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$';
+const labelValue: Texts = {
+  matches: ['', 'a', 'Z', '0', 'a-b', 'A_b.c'],
+  misses: ['-a', 'a-', '.a', 'a b', 'é', 'a\n', 'a/b'],
+  nth: (n) => `v${n}`,
+  long: (length) => 'v'.repeat(length),
+};
 
-export const PATTERNS: Readonly<Record<string, Texts>> = {
-  [LABEL_VALUE]: {
-    matches: ['', 'a', 'Z', '0', 'a-b', 'A_b.c'],
-    misses: ['-a', 'a-', '.a', 'a b', 'é', 'a\n', 'a/b'],
-    nth: (n) => `v${n}`,
-    long: (length) => 'v'.repeat(length),
-  },
-  [LABEL_KEY]: {
+const size: Texts = {
+  matches: ['0', '16384', '16Ki', '1Mi', '2Gi', '007', '9'.repeat(15), '999999999999Ki', '999999999Mi', '999999Gi'],
+  misses: [
+    ...['', '16K', '16 Ki', '10MB', '1.5Mi', '-1', 'Ki', '16ki', '1Ti', '1Mi\n', '+1', '٣', '1e3', '0x1'],
+    ...['9'.repeat(16), '1000000000000Ki', '1000000000Mi', '1000000Gi'],
+  ],
+  nth: (n) => `${n + 1}Ki`,
+  long: (length) => '9'.repeat(length),
+};
+
+const condition: Texts = {
+  matches: ['Accepted', 'a', 'R2'],
+  misses: ['not accepted', '2R', 'a-b', 'a_b', 'é', 'a\n'],
+  nth: (n) => `Type${n}`,
+  long: (length) => 'T'.repeat(length),
+};
+
+/** By the field's name, with `[]` for the items of a list and `{}` for the values of a map. */
+const TEXTS: Readonly<Record<string, Texts>> = {
+  'matchLabels{}': labelValue,
+  'values[]': labelValue,
+  maxBodySize: size,
+  uploadSize: size,
+  type: condition,
+  reason: condition,
+  key: {
     matches: ['a', 'stage', 'acme.dev/team', 'a/B_c.d-e', '0/0', 'k'.repeat(63), `${'p'.repeat(253)}/k`],
     misses: [
       ...['', '/a', 'acme.dev/', 'a/b/c', '-a', 'a-', 'a_', '-a/b', 'a-/b', 'Acme.dev/team', 'a b', 'a\n'],
@@ -33,105 +55,60 @@ export const PATTERNS: Readonly<Record<string, Texts>> = {
     nth: (n) => `acme.dev/k${n}`,
     long: (length) => `${'p'.repeat(length - 64)}/${'k'.repeat(63)}`,
   },
-  [NAME]: {
+  name: {
     matches: ['a', '0', 'npm-mirror', 'a--b'],
     misses: ['A', '-a', 'a-', 'a.b', 'a_b', 'a b', 'NPM mirror', 'é', 'a\n'],
     nth: (n) => `n-${n}`,
     long: (length) => 'n'.repeat(length),
   },
-  '^[A-Z][A-Z-]*$': {
+  'methods[]': {
     matches: ['GET', 'M-SEARCH', 'X', 'X-'],
     misses: ['get', 'Get', '-GET', 'GET POST', 'G3T', 'GET\n'],
     nth: (n) => `X${'ABCDEFGHIJ'[Math.floor(n / 10) % 10]}${'ABCDEFGHIJ'[n % 10]}`,
     long: (length) => 'X'.repeat(length),
   },
-  [PATH]: {
+  'paths[]': {
     matches: [
-      ...['/', '/v1/*', '/acme/**', '/**/x', '/a*b*c', '/*a*', '/a b', '/é', '/a//b', '/a/', '/*', '/**'],
-      ...[
-        String.raw`/a\*b`,
-        String.raw`/\*\*`,
-        String.raw`/*\**`,
-        '/a'.repeat(64),
-        '/~`!@#$%^&()[]{}|:;"<>?,.',
-        '/a%2Fb',
-      ],
+      ...['/', '/v1/*', '/acme/**', '/**/x', '/a*b*c', '/*a*', '/a b', '/é', '/a//b', '/a/', '/*', '/**', '/a%2Fb'],
+      ...[String.raw`/a\*b`, String.raw`/\*\*`, String.raw`/*\**`, '/a'.repeat(64), '/~`!@#$%^&()[]{}|:;"<>?,.'],
+      // What is nearly a dot segment.
+      ...['/...', '/.well-known/x', '/..a', '/a.', '/a../b', '/.a/..b', '/.*', '/..*', '/*.', '/*..', '/..../a'],
     ],
     misses: [
-      ...[
-        '',
-        'v1',
-        ' /v1',
-        'https://acme.dev/',
-        '*',
-        '\n/',
-        '/a**',
-        '/**a',
-        '/***',
-        '/a/b**/c',
-        '/*\t',
-        '/a\n',
-        '/a\u2028b',
-      ],
-      ...['/a\u2029b', '/a\u007f', '/a\u0085', String.raw`/a\b`, '/a\\', '/a'.repeat(65)],
+      ...['', 'v1', ' /v1', 'https://acme.dev/', '*', '\n/', '/a**', '/**a', '/***', '/a/b**/c', '/*\t', '/a\n'],
+      ...['/a\u2028b', '/a\u2029b', '/a\u007f', '/a\u0085', String.raw`/a\b`, '/a\\', '/a'.repeat(65)],
+      ...['/.', '/..', '/./a', '/../a', '/a/.', '/a/..', '/a/../b', '/a/./b'],
     ],
     nth: (n) => `/p${n}`,
     long: (length) => `/${'p'.repeat(length - 1)}`,
   },
-  '^[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*$': {
+  'contentTypes[]': {
     matches: ['application/json', 'a/b', 'application/vnd.acme+json', 'application/x-git-upload-pack-request'],
     misses: ['json', 'application/', '/json', 'Application/JSON', 'application/json; charset=utf-8', '*/*', 'a/b/c'],
     nth: (n) => `application/t${n}`,
     long: (length) => `application/${'t'.repeat(length - 12)}`,
   },
-  '^([0-9]{1,15}|[0-9]{1,12}Ki|[0-9]{1,9}Mi|[0-9]{1,6}Gi)$': {
-    matches: ['0', '16384', '16Ki', '1Mi', '2Gi', '007', '9'.repeat(15), '999999999999Ki', '999999999Mi', '999999Gi'],
-    misses: [
-      ...['', '16K', '16 Ki', '10MB', '1.5Mi', '-1', 'Ki', '16ki', '1Ti', '1Mi\n', '+1', '٣', '1e3', '0x1'],
-      ...['9'.repeat(16), '1000000000000Ki', '1000000000Mi', '1000000Gi'],
+  'forwardHeaders[]': {
+    matches: [
+      ...['accept', 'Accept', 'X-Acme-1', "!#$%&'*+.^_`|~-"],
+      // What is nearly a header of Weir's own.
+      ...['hosts', 'x-host', 'teapot', 'a-te', 'content-type', 'proxy-authenticate', 'authorization'],
     ],
-    nth: (n) => `${n + 1}Ki`,
-    long: (length) => '9'.repeat(length),
-  },
-  '^[A-Za-z]([A-Za-z0-9]*)$': {
-    matches: ['Accepted', 'a', 'R2'],
-    misses: ['not accepted', '2R', 'a-b', 'a_b', 'é', 'a\n'],
-    nth: (n) => `Type${n}`,
-    long: (length) => 'T'.repeat(length),
-  },
-  "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$": {
-    matches: ['accept', 'Accept', 'X-Acme-1', "!#$%&'*+.^_`|~-"],
-    misses: ['', 'accept:', 'a b', 'é', 'a(b)', 'a\n'],
+    misses: [
+      ...['', 'accept:', 'a b', 'é', 'a(b)', 'a\n'],
+      ...['connection', 'content-length', 'expect', 'host', 'http2-settings', 'keep-alive', 'proxy-authorization'],
+      ...['proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'Host', 'TE', 'Transfer-Encoding'],
+    ],
     nth: (n) => `x-h${n}`,
     long: (length) => 'h'.repeat(length),
   },
 };
 
-/** The same for patterns under `not`: what is refused, and what nearly is. */
-export const REFUSED_PATTERNS: Readonly<Record<string, Pick<Texts, 'matches' | 'misses'>>> = {
-  [DOT_SEGMENT]: {
-    matches: ['/.', '/..', '/./a', '/../a', '/a/.', '/a/..', '/a/../b', '/a/./b'],
-    misses: ['/...', '/.well-known/x', '/..a', '/a.', '/a../b', '/.a/..b'],
-  },
-  [OWN_HEADERS]: {
-    matches: [
-      ...['connection', 'content-length', 'expect', 'host', 'http2-settings', 'keep-alive', 'proxy-authorization'],
-      ...['proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'Host', 'TE', 'Transfer-Encoding'],
-    ],
-    misses: ['hosts', 'x-host', 'teapot', 'a-te', 'content-type', 'proxy-authenticate', 'authorization'],
-  },
-};
-
-export function textsFor(pattern: string): Texts {
-  return known(PATTERNS, pattern);
-}
-
-export function refusedTexts(pattern: string): Pick<Texts, 'matches' | 'misses'> {
-  return known(REFUSED_PATTERNS, pattern);
-}
-
-function known<T>(table: Readonly<Record<string, T>>, pattern: string): T {
-  const texts = table[pattern];
-  if (!texts) throw new Error(`patterns.ts has no texts for ${pattern}`);
+/** For a place of a schema. */
+export function textsAt(steps: readonly string[]): Texts {
+  const [field, last] = steps.slice(-2) as [string, string];
+  const place = last === ITEM || last === VALUE ? `${field}${last}` : last;
+  const texts = TEXTS[place];
+  if (!texts) throw new Error(`patterns.ts has no texts for ${siteText(steps)}`);
   return texts;
 }
