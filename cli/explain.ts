@@ -72,7 +72,8 @@ function rulesText({ rules }: Answer): string[] {
 
 function droppedText({ dropped = [] }: Answer): string[] {
   if (dropped.length === 0) return [];
-  const rows = dropped.map(({ origin, constraint, reason, matches }) => {
+  const likeliest = [...dropped].sort((a, b) => Number(b.matches) - Number(a.matches));
+  const rows = likeliest.map(({ origin, constraint, reason, matches }) => {
     const would = matches ? '; it would allow this request' : '';
     return `  ${originText(origin)}: ${reason} (${constraint.policy}: ${constraint.field})${would}`;
   });
@@ -87,7 +88,7 @@ function adviceText({ presetHint, suggestion, constraint }: Answer): string[] {
   if (suggestion !== undefined) lines.push('', 'this item of spec.egress allows exactly it:', suggestion.trimEnd());
   if (constraint !== undefined) {
     const { policy, field, reason } = constraint;
-    lines.push('', `no EgressPolicy can allow it: ${reason} (ClusterEgressPolicy ${policy}: ${field})`);
+    lines.push('', `no EgressPolicy can allow it: ${reason} (${policy}: ${field})`);
   }
   return lines;
 }

@@ -1,10 +1,13 @@
 /**
- * Makes what is generated from the table of commands and from the schemas: docs/cli.md and docs/schema/. `--check` writes
+ * Makes what is generated from the table of commands and from the schemas: docs/cli.md and docs/schema/, and the index of
+ * docs/cookbook/ from the policies in it. `--check` writes
  * nothing, names what differs and exits 1.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { cookbookIndex, type Recipe } from './cookbook.ts';
 import { manual } from './help.ts';
+import { CASES_FILE } from './policies.ts';
 import { publishedSchema } from './schemas.ts';
 import { SCHEMA_NAMES } from './table.ts';
 
@@ -16,7 +19,15 @@ export function generated(): Record<string, string> {
     `schema/${name}.json`,
     `${JSON.stringify(publishedSchema(name), null, 2)}\n`,
   ]);
-  return { 'cli.md': manual(), ...Object.fromEntries(schemas) };
+  return { 'cli.md': manual(), 'cookbook/README.md': cookbookIndex(recipes()), ...Object.fromEntries(schemas) };
+}
+
+/** The policies of docs/cookbook/. */
+export function recipes(): Recipe[] {
+  return readdirSync(at('cookbook'))
+    .filter((name) => name.endsWith('.yaml') && !CASES_FILE.test(name))
+    .sort()
+    .map((name) => ({ name: name.slice(0, -'.yaml'.length), text: readFileSync(at(`cookbook/${name}`), 'utf8') }));
 }
 
 /** Names of the files whose text is another one, or that are not there. */

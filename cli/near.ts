@@ -72,9 +72,9 @@ function queryText(query: NonNullable<HttpMatch['query']>): string {
   return `?${query.map(({ name, values }) => `${name}=${values ? values.join('|') : '…'}`).join('&')}`;
 }
 
-/** `a, b, c and 4 more`, each once. */
+/** `a, b, c, d and 4 more`: each once, in their order as text. */
 function listed(values: readonly string[]): string {
-  const all = [...new Set(values)];
+  const all = [...new Set(values)].sort();
   const shown = all.slice(0, MAX_VALUES).join(', ');
   return all.length > MAX_VALUES ? `${shown} and ${all.length - MAX_VALUES} more` : shown;
 }

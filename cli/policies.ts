@@ -19,7 +19,8 @@ export interface LoadedPolicies {
 }
 
 /**
- * Reads the policies of all files; `-` is standard input, a directory stands for the YAML files in it. A file that cannot
+ * Reads the policies of all files; `-` is standard input, a directory stands for the YAML files in it but those of cases
+ * (`*.cases.yaml`). A file that cannot
  * be read or holds no policy, and a name that two files use, are problems like others; in a directory, files without a
  * policy are left out. Does not reject.
  */
@@ -68,16 +69,25 @@ export function problemText({ file, line, column, severity, path, message, fix }
   return fix === undefined ? text : `${text}  fix: ${fix}\n`;
 }
 
-/** Directories as the YAML files in them, in the order of their names; `named`: the path itself was asked for. */
+/** Directories as their files of policies; `named`: the path itself was asked for. */
 async function expandPaths(paths: readonly string[]): Promise<{ file: string; named: boolean }[]> {
-  const files: { file: string; named: boolean }[] = [];
-  for (const path of paths) {
-    const isDirectory = path !== '-' && (await stat(path).catch(() => undefined))?.isDirectory();
-    const names = isDirectory ? (await readdir(path)).filter((name) => /\.ya?ml$/.test(name)).sort() : [];
-    if (names.length === 0) files.push({ file: path, named: true });
-    else files.push(...names.map((name) => ({ file: join(path, name), named: false })));
-  }
-  return files;
+  const expanded = await Promise.all(
+    paths.map(async (path) => {
+      const files = await filesIn(path, (name) => /\.ya?ml$/.test(name) && !CASES_FILE.test(name));
+      return files?.map((file) => ({ file, named: false })) ?? [{ file: path, named: true }];
+    }),
+  );
+  return expanded.flat();
+}
+
+/** What files of cases for `weir test` are called, where a directory stands for them. */
+export const CASES_FILE: RegExp = /\.cases\.ya?ml$/;
+
+/** The files of a directory whose names are wanted, sorted; `undefined` when it is not a directory or has none. */
+export async function filesIn(path: string, wanted: (name: string) => boolean): Promise<string[] | undefined> {
+  const isDirectory = path !== '-' && (await stat(path).catch(() => undefined))?.isDirectory();
+  const names = isDirectory ? (await readdir(path)).filter(wanted).sort() : [];
+  return names.length === 0 ? undefined : names.map((name) => join(path, name));
 }
 
 /** The text of a file, or of standard input for `-`; rejects when it is too large or not UTF-8. */

@@ -9,14 +9,33 @@ import type { Problem } from '../crds/document.ts';
 import type { Code } from '../crds/issues.ts';
 import packageJson from '../package.json' with { type: 'json' };
 
-/** Rules by the code of a problem. Review tools group and mute by them, so their ids stay. */
-const RULES: Record<Code, { id: string; name: string; text: string }> = {
-  schema: { id: 'weir/schema', name: 'Schema', text: 'The document does not have the shape of a policy.' },
-  cel: { id: 'weir/cel', name: 'Cel', text: 'A validation rule of the definition does not hold.' },
+interface Rule {
+  id: string;
+  name: string;
+  /** What is wrong, in a sentence. */
+  text: string;
+  help: string;
+}
+
+/** Rules by the code of a problem. Review tools group and mute by their ids, so these stay. */
+const RULES: Record<Code, Rule> = {
+  schema: {
+    id: 'weir/schema',
+    name: 'Schema',
+    text: 'The document does not have the shape of a policy.',
+    help: 'A field is missing, unknown, of another type or out of its bounds; `weir schema` lists the fields.',
+  },
+  cel: {
+    id: 'weir/cel',
+    name: 'Cel',
+    text: 'A validation rule of the definition does not hold.',
+    help: 'Fields contradict each other, or one needs another; an API server refuses the policy with the same words.',
+  },
   semantic: {
     id: 'weir/semantic',
     name: 'Semantic',
     text: 'The policy says something that cannot be meant or enforced.',
+    help: "Only Weir's own validation knows this: host names, globs, presets, detectors, policies beside each other.",
   },
 };
 
@@ -35,8 +54,15 @@ export function sarifLog(problems: readonly Problem[]): object {
             version: packageJson.version,
             semanticVersion: packageJson.version,
             rules: CODES.map((code) => {
-              const { id, name, text } = RULES[code];
-              return { id, name, shortDescription: { text }, defaultConfiguration: { level: 'error' } };
+              const { id, name, text, help } = RULES[code];
+              return {
+                id,
+                name,
+                shortDescription: { text },
+                fullDescription: { text: `${text} ${help}` },
+                help: { text: help },
+                defaultConfiguration: { level: 'error' },
+              };
             }),
           },
         },

@@ -127,7 +127,7 @@ export const CHECK: CommandSpec = {
   summary: 'check policy files',
   usage: '[OPTION]… FILE…',
   description: [
-    'Checks EgressPolicy and ClusterEgressPolicy files (YAML, several documents each; a directory stands for the .yaml and .yml files in it; - is standard input). Every problem is told as file:line:column: error: path: message, with a fix where there is one.',
+    'Checks EgressPolicy and ClusterEgressPolicy files (YAML, several documents each; a directory stands for the .yaml and .yml files in it, but *.cases.yaml; - is standard input). Every problem is told as file:line:column: error: path: message, with a fix where there is one.',
   ],
   options: [
     {
@@ -181,7 +181,7 @@ export const TEST: CommandSpec = {
   summary: 'test policies with requests that they must allow and refuse',
   usage: '[-f FILE]… CASES…',
   description: [
-    'Runs unit tests of policies: each case is a request with the verdict, rule and reason that are expected. Prints TAP 14. A file of cases has the fields policies (files or directories, seen from the file; -f stands in for it) and cases; weir schema cases describes it.',
+    'Runs unit tests of policies: each case is a request with the verdict, rule and reason that are expected. Prints TAP 14. A file of cases has the fields policies (files or directories, seen from the file; -f stands in for it) and cases; weir schema cases describes it. A directory stands for the *.cases.yaml files in it.',
   ],
   options: [
     {
@@ -197,7 +197,7 @@ export const TEST: CommandSpec = {
   ],
   operands: 'file',
   exit: '0 every case holds, 1 some do not, 2 the command line, a policy or a file of cases was not understood.',
-  examples: ['weir test -f policies/ cases.yaml', 'weir test docs/cookbook/*.cases.yaml'],
+  examples: ['weir test -f policies/ cases.yaml', 'weir test docs/cookbook/'],
 };
 
 export const DIFF: CommandSpec = {
@@ -239,7 +239,7 @@ export const COMPLETION: CommandSpec = {
   exit: '0 printed, 2 the command line was not understood.',
   examples: [
     'source <(weir completion bash)',
-    'weir completion zsh > "${fpath[1]}/_weir"',
+    'weir completion zsh > ~/.zsh/completions/_weir',
     'weir completion fish > ~/.config/fish/completions/weir.fish',
   ],
 };

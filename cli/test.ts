@@ -9,7 +9,7 @@ import { type Case, type CasesFile, parseCases } from './cases.ts';
 import type { Verdict } from './cases-schema.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
 import type { PolicySet } from './pod.ts';
-import { loadPolicies, problemText, readText } from './policies.ts';
+import { CASES_FILE, filesIn, loadPolicies, problemText, readText } from './policies.ts';
 import { subjectOf } from './question.ts';
 import { TEST } from './table.ts';
 
@@ -32,7 +32,9 @@ export function test(argv: string[], io: Io): Promise<number> {
     const results: CaseResult[] = [];
     let broken = false;
     const shared = given.all('policy');
-    for (const file of given.operands) {
+    const isCases = (name: string) => CASES_FILE.test(name);
+    const files = await Promise.all(given.operands.map(async (path) => (await filesIn(path, isCases)) ?? [path]));
+    for (const file of files.flat()) {
       const { problems, ...loaded } = await loadCases(file, shared);
       for (const problem of problems) io.stderr(problemText(problem));
       broken ||= problems.length > 0;

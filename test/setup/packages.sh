@@ -31,6 +31,8 @@ for group; do
       need tcpdump tcpdump
       need ps procps
       need script bsdutils
+      need zsh zsh
+      need fish fish
       ;;
     *) echo "packages.sh: unknown group $group" >&2; exit 2 ;;
   esac
