@@ -40,13 +40,16 @@ export async function serve(api: ApiServer, definition: Definition, document: Ma
   const told = applied.body.details?.causes ? applied : await create(api, definition, document);
   const message = told.body.message ?? '';
   const causes = (told.body.details?.causes ?? []).map(withField);
-  const unknown = [...message.matchAll(/unknown field "([^"]*)"/g)].map(([, field]) => String(field));
-  const isCut = unknown.length > 0 || causes.some(({ message }) => message.includes(NOT_CHECKED));
+  const unread = [...message.matchAll(/unknown field "([^"]*)"/g)].map(([, field]) => String(field));
+  // Metadata is read into a struct of Go's before anything else is looked at.
+  const [, misread] = /cannot unmarshal .* Go struct field ObjectMeta\.(\w+)/.exec(message) ?? [];
+  if (misread !== undefined) unread.push(`metadata.${misread}`);
+  const isCut = unread.length > 0 || causes.some(({ message }) => message.includes(NOT_CHECKED));
   const faults = causes.filter(({ field }) => field !== NOWHERE);
-  if (unknown.length + faults.length === 0)
+  if (unread.length + faults.length === 0)
     throw new Error(`${applied.body.message}\ncreate: ${told.status} ${message}`);
   return {
-    schema: unique([...unknown, ...faults.filter(isOfSchema).map(({ field }) => field)]),
+    schema: unique([...unread, ...faults.filter(isOfSchema).map(({ field }) => field)]),
     cel: unique(
       faults.filter((cause) => !isOfSchema(cause)).map(({ field, message }) => `${field}: ${ruleMessage(message)}`),
     ),
@@ -109,9 +112,9 @@ export function check(document: Manifest): Checked {
   };
 }
 
-/** A map's key is a plain step to the API server, whatever it has in it. */
+/** A map's key is a plain step to the API server, whatever it has in it; of labels it names the whole map. */
 function serverPath(path: string): string {
-  return path.replaceAll(/\["([^"]*)"\]/g, '.$1');
+  return path.replaceAll(/\["([^"]*)"\]/g, '.$1').replace(/^(metadata\.(?:labels|annotations))\..*$/, '$1');
 }
 
 function unique(texts: readonly string[]): string[] {

@@ -2,7 +2,7 @@
  * Documents for every bound and rule of a definition, made from its schema: each is an exemplar with one thing changed.
  * What a schema newly says is covered without a change here, once the exemplar has the field.
  */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load, loadAll } from 'js-yaml';
 import type { Path } from '../../crds/yaml.ts';
@@ -30,12 +30,9 @@ export interface Case {
 }
 
 export function casesOf(definition: Definition): Case[] {
-  return [
-    ...exemplarCases(definition),
-    ...schemaCases(definition, 'spec'),
-    ...celCases(definition),
-    ...metadataCases(definition),
-  ];
+  return [exemplarCases, cookbookCases, celCases, metadataCases]
+    .flatMap((cases) => cases(definition))
+    .concat(schemaCases(definition, 'spec'));
 }
 
 export function exemplarsOf({ spec }: Definition): Manifest[] {
@@ -50,6 +47,30 @@ function exemplarCases(definition: Definition): Case[] {
     document,
     expects: 'accepted',
   }));
+}
+
+/** What people copy. */
+function cookbookCases(definition: Definition): Case[] {
+  const folder = join(import.meta.dirname, '../../docs/cookbook');
+  const files = readdirSync(folder).filter((name) => name.endsWith('.yaml') && !name.endsWith('.cases.yaml'));
+  return files.sort().flatMap((file) => {
+    const documents = loadAll(readFileSync(join(folder, file), 'utf8')) as Manifest[];
+    const ours = documents.filter(({ kind }) => kind === definition.spec.names.kind);
+    return ours.map(
+      (policy): Case => ({
+        name: `cookbook/${file}: ${policy.metadata.name}`,
+        definition,
+        document: { ...policy, metadata: { ...policy.metadata, ...namespaceOf(definition) } },
+        expects: 'accepted',
+        breaks: 0,
+      }),
+    );
+  });
+}
+
+/** The one that an API server without controllers has. */
+function namespaceOf({ spec }: Definition): { namespace?: string } {
+  return spec.scope === 'Namespaced' ? { namespace: 'default' } : {};
 }
 
 /** Documents for each place under `spec` or `status`. */
@@ -85,18 +106,34 @@ function celCases(definition: Definition): Case[] {
     .map(({ name, breaks = 0, spec }) => ({ name, definition, document: { ...exemplar, spec }, breaks }));
 }
 
-/** What Kubernetes itself says of the name. */
+/** What Kubernetes itself says of the metadata, as far as people write it. */
 function metadataCases(definition: Definition): Case[] {
   const [exemplar] = exemplarsOf(definition) as [Manifest];
-  const named = (name: string, expects: 'accepted' | 'refused'): Case => ({
-    name: `metadata.name: ${name.length > 20 ? `${name.length} long` : JSON.stringify(name)}`,
-    definition,
-    document: withValue(exemplar, ['metadata', 'name'], name),
-    expects,
-  });
+  const withField = (field: string, value: unknown, expects: 'accepted' | 'refused'): Case => {
+    const text = JSON.stringify(value);
+    return {
+      name: `metadata.${field}: ${text.length > 40 ? `${text.length} long` : text}`,
+      definition,
+      document: withValue(exemplar, ['metadata', field], value),
+      expects,
+    };
+  };
   return [
-    ...['a', '0', 'a.b', 'a-b', 'n'.repeat(253)].map((name) => named(name, 'accepted')),
-    ...['A', 'a_b', '-a', 'a-', 'a..b', '.a', 'a b', 'n'.repeat(254)].map((name) => named(name, 'refused')),
+    ...['a', '0', 'a.b', 'a-b', 'n'.repeat(253)].map((name) => withField('name', name, 'accepted')),
+    ...['A', 'a_b', '-a', 'a-', 'a..b', '.a', 'a b', 'n'.repeat(254)].map((name) => withField('name', name, 'refused')),
+    ...[{}, { 'acme.dev/team': '', a: 'A_b.c' }].map((labels) => withField('labels', labels, 'accepted')),
+    ...[{ a: '!' }, { '!': 'a' }, { a: 1 }, { a: 'v'.repeat(64) }, [], 'a'].map((labels) =>
+      withField('labels', labels, 'refused'),
+    ),
+    ...[{}, { 'acme.dev/why': 'any text: ü!' }].map((annotations) => withField('annotations', annotations, 'accepted')),
+    ...[{ '!': 'a' }, { a: true }, { a: 1 }, 7].map((annotations) => withField('annotations', annotations, 'refused')),
+    withField('label', { a: 'b' }, 'refused'),
+    {
+      name: 'an unknown field beside spec',
+      definition,
+      document: withValue(exemplar, ['specs'], {}),
+      expects: 'refused',
+    },
   ];
 }
 
@@ -114,7 +151,7 @@ const refused = (name: string, value: unknown): Change => ({ name, value, expect
 function changesOf({ steps, schema }: Site, value: unknown, parent: Schema | undefined): Change[] {
   const isField = ![ITEM, VALUE].includes(steps.at(-1) as string);
   const isRequired = parent?.required?.includes(steps.at(-1) as string) ?? false;
-  const texts = schema.pattern === undefined ? undefined : textsAt(steps);
+  const texts = hasTexts(schema) ? textsAt(steps) : undefined;
   return [
     ...(isField ? [isRequired ? refused('missing', undefined) : { name: 'left out', value: undefined }] : []),
     { name: 'null', value: null },
@@ -130,6 +167,10 @@ function changesOf({ steps, schema }: Site, value: unknown, parent: Schema | und
     ...(schema.properties ? objectChanges(schema, value as Record<string, unknown>) : []),
     ...(schema.additionalProperties ? mapChanges(schema, value as Record<string, unknown>) : []),
   ];
+}
+
+function hasTexts({ pattern, 'x-kubernetes-validations': rules, ...schema }: Schema): boolean {
+  return pattern !== undefined || (schema.type === 'string' && rules !== undefined);
 }
 
 function wrongTypes(schema: Schema): Change[] {
@@ -163,7 +204,7 @@ function patternChanges({ matches, misses }: Texts): Change[] {
   ];
 }
 
-function lengthChanges({ minLength = 0, maxLength = 0 }: Schema, texts: Texts | undefined): Change[] {
+function lengthChanges({ minLength = 0, maxLength = 0, pattern }: Schema, texts: Texts | undefined): Change[] {
   const text = texts?.long ?? ((length: number) => 'a'.repeat(length));
   const changes = [
     accepted(`${maxLength} long`, text(maxLength)),
@@ -171,7 +212,7 @@ function lengthChanges({ minLength = 0, maxLength = 0 }: Schema, texts: Texts | 
   ];
   if (minLength > 0) changes.push(refused(`${minLength - 1} long`, 'a'.repeat(minLength - 1)));
   else if (!texts) changes.push(accepted('empty', ''));
-  if (texts) return changes;
+  if (pattern !== undefined) return changes;
   // Lengths are in characters: neither in bytes of UTF-8 nor in units of UTF-16.
   for (const character of ['é', '😀']) {
     changes.push(accepted(`${maxLength} ${character}`, character.repeat(maxLength)));
@@ -231,7 +272,7 @@ function listChanges({ steps, schema }: Site, items: Schema, value: readonly unk
 /** Like the item, and different from those of other numbers: as a whole, or by its keys. */
 function nthItem({ steps, schema }: Site, item: unknown, keys: readonly string[], n: number): unknown {
   if (schema.enum) return schema.enum[n % schema.enum.length];
-  if (schema.type === 'string') return schema.pattern === undefined ? `x${n}-${item}` : textsAt(steps).nth(n);
+  if (schema.type === 'string') return hasTexts(schema) ? textsAt(steps).nth(n) : `x${n}-${item}`;
   if (schema.type === 'integer') return (schema.minimum ?? 0) + 1000 + n;
   let copy = structuredClone(item) as Record<string, unknown>;
   for (const key of keys) {

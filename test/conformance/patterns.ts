@@ -1,5 +1,5 @@
 /**
- * Texts for each field that has a pattern: what it takes, what it refuses, and as many and as long ones as needed. They
+ * Texts for each field that has a pattern or a rule of its own: what it takes, what it refuses, and as many and as long ones as needed. They
  * are written from what the fields mean, not from the patterns.
  */
 
@@ -38,10 +38,60 @@ const condition: Texts = {
   long: (length) => 'T'.repeat(length),
 };
 
+const host: Texts = {
+  matches: [
+    ...[
+      'a.acme.dev',
+      '*.acme.dev',
+      'A.ACME.dev',
+      'acme.dev.',
+      '*.a-b.dev',
+      'a--b.dev',
+      'a_b.acme.dev',
+      '0.acme.dev',
+      '4a.dev',
+    ],
+    ...['xn--bcher-kva.example', 'bücher.example', 'localhost.acme.dev', 'localhosts', '0x.dev', '1.2.3.4.dev'],
+  ],
+  misses: [
+    ...[
+      '',
+      'https://acme.dev',
+      'acme.dev:443',
+      'acme.dev/a',
+      '[2001:db8::1]',
+      ' acme.dev',
+      'a b.dev',
+      'a@b.dev',
+      'a?b.dev',
+    ],
+    ...[
+      'a,b.dev',
+      'a\\b.dev',
+      'a\nb.dev',
+      'a\u007f.dev',
+      '*',
+      'a.*.dev',
+      '*acme.dev',
+      'a*.dev',
+      '**.acme.dev',
+      '*.*.dev',
+    ],
+    ...['a..dev', '.acme.dev', 'acme.dev..', '*..dev', '.', '*.', '-a.dev', 'a-.dev', 'a.dev-', 'a.-dev.', '*.-a.dev'],
+    ...['192.0.2.1', 'a.1', '0x7f.0.0.0X1', '2130706433', '192.0.2.1.', 'a.0xfF', '*.7', '2001:db8::1', '::'],
+    ...['localhost', 'LocalHost', 'a.localhost', 'localhost.', '*.localhost'],
+  ],
+  nth: (n) => `h${n}.acme.dev`,
+  long: (length) => 'abc.'.repeat(length).slice(-length).replace(/^[.]/, 'a').replace(/[.]$/, 'c'),
+};
+
 /** By the field's name, with `[]` for the items of a list and `{}` for the values of a map. */
 const TEXTS: Readonly<Record<string, Texts>> = {
   'matchLabels{}': labelValue,
   'values[]': labelValue,
+  'hosts[]': host,
+  'allowedHosts[]': host,
+  'deniedHosts[]': host,
   maxBodySize: size,
   uploadSize: size,
   type: condition,
@@ -62,8 +112,8 @@ const TEXTS: Readonly<Record<string, Texts>> = {
     long: (length) => 'n'.repeat(length),
   },
   'methods[]': {
-    matches: ['GET', 'M-SEARCH', 'X', 'X-'],
-    misses: ['get', 'Get', '-GET', 'GET POST', 'G3T', 'GET\n'],
+    matches: ['GET', 'M-SEARCH', 'X', 'X-', 'TRACES', 'X-CONNECT'],
+    misses: ['get', 'Get', '-GET', 'GET POST', 'G3T', 'GET\n', 'CONNECT', 'TRACE'],
     nth: (n) => `X${'ABCDEFGHIJ'[Math.floor(n / 10) % 10]}${'ABCDEFGHIJ'[n % 10]}`,
     long: (length) => 'X'.repeat(length),
   },
