@@ -75,12 +75,8 @@ export function compileAll(
   const mode = compileMode(own, constraints, dropped);
   const rules = named.flatMap((each) => compileRules(each, constraints, dropped));
   const excepting = named.filter(({ policy }) => keepsExceptions(policy, constraints, dropped));
+  // Here and below, fields are in the order of their names, in which they are hashed.
   const withoutHash: Omit<RuntimePolicy, 'hash'> = {
-    schema: RUNTIME_SCHEMA,
-    mode,
-    policies: named.filter(({ policy }) => allows(policy)).map(({ fullName }) => fullName),
-    rules,
-    dns: compileDns([...own, ...cluster]),
     content: {
       disabledDetectors: constraints.some(({ tightenOnly }) => tightenOnly)
         ? disabledByAll(own, cluster).filter((detector) => disabledByAll([], cluster).includes(detector))
@@ -92,6 +88,11 @@ export function compileAll(
           .sort((a, b) => compare(a.detector, b.detector) || compare(a.rule, b.rule)),
       ),
     },
+    dns: compileDns([...own, ...cluster]),
+    mode,
+    policies: named.filter(({ policy }) => allows(policy)).map(({ fullName }) => fullName),
+    rules,
+    schema: RUNTIME_SCHEMA,
   };
   return { policy: { ...withoutHash, hash: canonicalHash(withoutHash) }, dropped };
 }
@@ -158,23 +159,35 @@ function originOf({ kind, metadata }: Policy): Dropped['origin'] {
 }
 
 function compileRules({ policy, id }: Named, constraints: readonly Constraint[], dropped: Dropped[]): RuntimeRule[] {
+  const owner = originOf(policy);
   return [...(policy.spec.egress ?? [])]
     .sort((a, b) => compare(a.name, b.name))
     .flatMap((rule) => {
       const expanded = expandRule(rule);
       if (!expanded) return [];
-      const origin: RuleOrigin = {
-        ...originOf(policy),
-        rule: rule.name,
-        ...(rule.preset && { preset: rule.preset.name }),
-      };
+      const { kind, namespace, policy: name } = owner;
+      const origin: RuleOrigin = rule.preset
+        ? { kind, namespace, policy: name, preset: rule.preset.name, rule: rule.name }
+        : { kind, namespace, policy: name, rule: rule.name };
       for (const constraint of constraints) {
         const found = violation(expanded, constraint);
         if (!found) continue;
         dropped.push({ origin, constraint: { policy: constraint.policy, field: found.field }, reason: found.reason });
         return [];
       }
-      return [{ id: `${id}/${rule.name}`, origin, ...expanded, limits: tighten(expanded.limits, constraints) }];
+      const { addressScope, hosts, http, limits, ports, protocol } = expanded;
+      return [
+        {
+          addressScope,
+          hosts,
+          http,
+          id: `${id}/${rule.name}`,
+          limits: tighten(limits, constraints),
+          origin,
+          ports,
+          protocol,
+        },
+      ];
     });
 }
 
@@ -184,11 +197,11 @@ function compileDns(policies: readonly Policy[]): RuntimePolicy['dns'] {
   const budgets = rules.flatMap(({ budget }) => budget ?? []);
   const denials = rules.flatMap(({ denied }) => denied ?? []);
   return {
+    budget: budgets.length === 0 ? DNS_DEFAULTS.budget : Math.min(...budgets),
+    denied: denials.includes('NXDomain') ? 'NXDomain' : DNS_DEFAULTS.denied,
     queryTypes: QUERY_TYPES.filter((type) =>
       (typeSets.length === 0 ? [DNS_DEFAULTS.queryTypes] : typeSets).every((types) => types.includes(type)),
     ),
-    budget: budgets.length === 0 ? DNS_DEFAULTS.budget : Math.min(...budgets),
-    denied: denials.includes('NXDomain') ? 'NXDomain' : DNS_DEFAULTS.denied,
   };
 }
 

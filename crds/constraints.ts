@@ -69,12 +69,13 @@ export function violation(rule: ExpandedRule, constraint: Constraint): { field: 
 
 /** The limits of a rule, no larger than the constraints' own. */
 export function tighten(limits: RuntimeRule['limits'], constraints: readonly Constraint[]): RuntimeRule['limits'] {
-  const tightened = { ...limits };
-  for (const { limits: most } of constraints) {
-    for (const kind of ['uploadSize', 'requests'] as const) {
-      const bound = most[kind];
-      if (bound !== undefined) tightened[kind] = Math.min(tightened[kind] ?? bound, bound);
-    }
+  if (constraints.length === 0) return limits;
+  const tightened: RuntimeRule['limits'] = {};
+  for (const kind of ['requests', 'uploadSize'] as const) {
+    const least = Math.min(
+      ...[limits, ...constraints.map((each) => each.limits)].map((each) => each[kind] ?? Infinity),
+    );
+    if (least < Infinity) tightened[kind] = least;
   }
   return tightened;
 }

@@ -67,8 +67,8 @@ const uniqueByKeys: SchemaValidateFunction = (keys: string[], items: unknown[]) 
 function explain(error: ErrorObject, path: Path): Issue {
   const { params, data } = error;
   const parent = error.parentSchema as JsonSchema;
-  const issue = (message: string, fix?: string): Issue => ({
-    path,
+  const issue = (message: string, fix?: string, at = path): Issue => ({
+    path: at,
     message,
     severity: 'error',
     code: 'schema',
@@ -76,36 +76,23 @@ function explain(error: ErrorObject, path: Path): Issue {
   });
   switch (error.keyword) {
     case 'required':
-      return {
-        path: [...path, params.missingProperty],
-        message: `the field "${params.missingProperty}" is missing`,
-        fix: `add ${params.missingProperty}:`,
-        severity: 'error',
-        code: 'schema',
-      };
+      return issue(`the field "${params.missingProperty}" is missing`, `add ${params.missingProperty}:`, [
+        ...path,
+        params.missingProperty,
+      ]);
     case 'listMapKeys': {
       const keys = error.schema as string[];
       const item = (data as Record<string, unknown>[])[params.i] ?? {};
-      return {
-        path: [...path, params.i],
-        message: `two items have the ${keys.map((name) => `${name} ${valueText(item[name])}`).join(' and the ')}`,
-        fix: 'rename one of them, or put them together',
-        severity: 'error',
-        code: 'schema',
-      };
+      const called = keys.map((name) => `${name} ${valueText(item[name])}`).join(' and the ');
+      return issue(`two items have the ${called}`, 'rename one of them, or put them together', [...path, params.i]);
     }
     case 'additionalProperties': {
       const name = String(params.additionalProperty);
       const fields = Object.keys(parent.properties ?? {});
       const meant = nearest(name, fields);
-      return {
-        path: [...path, name],
-        message: 'unknown field',
-        fix: meant === undefined ? `remove it; the fields here are ${fields.join(', ')}` : `did you mean ${meant}?`,
-        severity: 'error',
-        code: 'schema',
-        atKey: true,
-      };
+      const fix =
+        meant === undefined ? `remove it; the fields here are ${fields.join(', ')}` : `did you mean ${meant}?`;
+      return { ...issue('unknown field', fix, [...path, name]), atKey: true };
     }
     case 'type':
       return issue(`must be ${typeText(params.type)}, not ${valueText(data)}`);
@@ -118,14 +105,10 @@ function explain(error: ErrorObject, path: Path): Issue {
       const [message, fix] = patternText(path, String(data));
       return issue(message, fix);
     }
-    case 'uniqueItems':
-      return {
-        path: [...path, Math.max(params.i, params.j)],
-        message: `${valueText((data as unknown[])[Math.max(params.i, params.j)])} is given twice`,
-        fix: 'remove one of them',
-        severity: 'error',
-        code: 'schema',
-      };
+    case 'uniqueItems': {
+      const later = Math.max(params.i, params.j);
+      return issue(`${valueText((data as unknown[])[later])} is given twice`, 'remove one of them', [...path, later]);
+    }
     case 'minLength':
       return issue('must not be empty');
     case 'maxLength':
