@@ -30,12 +30,13 @@ describe.each(kinds)('%s: both judges of a document', (_, definition) => {
     expect(own.length).toBeGreaterThan(100);
   });
 
-  it.each(own)('%s', (_name, { document, expects, breaks }, i) => {
+  it.each(own)('%s', (_name, { document, expects, breaks, isOwn }, i) => {
     const server = servedAt(i);
     const ours = check(document);
     expect(told(ours, server.isCut)).toBe(told(server, server.isCut));
     if (expects === 'refused') expect([...server.schema, ...server.cel]).not.toEqual([]);
     if (expects === 'accepted') expect(server.schema).toEqual([]);
+    if (isOwn) expect([server.object?.kind, ours.policy]).toEqual([document.kind, undefined]);
     if (breaks !== undefined) expect(server.cel).toHaveLength(breaks);
     expect(server.warnings).toEqual([]);
     if (!server.object) return;

@@ -27,10 +27,12 @@ export interface Case {
   expects?: 'accepted' | 'refused';
   /** How many CEL rules refuse it, where that is known. */
   breaks?: number;
+  /** Nobody but Weir refuses it. */
+  isOwn?: boolean;
 }
 
 export function casesOf(definition: Definition): Case[] {
-  return [exemplarCases, cookbookCases, celCases, metadataCases]
+  return [exemplarCases, cookbookCases, writtenCases, metadataCases]
     .flatMap((cases) => cases(definition))
     .concat(schemaCases(definition, 'spec'));
 }
@@ -96,14 +98,18 @@ export function schemaCases(definition: Definition, field: string): Case[] {
   return cases;
 }
 
-/** Those of cel.yaml whose fields the kind has. */
-function celCases(definition: Definition): Case[] {
+/** Those of cel.yaml and own.yaml whose fields the kind has. */
+function writtenCases(definition: Definition): Case[] {
   const [exemplar] = exemplarsOf(definition) as [Manifest];
   const fields = schemaOf(definition).properties?.spec?.properties ?? {};
-  const file = readFileSync(join(import.meta.dirname, 'cel.yaml'), 'utf8');
-  return (load(file) as { name: string; breaks?: number; spec: Record<string, unknown> }[])
+  const read = (file: string) => load(readFileSync(join(import.meta.dirname, file), 'utf8')) as Written[];
+  return [...read('cel.yaml'), ...read('own.yaml').map((one) => ({ ...one, isOwn: true }))]
     .filter(({ spec }) => Object.keys(spec).every((field) => Object.hasOwn(fields, field)))
-    .map(({ name, breaks = 0, spec }) => ({ name, definition, document: { ...exemplar, spec }, breaks }));
+    .map(({ spec, breaks = 0, ...rest }) => ({ ...rest, breaks, definition, document: { ...exemplar, spec } }));
+}
+
+interface Written extends Pick<Case, 'name' | 'breaks' | 'isOwn'> {
+  spec: Record<string, unknown>;
 }
 
 /** What Kubernetes itself says of the metadata, as far as people write it. */
@@ -128,6 +134,7 @@ function metadataCases(definition: Definition): Case[] {
     ...[{}, { 'acme.dev/why': 'any text: ü!' }].map((annotations) => withField('annotations', annotations, 'accepted')),
     ...[{ '!': 'a' }, { a: true }, { a: 1 }, 7].map((annotations) => withField('annotations', annotations, 'refused')),
     withField('label', { a: 'b' }, 'refused'),
+    ...(definition.spec.scope === 'Cluster' ? [{ ...withField('namespace', 'default', 'accepted'), isOwn: true }] : []),
     {
       name: 'an unknown field beside spec',
       definition,
