@@ -9,6 +9,9 @@ import { type Pod, type PolicySet, podOf } from './pod.ts';
 import { loadPolicies, problemText } from './policies.ts';
 import { DIFF } from './table.ts';
 
+/** Globs that are told of one change. */
+const MAX_PATHS = 6;
+
 export interface Difference extends Comparison {
   /** Pods for which this holds, one of each kind. */
   pods: Pod[];
@@ -75,11 +78,18 @@ function differenceText({ pods, changes, settings }: Difference): string {
   return `${lines.join('\n')}\n`;
 }
 
-function podText({ labels = {}, namespace, namespaceLabels = {} }: Pod): string {
-  const own = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
-  const others = Object.entries(namespaceLabels).map(([key, value]) => `${key}=${value}`);
-  const space = [namespace ?? [], others.length > 0 ? `(${others.join(', ')})` : []].flat().join(' ');
-  return `pods ${own.length === 0 ? 'without labels' : own.join(', ')}${space === '' ? '' : ` in namespace ${space}`}`;
+function podText({ labels, namespace, namespaceLabels = {} }: Pod): string {
+  const own = pairsText(labels ?? {});
+  const others = pairsText(namespaceLabels);
+  const pods = labels === undefined ? 'every pod' : `pods ${own === '' ? 'without labels' : own}`;
+  if (namespace === undefined) return others === '' ? pods : `${pods} in namespaces ${others}`;
+  return `${pods} in namespace ${namespace}${others === '' ? '' : ` (${others})`}`;
+}
+
+function pairsText(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join(', ');
 }
 
 function changeText({ kind, host, port, protocol, before, after, why, methods, paths, examples }: Change): string[] {
@@ -87,7 +97,12 @@ function changeText({ kind, host, port, protocol, before, after, why, methods, p
   const named = methods.map((method) => (method === OTHER_METHOD ? 'any other method' : method)).join(', ');
   return [
     `  ${TITLES[kind]}: ${protocol} ${host}:${port} (${by})`,
-    ...(named === '' ? [] : [`    ${named}${paths.length === 0 ? '' : `  ${paths.join(', ')}`}`]),
+    ...(named === '' ? [] : [`    ${named}${paths.length === 0 ? '' : `  ${listed(paths)}`}`]),
     ...examples.slice(0, 1).map((example) => `    for example ${example}`),
   ];
+}
+
+function listed(paths: readonly string[]): string {
+  const rest = paths.length - MAX_PATHS;
+  return rest > 0 ? `${paths.slice(0, MAX_PATHS).join(', ')} and ${rest} more` : paths.join(', ');
 }

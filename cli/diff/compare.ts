@@ -152,10 +152,10 @@ function note(
   if (change.examples.length < MAX_EXAMPLES) change.examples.push(exampleOf(request));
 }
 
-/** What both sides relay is told once, as the connection that it is. */
+/** What a side relays is told once, as the connection that it is, unless the other side judges it. */
 function isToldElsewhere(protocol: Change['protocol'], before: Outcome, after: Outcome): boolean {
-  if ('reason' in before || 'reason' in after || before.how !== after.how) return false;
-  return (before.how === UNSEEN && protocol !== 'TCP') || (before.how === UNDECRYPTED && protocol !== 'TLS');
+  const relayed = (how: string) => [before, after].every((side) => 'reason' in side || side.how === how);
+  return (relayed(UNSEEN) && protocol !== 'TCP') || (relayed(UNDECRYPTED) && protocol !== 'TLS');
 }
 
 function add(list: string[], value: string): void {

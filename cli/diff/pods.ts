@@ -4,7 +4,7 @@ import type { PodSelector } from '../../crds/types.generated.ts';
 import { compileFor, NAMESPACE_LABEL, type Pod, type PolicySet } from '../pod.ts';
 
 /** Most combinations of labels that are tried. */
-export const MAX_PODS = 4096;
+export const MAX_PODS = 1024;
 /** The value of a label that no selector names. */
 const OTHER = 'other';
 
@@ -26,12 +26,12 @@ export function podClasses(
     clusterPolicies: [...before.clusterPolicies, ...after.clusterPolicies],
   };
   const podSelectors = [...both.policies, ...both.clusterPolicies].map(({ spec }) => spec.podSelector);
-  const labels = asked.labels ? [asked.labels] : combinations(podSelectors);
+  const labels: Pod[] = asked.labels ? [{ labels: asked.labels }] : combinations(podSelectors).map(asLabels);
   const spaces = namespaces(both, asked);
   const seen = new Set<string>();
   const classes: PodClass[] = [];
   const complete = labels.length * spaces.length <= MAX_PODS;
-  const pods = spaces.flatMap((space) => labels.map((own) => ({ ...space, labels: own })));
+  const pods = spaces.flatMap((space) => labels.map((own) => ({ ...space, ...own })));
   for (const pod of pods.slice(0, MAX_PODS)) {
     const sides = { before: compileFor(before, pod).policy, after: compileFor(after, pod).policy };
     const key = `${sides.before.hash} ${sides.after.hash}`;
@@ -47,13 +47,20 @@ function namespaces(both: PolicySet, asked: Pod): Pod[] {
   const selectors = both.clusterPolicies.map(({ spec }) => spec.namespaceSelector);
   const named = both.policies.flatMap(({ metadata }) => metadata.namespace ?? []);
   const names = asked.namespace !== undefined ? [asked.namespace] : [...new Set(named)].sort();
-  const labels = asked.namespaceLabels ? [asked.namespaceLabels] : combinations(selectors, NAMESPACE_LABEL);
+  const labels: Pod[] = asked.namespaceLabels
+    ? [{ namespaceLabels: asked.namespaceLabels }]
+    : combinations(selectors, NAMESPACE_LABEL).map((own, _, all) => (all.length === 1 ? {} : { namespaceLabels: own }));
   const selected = selectors.flatMap((selector) => valuesOf(selector).get(NAMESPACE_LABEL) ?? []);
   const others =
     both.clusterPolicies.length > 0 && asked.namespace === undefined ? [...new Set([...selected, OTHER])] : [];
   const all = [...new Set([...names, ...others])];
-  if (all.length === 0) return [{}];
-  return all.flatMap((namespace) => labels.map((namespaceLabels) => ({ namespace, namespaceLabels })));
+  if (all.length === 0) return labels;
+  return all.flatMap((namespace) => labels.map((own) => ({ namespace, ...own })));
+}
+
+/** Where no selector looks at labels, they are of no account. */
+function asLabels(labels: Record<string, string>, _: number, all: readonly unknown[]): Pod {
+  return all.length === 1 ? {} : { labels };
 }
 
 /** Every combination of the labels that selectors look at, fewest first. */

@@ -5,7 +5,7 @@ import type { SegmentGlob } from '../../crds/globs.ts';
 export const MAX_SEGMENT_STATES = 4096;
 
 export interface Segments {
-  /** A segment of each class, the shortest first. */
+  /** A segment of each class, one that no pattern names first. */
   segments: string[];
   /** A character that no pattern names. */
   fresh: string;
@@ -64,7 +64,7 @@ export function segmentClasses(patterns: readonly SegmentGlob[]): Segments {
     }
     level = next;
   }
-  return { segments: [...new Set([...exact, fresh, '', ...found.values()])], fresh, complete };
+  return { segments: [...new Set([fresh, ...exact, ...found.values(), ''])], fresh, complete };
 }
 
 function freshCharacter(used: string): string {
