@@ -39,7 +39,7 @@ export async function serve(api: ApiServer, definition: Definition, document: Ma
   if (applied.status < 300) return { schema: [], cel: [], isCut: false, warnings: applied.warnings, object };
   const told = applied.body.details?.causes ? applied : await create(api, definition, document);
   const message = told.body.message ?? '';
-  const causes = (told.body.details?.causes ?? []).map(withField);
+  const causes = told.body.details?.causes ?? [];
   const unread = [...message.matchAll(/unknown field "([^"]*)"/g)].map(([, field]) => String(field));
   // Metadata is read into a struct of Go's before anything else is looked at.
   const [, misread] = /cannot unmarshal .* Go struct field ObjectMeta\.(\w+)/.exec(message) ?? [];
@@ -61,29 +61,19 @@ export async function serve(api: ApiServer, definition: Definition, document: Ma
 const NOWHERE = '<nil>';
 const NOT_CHECKED = 'some validation rules were not checked';
 
-/** A fault of `not` has its place in the message alone. */
-function withField({ reason, message, field = NOWHERE }: Cause): Required<Cause> {
-  const [, place] = /"([^"]*)" must not validate the schema/.exec(message) ?? [];
-  return { reason, message, field: place ?? field };
-}
-
 function create(api: ApiServer, definition: Definition, document: Manifest): Promise<Answer> {
   return api.request('POST', `${resourcePath(definition)}?dryRun=All&fieldValidation=Strict`, document);
 }
 
 /** The schema's validator has words of its own (k8s.io/apiextensions-apiserver, pkg/apiserver/validation); all else is CEL. */
-function isOfSchema({ reason, message, field }: Required<Cause>): boolean {
+function isOfSchema({ reason, message, field }: Cause): boolean {
   switch (reason) {
     case 'FieldValueRequired':
       return message === 'Required value';
     case 'FieldValueDuplicate':
       return /^Duplicate value: ("[^"]*"|-?[0-9.]+|\{.*\})$/.test(message);
     case 'FieldValueInvalid':
-      return (
-        message.includes(`${field} in body `) ||
-        message.includes(' must not validate the schema') ||
-        field.startsWith('metadata.')
-      );
+      return message.includes(`${field} in body `) || field.startsWith('metadata.');
     default:
       return ['FieldValueTypeInvalid', 'FieldValueNotSupported', 'FieldValueTooLong', 'FieldValueTooMany'].includes(
         reason,

@@ -12,7 +12,7 @@ const STOPS_WITHIN_MS = 20_000;
 export interface Cause {
   reason: string;
   message: string;
-  field?: string;
+  field: string;
 }
 
 export interface Answer {

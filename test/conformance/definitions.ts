@@ -10,11 +10,10 @@ export interface CelRule {
   messageExpression?: string;
 }
 export interface Schema
-  extends Omit<JsonSchema, 'properties' | 'items' | 'additionalProperties' | 'not' | 'x-kubernetes-validations'> {
+  extends Omit<JsonSchema, 'properties' | 'items' | 'additionalProperties' | 'x-kubernetes-validations'> {
   properties?: Record<string, Schema>;
   items?: Schema;
   additionalProperties?: Schema;
-  not?: { pattern?: string };
   'x-kubernetes-validations'?: CelRule[];
 }
 export interface Definition {
