@@ -1,9 +1,11 @@
 /** `weir explain`: would this request be allowed, by which rule, and if not, what would allow it? */
+import { nearest } from '../crds/issues.ts';
 import { REASONS } from '../crds/reasons.ts';
 import { DETECTOR_NAMES } from '../sidecar/inspect/detectors/index.ts';
-import { type Answer, answer, originText } from './answer.ts';
+import { answer, originText } from './answer.ts';
 import { runCommand } from './arguments.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
+import type { Answer } from './judge.ts';
 import { podOf } from './pod.ts';
 import { loadPolicies, problemText } from './policies.ts';
 import { type Question, questionOf, subjectOf } from './question.ts';
@@ -27,16 +29,24 @@ export function explain(argv: string[], io: Io): Promise<number> {
     });
     if ('error' in question) throw new UsageError(question.error);
     const pod = podOf(given);
+    const found = given.all('found');
+    const unknown = found.find((detector) => !DETECTOR_NAMES.includes(detector));
+    if (unknown !== undefined) throw new UsageError(`there is no detector "${unknown}"${didYouMean(unknown)}`);
     const { problems, ...set } = await loadPolicies(files, DETECTOR_NAMES);
     const errors = problems.filter(({ severity }) => severity === 'error');
     if (errors.length > 0) {
       for (const problem of errors) io.stderr(problemText(problem));
       return EXIT.usage;
     }
-    const result = answer(set, pod, question);
+    const result = answer(set, pod, question, found);
     io.stdout(given.has('json') ? `${JSON.stringify(result, null, 2)}\n` : text(result, question));
     return result.decision === 'deny' ? EXIT.no : EXIT.ok;
   });
+}
+
+function didYouMean(detector: string): string {
+  const meant = nearest(detector, DETECTOR_NAMES);
+  return meant === undefined ? '' : `; did you mean ${meant}?`;
 }
 
 const HEADLINES: Record<Answer['decision'], string> = {
@@ -80,7 +90,7 @@ function droppedText({ dropped = [] }: Answer): string[] {
   return ['', 'not in force, by constraints of the cluster:', ...rows];
 }
 
-function adviceText({ presetHint, suggestion, constraint }: Answer): string[] {
+function adviceText({ presetHint, suggestion, constraint, found, exception }: Answer): string[] {
   const lines: string[] = [];
   if (presetHint !== undefined) {
     lines.push('', `the preset ${presetHint} allows it, with what else such tools need: preset: {name: ${presetHint}}`);
@@ -90,5 +100,12 @@ function adviceText({ presetHint, suggestion, constraint }: Answer): string[] {
     const { policy, field, reason } = constraint;
     lines.push('', `no EgressPolicy can allow it: ${reason} (${policy}: ${field})`);
   }
+  if (exception !== undefined) {
+    lines.push(
+      '',
+      `this, added to ${exception.policy}, allows exactly it, with what was found:`,
+      exception.yaml.trimEnd(),
+    );
+  } else if (found !== undefined) lines.push('', `no exception of a rule covers this: ${found.join(', ')}`);
   return lines;
 }

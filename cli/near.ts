@@ -52,8 +52,9 @@ function whyNotHttp(matches: readonly HttpMatch[], reason: Reason, question: Que
 
 /** The alternatives that the request came nearest to, in the group of them that refuses it first. */
 function deciding(rule: RuntimeRule, question: Question): HttpMatch[] {
-  if (question.protocol === 'TLS' || question.protocol === 'TCP' || question.host === undefined) return [];
-  const facts: RequestFacts = { ...question, protocol: question.protocol, host: question.host };
+  const { protocol, host } = question;
+  if ((protocol !== 'HTTPS' && protocol !== 'HTTP') || host === undefined) return [];
+  const facts: RequestFacts = { ...question, protocol, host };
   const view = new RequestView(facts);
   let least = MATCHED;
   let nearest: HttpMatch[] = [];

@@ -5,7 +5,8 @@ import type { Protocol, RequestFacts } from '../crds/runtime.ts';
 import { parseSize } from '../crds/sizes.ts';
 
 export interface Question extends Omit<RequestFacts, 'protocol' | 'host'> {
-  protocol: Protocol;
+  /** `DNS`: the look-up of the name, before any connection. */
+  protocol: Protocol | 'DNS';
   /** Normalised; absent when it is an address or not a host. */
   host: string | undefined;
   /** As it was asked. */
@@ -19,7 +20,14 @@ export interface WrittenRequest {
   bodySize?: string | number | undefined;
 }
 
-const SCHEMES: Record<string, Protocol> = { 'https:': 'HTTPS', 'http:': 'HTTP', 'tls:': 'TLS', 'tcp:': 'TCP' };
+const SCHEMES: Record<string, Question['protocol']> = {
+  'https:': 'HTTPS',
+  'http:': 'HTTP',
+  'tls:': 'TLS',
+  'tcp:': 'TCP',
+  'dns:': 'DNS',
+};
+const PORTS: Record<Question['protocol'], readonly number[]> = { ...DEFAULT_PORTS, DNS: [53] };
 
 /** The question, or what is wrong with the request and with which of its fields. */
 export function questionOf(request: WrittenRequest): Question | { field: keyof WrittenRequest; error: string } {
@@ -27,8 +35,8 @@ export function questionOf(request: WrittenRequest): Question | { field: keyof W
   const url = URL.parse(text);
   const protocol = url && SCHEMES[url.protocol];
   if (!url || !protocol || url.hostname === '')
-    return { field: 'url', error: `"${text}" is not a URL with https:, http:, tls: or tcp:` };
-  const port = url.port === '' ? DEFAULT_PORTS[protocol][0] : Number(url.port);
+    return { field: 'url', error: `"${text}" is not a URL with https:, http:, tls:, tcp: or dns:` };
+  const port = url.port === '' ? PORTS[protocol][0] : Number(url.port);
   if (port === undefined) return { field: 'url', error: 'tcp: needs a port, as in tcp://db.acme.dev:5432' };
   if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}$/.test(method))
     return { field: 'method', error: `"${method}" is not a method` };
@@ -64,6 +72,7 @@ function sentPath(text: string, url: URL): string {
 
 /** `GET https://acme.dev/x`, `TCP db.acme.dev:5432`. */
 export function subjectOf({ protocol, shownHost, port, method, path, query }: Question): string {
+  if (protocol === 'DNS') return `the look-up of ${shownHost}`;
   if (protocol === 'TLS' || protocol === 'TCP') return `${protocol} ${shownHost}:${port}`;
   const authority = DEFAULT_PORTS[protocol].includes(port) ? shownHost : `${shownHost}:${port}`;
   return `${method} ${protocol.toLowerCase()}://${authority}${path}${query === undefined ? '' : `?${query}`}`;

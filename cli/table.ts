@@ -151,7 +151,7 @@ export const EXPLAIN: CommandSpec = {
   summary: 'say whether a policy allows a request, and what would',
   usage: '--policy FILE… --url URL [OPTION]…',
   description: [
-    'Says whether the policies allow a request and by which rule; for every other rule, nearest first, why it does not match; and if the request is denied, the YAML that would allow it. Nothing is looked up or sent, so addresses and content are not judged.',
+    'Says whether the policies allow a request and by which rule; for every other rule, nearest first, why it does not match; and if the request is denied, the YAML that would allow it. Nothing is looked up or sent, so addresses are not judged, nor content unless --found says what is in it.',
   ],
   options: [
     {
@@ -161,10 +161,16 @@ export const EXPLAIN: CommandSpec = {
       complete: 'file',
       help: 'a file or directory of policies, ClusterEgressPolicy included; may be repeated',
     },
-    { name: 'url', value: 'URL', help: 'https:, http:, tls://host:port or tcp://host:port' },
+    { name: 'url', value: 'URL', help: 'https:, http:, tls://host:port, tcp://host:port or dns://name' },
     { name: 'method', value: 'METHOD', default: 'GET', help: 'GET unless said' },
     { name: 'content-type', value: 'TYPE', help: 'media type of the body' },
     { name: 'body-size', value: 'SIZE', help: 'size of the body: bytes, or with Ki, Mi or Gi' },
+    {
+      name: 'found',
+      value: 'DETECTOR',
+      many: true,
+      help: 'a detector that found something in what is sent, as the audit log names it; may be repeated',
+    },
     ...POD,
     JSON_OUTPUT,
     HELP,
