@@ -11,7 +11,12 @@ const DNS_OVER_TLS_PORT = 853;
 /** What one rule says beyond its definition; its hosts and its `http` are looked at apart. */
 export function checkRule(rule: EgressRule, path: Path): Issue[] {
   const issues: Issue[] = [];
-  if (rule.preset && !findPreset(rule.preset.name)) {
+  const preset = rule.preset && findPreset(rule.preset.name);
+  if (preset && preset.hosts.length === 0 && !rule.to?.hosts) {
+    const at = [...path, 'to', 'hosts'];
+    issues.push(error(at, `the preset ${preset.name} has no usual host`, 'add to: {hosts: [...]}'));
+  }
+  if (rule.preset && !preset) {
     const meant = nearest(rule.preset.name, PRESET_NAMES);
     issues.push(
       error(

@@ -289,7 +289,9 @@ describe('validation', () => {
     ['{to: {hosts: [a.dev]}}', ['name: the field "name" is missing | add name:']],
     [
       '{name: a, preset: {name: npm}}',
-      ['preset.name: there is no such preset | the presets are git-fetch, npm-install'],
+      [
+        'preset.name: there is no such preset | the presets are git-fetch, npm-install, npm-publish, oci-pull, otlp-export, pypi-install',
+      ],
     ],
     ['{name: a, preset: {name: npm-instal}}', ['preset.name: there is no such preset | did you mean npm-install?']],
     [

@@ -103,7 +103,14 @@ describe('REASONS', () => {
 
 describe('presets', () => {
   it('are found by name', () => {
-    expect(PRESET_NAMES).toEqual(['git-fetch', 'npm-install']);
+    expect(PRESET_NAMES).toEqual([
+      'git-fetch',
+      'npm-install',
+      'npm-publish',
+      'oci-pull',
+      'otlp-export',
+      'pypi-install',
+    ]);
     expect(findPreset('npm-install')?.hosts).toEqual(['registry.npmjs.org']);
     expect(findPreset('constructor')).toBeUndefined();
   });
