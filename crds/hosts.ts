@@ -116,6 +116,9 @@ function toAscii(given: string): string | { error: string; fix?: string } {
     const error = labelError(label);
     if (error) return { error };
   }
+  // As it was written, too: Punycode hides a hyphen at either end (RFC 5891 section 4.2.3.1).
+  const hyphen = given.split('.').find((label) => label.startsWith('-') || label.endsWith('-'));
+  if (hyphen !== undefined) return { error: `a label cannot start or end with a hyphen: "${hyphen}"` };
   if (name === 'localhost' || name.endsWith('.localhost')) {
     return { error: 'loopback never leaves the pod, so there is nothing to allow', fix: 'remove it' };
   }

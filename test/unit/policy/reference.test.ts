@@ -11,6 +11,7 @@ import { Dice, randomClusterPolicy, randomConstraints, randomPolicy, randomReque
 const SEED = 20261125;
 const WORLDS = 1000;
 const REQUESTS = 100;
+const SECRETS = DETECTORS.map((detector) => finding(detector));
 
 const engineOf = ({ policies, podLabels, clusterPolicies, namespaceLabels }: World): PolicyEngine =>
   new PolicyEngine(compile(policies, podLabels, { clusterPolicies, namespaceLabels }), new Budgets());
@@ -59,7 +60,7 @@ describe('compile and the engine', () => {
       'http.body-size',
       'limit.upload-size',
     ]) {
-      expect(met[reason], reason).toBeGreaterThan(100);
+      expect(met[reason], reason).toBeGreaterThan(50);
     }
   });
 
@@ -127,6 +128,7 @@ describe('a world', () => {
   it('never allows, with a further constraint, what it denied', () => {
     const dice = new Dice(SEED + 3);
     let denied = 0;
+    let found = 0;
     for (let i = 0; i < 500; i++) {
       const world = randomWorld(dice);
       const constraint = { ...randomClusterPolicy(dice, 'new') };
@@ -142,13 +144,15 @@ describe('a world', () => {
         if (is === 'allow') expect(was).toBe('allow');
         if (was !== 'deny' && is === 'deny') denied++;
         if (!before.decideName(facts.host, 'A').allow) expect(after.decideName(facts.host, 'A').allow).toBe(false);
-        const secret = DETECTORS.map((detector) => finding(detector));
-        expect(after.decideFindings(undefined, facts.host, secret).length).toBeGreaterThanOrEqual(
-          before.decideFindings(undefined, facts.host, secret).length,
-        );
+        for (const rule of [undefined, ...after.policy.rules]) {
+          const [were, are] = [before, after].map((engine) => engine.decideFindings(rule, facts.host, SECRETS));
+          expect(are).toEqual(expect.arrayContaining(were ?? []));
+          if ((are?.length ?? 0) > (were?.length ?? 0)) found++;
+        }
       }
     }
     expect(denied).toBeGreaterThan(500);
+    expect(found).toBeGreaterThan(500);
   });
 });
 

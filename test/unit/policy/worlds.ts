@@ -2,6 +2,7 @@
 import type { RequestFacts } from '../../../crds/runtime.ts';
 import type {
   ClusterEgressPolicy,
+  ContentRules,
   EgressPolicy,
   EgressRule,
   HttpRule,
@@ -77,7 +78,8 @@ const QUERIES = [
 ];
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'get'];
 const TYPES = [undefined, 'application/json', 'text/plain', 'application/x-git-upload-pack-request'];
-const PRESETS = ['npm-install', 'git-fetch'];
+const PRESETS = ['npm-install', 'git-fetch', 'npm-publish', 'pypi-install', 'oci-pull', 'otlp-export'];
+const DETECTORS = ['github-token', 'npm-token', 'jwt'];
 
 /** mulberry32: small, and good enough to mix cases. */
 export class Dice {
@@ -126,6 +128,7 @@ export function randomWorld(dice: Dice): World {
 }
 
 export function randomPolicy(dice: Dice, name: string): EgressPolicy {
+  const egress = randomRules(dice);
   return {
     apiVersion: API_VERSION,
     kind: 'EgressPolicy',
@@ -133,12 +136,14 @@ export function randomPolicy(dice: Dice, name: string): EgressPolicy {
     spec: present({
       podSelector: dice.maybe(3, () => randomSelector(dice, 'stage', ['build', 'test'])),
       mode: dice.maybe(3, () => dice.one(['Audit', 'Enforce'] as const)),
-      egress: randomRules(dice),
+      egress,
+      content: dice.maybe(3, () => randomContent(dice, egress)),
     }),
   };
 }
 
 export function randomClusterPolicy(dice: Dice, name: string): ClusterEgressPolicy {
+  const egress = dice.maybe(2, () => randomRules(dice));
   return {
     apiVersion: API_VERSION,
     kind: 'ClusterEgressPolicy',
@@ -146,10 +151,19 @@ export function randomClusterPolicy(dice: Dice, name: string): ClusterEgressPoli
     spec: present({
       namespaceSelector: dice.maybe(2, () => randomSelector(dice, 'tier', ['ci', 'prod'])),
       podSelector: dice.maybe(4, () => randomSelector(dice, 'stage', ['build', 'test'])),
-      egress: dice.maybe(2, () => randomRules(dice)),
+      egress,
       constraints: dice.maybe(2, () => randomConstraints(dice)),
+      content: dice.maybe(4, () => randomContent(dice, egress ?? [])),
     }),
   };
+}
+
+function randomContent(dice: Dice, rules: readonly EgressRule[]): ContentRules {
+  return present({
+    detectors: dice.maybe(2, () => ({ disabled: dice.some(DETECTORS) })),
+    homeHosts: dice.maybe(2, () => [{ detector: dice.one(DETECTORS), hosts: dice.some(HOSTS, 2) }]),
+    suppressions: dice.maybe(2, () => rules.map(({ name }) => ({ detector: dice.one(DETECTORS), rule: name }))),
+  });
 }
 
 export function randomConstraints(dice: Dice): NonNullable<ClusterEgressPolicy['spec']['constraints']> {
@@ -184,7 +198,8 @@ function randomRule(dice: Dice): Omit<EgressRule, 'name'> {
     return { protocol: dice.one(['TLS', 'TCP'] as const), to, limits: { uploadSize: '1Ki' } };
   }
   const preset = dice.maybe(4, () => ({ name: dice.one(PRESETS) }));
-  const hosts = preset && dice.below(2) === 0 ? undefined : dice.some(HOSTS, 3);
+  const hasHosts = preset !== undefined && preset.name !== 'otlp-export';
+  const hosts = hasHosts && dice.below(2) === 0 ? undefined : dice.some(HOSTS, 3);
   return present({
     protocol: dice.maybe(3, () => dice.one(['HTTPS', 'HTTP'] as const)),
     to: present({ hosts, ports: dice.maybe(3, () => dice.some([80, 443, 8443])), addressScope }),
