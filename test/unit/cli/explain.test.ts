@@ -144,6 +144,7 @@ this item of spec.egress allows exactly it:
         { rule: 'web/pinned', reason: 'host.not-allowed', detail: 'it is for pinned.acme.dev' },
       ],
       suggestion: expect.stringContaining('methods: [PUT]'),
+      presetHint: 'npm-publish',
     });
     expect(JSON.parse((await ask('https://api.acme.dev/v1/x', '--json')).stdout)).toMatchObject({
       decision: 'allow',
@@ -218,6 +219,117 @@ this item of spec.egress allows exactly it:
     const { stdout } = await call(explain, '--policy', many, '--url', 'https://x.acme.dev/');
     expect(stdout.match(/host\.not-allowed {2}it is for/g)).toHaveLength(12);
     expect(stdout).toContain('\n  and 2 more\n');
+  });
+
+  it('says whether a name is looked up', async () => {
+    const known = await ask('dns://api.acme.dev');
+    expect(known.status).toBe(0);
+    expect(known.stdout).toContain('allowed: the look-up of api.acme.dev\nrule: web/api\nthe name is looked up;');
+    const unknown = await ask('dns://x.evil.example');
+    expect(unknown.status).toBe(1);
+    expect(unknown.stdout).toContain(
+      'denied: the look-up of x.evil.example\nreason: dns.name: no rule allows this host',
+    );
+    expect(unknown.stdout).not.toContain('this item of spec.egress');
+    const passed = await call(explain, '--policy', audit, '--url', 'dns://x.evil.example');
+    expect(passed.stdout).toContain('let pass in Audit mode, would be denied: the look-up of x.evil.example');
+  });
+
+  describe('with what a detector found', () => {
+    const post = ['--method', 'POST', '--content-type', 'application/json', '--body-size', '100'];
+    const events = ['https://api.acme.dev/v1/events', ...post] as const;
+
+    it('prints a rule and a suppression for exactly this request', async () => {
+      const { status, stdout } = await ask(...events, '--found', 'private-key', '--found', 'jwt');
+      expect(status).toBe(1);
+      expect(stdout).toContain('reason: content.secret: ');
+      expect(stdout).toContain(`
+this, added to web, allows exactly it, with what was found:
+spec:
+  egress:
+  - name: 0-api-acme-dev
+    to: {hosts: [api.acme.dev]}
+    http:
+    - methods: [POST]
+      paths: [/v1/events]
+      query: []
+      contentTypes: [application/json]
+      maxBodySize: 100
+  content:
+    suppressions:
+    - {detector: private-key, rule: 0-api-acme-dev}
+    - {detector: jwt, rule: 0-api-acme-dev}
+`);
+    });
+
+    it('allows what is at home there, or excepted', async () => {
+      expect((await ask('https://registry.npmjs.org/x', '--found', 'npm-token')).status).toBe(0);
+      expect((await ask(...events, '--found', 'npm-token')).status).toBe(1);
+      const excepted = (content: string) =>
+        file('excepted.yaml', POLICY.replace('spec:', `spec:\n  content: ${content}`));
+      for (const content of [
+        '{suppressions: [{detector: jwt, rule: api}]}',
+        '{homeHosts: [{detector: jwt, hosts: [api.acme.dev]}]}',
+        '{detectors: {disabled: [jwt]}}',
+      ]) {
+        const argv = ['--policy', excepted(content), '--url', ...events];
+        expect((await call(explain, ...argv, '--found', 'jwt')).status, content).toBe(0);
+        expect((await call(explain, ...argv, '--found', 'private-key')).status, content).toBe(1);
+      }
+    });
+
+    it('says that no exception of a rule covers a secret in a name', async () => {
+      const { status, stdout } = await ask('dns://api.acme.dev', '--found', 'encoded-name');
+      expect(status).toBe(1);
+      expect(stdout).toContain('no exception of a rule covers this: encoded-name\n');
+      expect(stdout).not.toContain('spec:');
+    });
+
+    it('offers no exception that a cluster does not take, or that no rule can say', async () => {
+      const strict = file(
+        'strict.yaml',
+        CLUSTER_POLICY.replace('constraints:', 'constraints:\n    content: TightenOnly'),
+      );
+      const { stdout } = await call(
+        explain,
+        '--policy',
+        policy,
+        '--policy',
+        strict,
+        '--url',
+        ...events,
+        '--found',
+        'jwt',
+      );
+      expect(stdout).toContain('no exception of a rule covers this: jwt\n');
+      const first = file('first.yaml', POLICY.replace('name: api', 'name: "0"'));
+      const before = await call(explain, '--policy', first, '--url', ...events, '--found', 'jwt');
+      expect(before.stdout).toContain('no exception of a rule covers this: jwt\n');
+    });
+
+    it('adds the exception to the policy that the rule is from', async () => {
+      const read = ['https://status.acme.dev/', '--found', 'jwt'] as const;
+      const floor = file('floor-for-content.yaml', CLUSTER_POLICY);
+      const { stdout } = await call(explain, '--policy', policy, '--policy', floor, '--url', ...read);
+      expect(stdout).toContain('this, added to cluster:floor, allows exactly it');
+      expect(stdout).toContain('  - name: 0-status-acme-dev\n');
+    });
+
+    it('does not speak of content where it is never judged, or where the request is denied anyway', async () => {
+      expect((await ask('tcp://db.acme.dev:5432', '--found', 'jwt')).status).toBe(0);
+      const denied = await ask('https://api.acme.dev/x', '--found', 'jwt');
+      expect(denied.stdout).toContain('reason: http.path');
+      expect(denied.stdout).not.toContain('suppressions');
+    });
+
+    it('knows the detectors', async () => {
+      expect(await ask(...events, '--found', 'npm-tokn')).toEqual({
+        status: 2,
+        stdout: '',
+        stderr: 'weir explain: there is no detector "npm-tokn"; did you mean npm-token?\nSee weir explain --help.\n',
+      });
+      expect((await ask(...events, '--found', 'zzz')).stderr).toContain('there is no detector "zzz"\n');
+    });
   });
 
   describe('with policies of the cluster', () => {
