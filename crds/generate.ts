@@ -4,8 +4,11 @@
  * of the tldts version.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { compile } from 'json-schema-to-typescript';
+import { type Definition, policyPage } from './policy-doc.ts';
+import type { Preset } from './presets.ts';
 import { closedSchema, type JsonSchema } from './schema.ts';
 
 /** The public suffix list as tldts ships it: nodes with edges to longer names, flagged 1 (a registry's) or 2 (private). */
@@ -52,12 +55,11 @@ async function types(schemas: Record<string, JsonSchema>): Promise<string> {
   });
 }
 
-function presets(): string {
+function readPresets(): Preset[] {
   const names = readdirSync(here('presets/'))
     .filter((name) => name.endsWith('.yaml'))
     .sort();
-  const all = names.map((name) => readYaml(`presets/${name}`));
-  return `${HEADER}import type { Preset } from './presets.ts';\n\nexport const PRESETS: readonly Preset[] = ${json(all)};\n`;
+  return names.map((name) => readYaml(`presets/${name}`) as Preset);
 }
 
 /**
@@ -109,27 +111,25 @@ function withShared(into: string, from: string): string {
   );
 }
 
-interface Definition {
-  spec: { names: { kind: string }; versions: { schema: { openAPIV3Schema: JsonSchema } }[] };
-}
-
 async function generate(): Promise<Record<string, string>> {
   const own = readFileSync(here('egresspolicy.yaml'), 'utf8');
   const cluster = withShared(readFileSync(here('clusteregresspolicy.yaml'), 'utf8'), own);
+  const definitions = [load(own) as Definition, load(cluster) as Definition] as const;
   const schemas = Object.fromEntries(
-    [own, cluster].map((text) => {
-      const { spec } = load(text) as Definition;
+    definitions.map(({ spec }) => {
       const schema = spec.versions[0]?.schema.openAPIV3Schema;
       if (!schema) throw new Error(`${spec.names.kind} has no version`);
       return [spec.names.kind, schema];
     }),
   );
+  const presets = readPresets();
   return {
     'clusteregresspolicy.yaml': cluster,
     'types.generated.ts': await types(schemas),
     'schema.generated.ts': `${HEADER}import type { Kind } from './kinds.ts';\nimport type { JsonSchema } from './schema.ts';\n\nexport const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = ${json(schemas)};\n`,
-    'presets.generated.ts': presets(),
+    'presets.generated.ts': `${HEADER}import type { Preset } from './presets.ts';\n\nexport const PRESETS: readonly Preset[] = ${json(presets)};\n`,
     'suffixes.generated.ts': await sharedParents(),
+    '../docs/policy.md': policyPage(definitions, presets, SHARED),
   };
 }
 
@@ -143,6 +143,6 @@ const stale = Object.entries(await generate()).filter(([name, text]) => {
 });
 for (const [name, text] of stale) {
   if (!check) writeFileSync(here(name), text);
-  process.stderr.write(`crds/${name} ${check ? 'is out of date: run `node crds/generate.ts`' : 'written'}\n`);
+  process.stderr.write(`${join('crds', name)} ${check ? 'is out of date: run `node crds/generate.ts`' : 'written'}\n`);
 }
 if (check && stale.length > 0) process.exitCode = 1;

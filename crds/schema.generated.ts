@@ -32,7 +32,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
         "properties": {
           "podSelector": {
             "title": "PodSelector",
-            "description": "The pods that the policy is for. Empty or absent: every injected pod that the policy can be for. `{matchLabels: {stage: build}` selects a pod labelled `stage: build`, not one labelled `stage: test`.",
+            "description": "The pods that the policy is for. Empty or absent: every injected pod that the policy can be for. `{matchLabels: {stage: build}}` selects a pod labelled `stage: build`, not one labelled `stage: test`.",
             "type": "object",
             "x-kubernetes-map-type": "atomic",
             "default": {},
@@ -700,7 +700,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
         "properties": {
           "namespaceSelector": {
             "title": "NamespaceSelector",
-            "description": "The namespaces that the policy is for. Empty or absent: every injected namespace. `{matchLabels: {tier: ci}` selects a namespace labelled `tier: ci`, not one labelled `tier: prod`.",
+            "description": "The namespaces that the policy is for. Empty or absent: every injected namespace. `{matchLabels: {tier: ci}}` selects a namespace labelled `tier: ci`, not one labelled `tier: prod`.",
             "type": "object",
             "x-kubernetes-map-type": "atomic",
             "default": {},
@@ -779,7 +779,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
           },
           "podSelector": {
             "title": "PodSelector",
-            "description": "The pods that the policy is for. Empty or absent: every injected pod that the policy can be for. `{matchLabels: {stage: build}` selects a pod labelled `stage: build`, not one labelled `stage: test`.",
+            "description": "The pods that the policy is for. Empty or absent: every injected pod that the policy can be for. `{matchLabels: {stage: build}}` selects a pod labelled `stage: build`, not one labelled `stage: test`.",
             "type": "object",
             "x-kubernetes-map-type": "atomic",
             "default": {},

@@ -44,7 +44,7 @@ export interface EgressPolicySpec {
   dns?: DnsRules;
 }
 /**
- * The pods that the policy is for. Empty or absent: every injected pod that the policy can be for. `{matchLabels: {stage: build}` selects a pod labelled `stage: build`, not one labelled `stage: test`.
+ * The pods that the policy is for. Empty or absent: every injected pod that the policy can be for. `{matchLabels: {stage: build}}` selects a pod labelled `stage: build`, not one labelled `stage: test`.
  */
 export interface PodSelector {
   /**
@@ -357,7 +357,7 @@ export interface ClusterEgressPolicySpec {
   dns?: DnsRules;
 }
 /**
- * The namespaces that the policy is for. Empty or absent: every injected namespace. `{matchLabels: {tier: ci}` selects a namespace labelled `tier: ci`, not one labelled `tier: prod`.
+ * The namespaces that the policy is for. Empty or absent: every injected namespace. `{matchLabels: {tier: ci}}` selects a namespace labelled `tier: ci`, not one labelled `tier: prod`.
  */
 export interface NamespaceSelector {
   /**
