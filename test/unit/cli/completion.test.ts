@@ -26,8 +26,7 @@ function run(shell: string, argv: string[]): string {
 /** What a shell offers for the last of the words. */
 const OFFERS: Record<string, (words: string[]) => Promise<string[]>> = {
   bash: async (words) => {
-    const line =
-      'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _weir; printf "%s\\n" "${COMPREPLY[@]}"';
+    const line = `source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _weir; printf '%s\\n' "\${COMPREPLY[@]}"`;
     const out = run('bash', ['--norc', '-c', line, 'bash', await script('bash'), ...words]);
     return out.split('\n').filter((offer) => offer !== '');
   },
