@@ -28,8 +28,9 @@ export async function loadPolicy(
   if (problems.some(({ severity }) => severity === 'error')) return { policy: undefined, problems: text };
   if (audit) for (const { spec } of policies) spec.mode = 'Audit';
   const policy = compile(policies, undefined, { clusterPolicies });
-  // Without any policy there is none to compile the mode from.
-  return { policy: audit ? { ...policy, mode: 'Audit' } : policy, problems: text };
+  // Without an EgressPolicy there is none to compile the mode from. A constraint that forbids Audit still does.
+  const mayAudit = clusterPolicies.every(({ spec }) => spec.constraints?.allowedModes?.includes('Audit') ?? true);
+  return { policy: audit && mayAudit ? { ...policy, mode: 'Audit' } : policy, problems: text };
 }
 
 export interface Trust {
