@@ -5,8 +5,6 @@
  */
 import { Environment } from '@marcbachmann/cel-js';
 import type { Issue } from './issues.ts';
-import type { Kind } from './kinds.ts';
-import { SCHEMAS } from './schema.generated.ts';
 import type { JsonSchema, ValidationRule } from './schema.ts';
 import type { Path } from './yaml.ts';
 
@@ -16,15 +14,15 @@ const environment = new Environment().registerVariable('self', 'dyn');
 const programs = new Map<string, Program>();
 
 /**
- * Rules of the kind that the object breaks. Expects defaults to be filled in; a rule about a part that `isFaulty` says
+ * Rules of the schema that the object breaks. Expects defaults to be filled in; a rule about a part that `isFaulty` says
  * to be, or to hold, or to lie in something of the wrong shape is not evaluated. Never throws: a rule that cannot be evaluated is a broken one.
  */
-export function checkCel(policy: unknown, kind: Kind, isFaulty: (path: Path) => boolean): Issue[] {
+export function checkCel(policy: unknown, schema: JsonSchema, isFaulty: (path: Path) => boolean): Issue[] {
   const issues: Issue[] = [];
-  walk(SCHEMAS[kind], policy, [], (schema, value, path) => {
-    const rules = schema['x-kubernetes-validations'];
+  walk(schema, policy, [], (part, value, path) => {
+    const rules = part['x-kubernetes-validations'];
     if (!rules) return;
-    const self = typed(schema, value);
+    const self = typed(part, value);
     for (const rule of rules) {
       if (lookedAt(rule).some((fields) => isFaulty([...path, ...fields]))) continue;
       const message = broken(rule, self);

@@ -8,6 +8,7 @@ import { normaliseHost } from './hosts.ts';
 import { error, type Issue, nearest, warning } from './issues.ts';
 import type { Kind } from './kinds.ts';
 import type { AddressScope } from './runtime.ts';
+import { SCHEMAS } from './schema.generated.ts';
 import { checkStructure } from './structure.ts';
 import type { ContentRules, EgressRule, HttpRule } from './types.generated.ts';
 import type { Path } from './yaml.ts';
@@ -26,7 +27,7 @@ export function validatePolicy(policy: unknown, detectorNames: readonly string[]
   if (faults.length > MAX_FAULTS) return faults;
   // As in a cluster, a rule is evaluated on what a pattern or a bound refuses, and not on what cannot be read.
   const unread = faults.filter(({ keyword }) => ['type', 'required', 'enum'].includes(keyword)).map(({ path }) => path);
-  const rules = checkCel(policy, kind, (path) => unread.some((fault) => meet(fault, path)));
+  const rules = checkCel(policy, SCHEMAS[kind], (path) => unread.some((fault) => meet(fault, path)));
   const broken: Issue[] = rules.map((issue) => ({ ...issue, ...fixOf(issue, policy) }));
   return [...faults, ...broken, ...checkMeaning(policy, kind, faults, broken, detectorNames)];
 }

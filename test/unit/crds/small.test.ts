@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { load } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
 import { nearest, pathText } from '../../../crds/issues.ts';
+import { KINDS } from '../../../crds/kinds.ts';
 import { findPreset, PRESET_NAMES } from '../../../crds/presets.ts';
 import { REASONS } from '../../../crds/reasons.ts';
 import { SCHEMAS } from '../../../crds/schema.generated.ts';
@@ -116,43 +117,77 @@ describe('presets', () => {
   });
 });
 
-describe('the definition', () => {
-  const definition = load(readFileSync(new URL('../../../crds/egresspolicy.yaml', import.meta.url), 'utf8')) as {
-    spec: { versions: { schema: { openAPIV3Schema: JsonSchema } }[] };
-  };
+describe.each(KINDS)('the definition of %s', (kind) => {
   const walk = (schema: JsonSchema, path: string, visit: (schema: JsonSchema, path: string) => void): void => {
     visit(schema, path);
     for (const [name, property] of Object.entries(schema.properties ?? {})) walk(property, `${path}.${name}`, visit);
     if (schema.items) walk(schema.items, `${path}[]`, visit);
     if (typeof schema.additionalProperties === 'object') walk(schema.additionalProperties, `${path}{}`, visit);
   };
+  const paths = (isWrong: (schema: JsonSchema) => boolean) => {
+    const found: string[] = [];
+    for (const name of ['spec', 'status']) {
+      walk(SCHEMAS[kind].properties?.[name] ?? {}, name, (schema, path) => {
+        if (isWrong(schema)) found.push(path);
+      });
+    }
+    return found;
+  };
 
   it('bounds everything, as a structural schema with CEL must', () => {
-    const loose: string[] = [];
-    walk(definition.spec.versions[0]?.schema.openAPIV3Schema.properties?.spec ?? {}, 'spec', (schema, path) => {
-      if (schema.type === 'array' && (schema.maxItems === undefined || schema['x-kubernetes-list-type'] === undefined))
-        loose.push(path);
-      if (schema.type === 'string' && schema.enum === undefined && schema.maxLength === undefined) loose.push(path);
-      if (schema.type === 'integer' && (schema.minimum === undefined || schema.maximum === undefined)) loose.push(path);
-      if (schema.additionalProperties && schema.maxProperties === undefined) loose.push(path);
-      if (schema.type === undefined && !schema['x-kubernetes-int-or-string']) loose.push(path);
-    });
-    expect(loose).toEqual([]);
+    const isLoose = (schema: JsonSchema) =>
+      (schema.type === 'array' && (schema.maxItems === undefined || schema['x-kubernetes-list-type'] === undefined)) ||
+      (schema.type === 'string' && schema.enum === undefined && schema.maxLength === undefined) ||
+      (schema.type === 'integer' && (schema.minimum === undefined || schema.maximum === undefined)) ||
+      (schema['x-kubernetes-int-or-string'] === true &&
+        (schema.maximum === undefined || schema.maxLength === undefined)) ||
+      (schema.additionalProperties !== undefined && schema.maxProperties === undefined) ||
+      (schema.type === undefined && !schema['x-kubernetes-int-or-string']);
+    expect(paths(isLoose)).toEqual([]);
   });
 
-  it('is what the generated files were made from', async () => {
-    const generate = new URL('../../../crds/generate.ts', import.meta.url).pathname;
-    const { stderr } = await promisify(execFile)(process.execPath, [generate, '--check']);
-    expect(stderr).toBe('');
-    expect(SCHEMAS.EgressPolicy).toEqual(definition.spec.versions[0]?.schema.openAPIV3Schema);
+  it('describes every field with an example that matches and one that does not', () => {
+    const isPoor = ({ description, type, properties }: JsonSchema) =>
+      description === undefined
+        ? type === 'object' && properties !== undefined
+        : !/`[^`]+`/.test(description) || !/\b(not|nor|neither|never|no|none|refused)\b/.test(description);
+    expect(paths(isPoor)).toEqual([]);
+    const fields: string[] = [];
+    walk(SCHEMAS[kind], '', (schema, path) => {
+      for (const [name, field] of Object.entries(schema.properties ?? {}))
+        if (field.description === undefined && name !== 'metadata') fields.push(`${path}.${name}`);
+    });
+    expect(fields).toEqual([]);
+  });
+
+  it('gives every rule a message of one line, and merges lists by keys that are required', () => {
+    const isWrong = (schema: JsonSchema) =>
+      (schema['x-kubernetes-validations'] ?? []).some(({ message }) => message === '' || message.includes('\n')) ||
+      !(schema['x-kubernetes-list-map-keys'] ?? []).every((key) => schema.items?.required?.includes(key));
+    expect(paths(isWrong)).toEqual([]);
   });
 
   it('closes every object but metadata', () => {
     const open: string[] = [];
-    walk(closedSchema(SCHEMAS.EgressPolicy), '', (schema, path) => {
+    walk(closedSchema(SCHEMAS[kind]), '', (schema, path) => {
       if (schema.properties && schema.additionalProperties !== false) open.push(path);
     });
     expect(open).toEqual(['.metadata']);
+  });
+});
+
+describe('the generated files', () => {
+  it('are what the definitions say', async () => {
+    const generate = new URL('../../../crds/generate.ts', import.meta.url).pathname;
+    const { stderr } = await promisify(execFile)(process.execPath, [generate, '--check']);
+    expect(stderr).toBe('');
+    for (const kind of KINDS) {
+      const file = new URL(`../../../crds/${kind.toLowerCase()}.yaml`, import.meta.url);
+      const { spec } = load(readFileSync(file, 'utf8')) as {
+        spec: { versions: { schema: { openAPIV3Schema: JsonSchema } }[] };
+      };
+      expect(SCHEMAS[kind]).toEqual(spec.versions[0]?.schema.openAPIV3Schema);
+    }
   });
 });
 
