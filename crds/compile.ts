@@ -5,6 +5,7 @@ import {
   type Constraint,
   constraintOf,
   exceptionsForbiddenBy,
+  mostLimits,
   tighten,
   violation,
 } from './constraints.ts';
@@ -67,12 +68,13 @@ export function compileAll(
     (policy) =>
       isForPod(policy) && (namespaceLabels === undefined || selects(policy.spec.namespaceSelector, namespaceLabels)),
   );
-  const named = [...nameAll(cluster), ...nameAll(own)];
+  const ownNamed = nameAll(own);
+  const named = [...nameAll(cluster), ...ownNamed];
   const constraints = cluster
     .flatMap((policy) => constraintOf(policy) ?? [])
     .sort((a, b) => compare(a.policy, b.policy));
   const dropped: Dropped[] = [];
-  const mode = compileMode(own, constraints, dropped);
+  const mode = compileMode(ownNamed, constraints, dropped);
   const rules = named.flatMap((each) => compileRules(each, constraints, dropped));
   const excepting = named.filter(({ policy }) => keepsExceptions(policy, constraints, dropped));
   // Here and below, fields are in the order of their names, in which they are hashed.
@@ -102,15 +104,15 @@ function allows(policy: Policy): boolean {
   return !isClusterPolicy(policy) || (policy.spec.egress ?? []).length > 0;
 }
 
-interface Named {
-  policy: Policy;
+interface Named<P extends Policy = Policy> {
+  policy: P;
   fullName: string;
   /** What rule ids start with: the name, with the namespace before it when the name alone is not unique. */
   id: string;
 }
 
 /** In the order of their names. All of one kind. */
-function nameAll(policies: readonly Policy[]): Named[] {
+function nameAll<P extends Policy>(policies: readonly P[]): Named<P>[] {
   const timesNamed = new Map<string, number>();
   for (const { metadata } of policies) timesNamed.set(metadata.name, (timesNamed.get(metadata.name) ?? 0) + 1);
   const named = policies.map((policy) => {
@@ -128,16 +130,16 @@ function nameAll(policies: readonly Policy[]): Named[] {
 
 /** Audit when every EgressPolicy is, and no constraint forbids it. */
 function compileMode(
-  own: readonly EgressPolicy[],
+  own: readonly Named<EgressPolicy>[],
   constraints: readonly Constraint[],
   dropped: Dropped[],
 ): RuntimePolicy['mode'] {
-  const audits = own.filter(({ spec }) => spec.mode === 'Audit');
+  const audits = own.filter(({ policy }) => policy.spec.mode === 'Audit');
   const forbidding = auditForbiddenBy(constraints);
   if (forbidding) {
     const constraint = { policy: forbidding.policy, field: 'allowedModes' };
     const reason = 'the cluster allows Enforce alone, so the policy is enforced';
-    for (const policy of audits) dropped.push({ origin: originOf(policy), constraint, reason });
+    for (const { policy } of audits) dropped.push({ origin: originOf(policy), constraint, reason });
   }
   return own.length > 0 && audits.length === own.length && !forbidding ? 'Audit' : 'Enforce';
 }
@@ -160,6 +162,7 @@ function originOf({ kind, metadata }: Policy): Dropped['origin'] {
 
 function compileRules({ policy, id }: Named, constraints: readonly Constraint[], dropped: Dropped[]): RuntimeRule[] {
   const owner = originOf(policy);
+  const most = mostLimits(constraints);
   return [...(policy.spec.egress ?? [])]
     .sort((a, b) => compare(a.name, b.name))
     .flatMap((rule) => {
@@ -182,7 +185,7 @@ function compileRules({ policy, id }: Named, constraints: readonly Constraint[],
           hosts,
           http,
           id: `${id}/${rule.name}`,
-          limits: tighten(limits, constraints),
+          limits: tighten(limits, most),
           origin,
           ports,
           protocol,

@@ -11,8 +11,8 @@ export interface Constraint {
   policy: string;
   /** A host or a size in it is not valid: no rule is within it. */
   isBroken: boolean;
-  hosts: HostPattern[] | undefined;
-  deniedHosts: HostPattern[];
+  hosts: HostSet | undefined;
+  deniedHosts: HostSet;
   modes: readonly Mode[] | undefined;
   protocols: readonly Protocol[] | undefined;
   scopes: readonly AddressScope[] | undefined;
@@ -32,8 +32,8 @@ export function constraintOf(policy: ClusterEgressPolicy): Constraint | undefine
     policy: nameOf(policy),
     isBroken:
       (allowedHosts !== undefined && !hosts) || !denied || (maxLimits?.uploadSize !== undefined && size === undefined),
-    hosts,
-    deniedHosts: denied ?? [],
+    hosts: hosts && new HostSet(hosts),
+    deniedHosts: new HostSet(denied ?? []),
     modes: constraints.allowedModes,
     protocols: constraints.allowedProtocols,
     scopes: constraints.allowedAddressScopes,
@@ -58,26 +58,29 @@ export function violation(rule: ExpandedRule, constraint: Constraint): { field: 
       reason: `the cluster allows ${listText(scopes)} addresses, not ${rule.addressScope}`,
     };
   }
-  const outside = hosts && rule.hosts.find((host) => !hosts.some((allowed) => covers(allowed, host)));
+  const outside = hosts && rule.hosts.find((host) => !hosts.covers(host));
   if (outside) return { field: 'allowedHosts', reason: `the cluster does not allow all of "${hostText(outside)}"` };
   for (const host of rule.hosts) {
-    const denied = deniedHosts.find((other) => hostsOverlap(host, other));
+    const denied = deniedHosts.overlapping(host);
     if (denied) return { field: 'deniedHosts', reason: deniedText(host, denied) };
   }
   return undefined;
 }
 
-/** The limits of a rule, no larger than the constraints' own. */
-export function tighten(limits: RuntimeRule['limits'], constraints: readonly Constraint[]): RuntimeRule['limits'] {
-  if (constraints.length === 0) return limits;
-  const tightened: RuntimeRule['limits'] = {};
-  for (const kind of ['requests', 'uploadSize'] as const) {
-    const least = Math.min(
-      ...[limits, ...constraints.map((each) => each.limits)].map((each) => each[kind] ?? Infinity),
-    );
-    if (least < Infinity) tightened[kind] = least;
-  }
-  return tightened;
+/** The least of the constraints' limits: what a rule may spend at most. */
+export function mostLimits(constraints: readonly Constraint[]): RuntimeRule['limits'] {
+  return constraints.reduce<RuntimeRule['limits']>((most, { limits }) => tighten(most, limits), {});
+}
+
+/** Limits that are as small as both. */
+export function tighten(limits: RuntimeRule['limits'], most: RuntimeRule['limits']): RuntimeRule['limits'] {
+  const requests = least(limits.requests, most.requests);
+  const uploadSize = least(limits.uploadSize, most.uploadSize);
+  return { ...(requests !== undefined && { requests }), ...(uploadSize !== undefined && { uploadSize }) };
+}
+
+function least(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }
 
 /** The constraint that turns Audit into Enforce, if there is one. */
@@ -90,10 +93,34 @@ export function exceptionsForbiddenBy(policy: Policy, constraints: readonly Cons
   return isClusterPolicy(policy) ? undefined : constraints.find(({ tightenOnly }) => tightenOnly);
 }
 
-/** Whether every host that `inner` names is named by `outer`. */
-function covers(outer: HostPattern, inner: HostPattern): boolean {
-  if (outer.name === inner.name) return outer.wildcard === inner.wildcard;
-  return outer.wildcard && inner.name.endsWith(`.${outer.name}`);
+/** Host patterns, found by the labels of a host. */
+class HostSet {
+  readonly #patterns: readonly HostPattern[];
+  readonly #exact: ReadonlySet<string>;
+  readonly #wildcards: ReadonlySet<string>;
+
+  constructor(patterns: readonly HostPattern[]) {
+    const names = (wildcards: boolean) =>
+      patterns.filter(({ wildcard }) => wildcard === wildcards).map(({ name }) => name);
+    this.#patterns = patterns;
+    this.#exact = new Set(names(false));
+    this.#wildcards = new Set(names(true));
+  }
+
+  /** Whether one of them names every host that `host` names. */
+  covers({ name, wildcard }: HostPattern): boolean {
+    if ((wildcard ? this.#wildcards : this.#exact).has(name)) return true;
+    for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
+      if (this.#wildcards.has(name.slice(dot + 1))) return true;
+    }
+    return false;
+  }
+
+  /** One of them that names a host that `host` names. */
+  overlapping(host: HostPattern): HostPattern | undefined {
+    if (!host.wildcard && !this.covers(host)) return undefined;
+    return this.#patterns.find((pattern) => hostsOverlap(host, pattern));
+  }
 }
 
 function deniedText(host: HostPattern, denied: HostPattern): string {
