@@ -1,6 +1,7 @@
 /**
  * What the policy costs at the size it is made for: compiling 500 policies of 64 rules for one pod, and one decision, beside
- * a scan of the same rules one after the other. Rounds alternate; medians are compared.
+ * a scan of the same rules one after the other. Medians are compared; compiling is measured by the processor's time too, and
+ * judged by it: it does not count what else the machine does.
  */
 import { compile } from '../../crds/compile.ts';
 import { hostMatches } from '../../crds/hosts.ts';
@@ -26,11 +27,13 @@ export interface Result {
 /** One line for each thing that is measured. */
 export function benchPolicy(): Result[] {
   const policies = manyPolicies();
-  const compileTimes = Array.from({ length: ROUNDS }, () => timed(() => compile(policies, { stage: 'build' })));
   const clusterPolicies = [floor()];
-  const constrained = Array.from({ length: ROUNDS }, () =>
-    timed(() => compile(policies, { stage: 'build' }, { clusterPolicies })),
-  );
+  const compiling = [
+    compileResult(`compile of ${POLICIES} policies × ${RULES} rules`, () => compile(policies, { stage: 'build' })),
+    compileResult(`the same under a constraint of ${2 * CONSTRAINED_HOSTS} hosts`, () =>
+      compile(policies, { stage: 'build' }, { clusterPolicies }),
+    ),
+  ];
   const compiled = compile(policies, { stage: 'build' });
   const engine = new PolicyEngine(compiled, new Budgets());
   const scan = scanOf(compiled);
@@ -46,22 +49,29 @@ export function benchPolicy(): Result[] {
     for (const facts of requests) decisions.push(timed(() => engine.decideRequest(facts)) * 1000);
     for (const facts of requests.slice(0, SCANNED)) scans.push(timed(() => scan(facts)) * 1000);
   }
-  const ms = median(compileTimes);
   const us = median(decisions);
   return [
-    {
-      line: `compile of ${POLICIES} policies × ${RULES} rules: ${ms.toFixed(0)} ms (first ${compileTimes[0]?.toFixed(0)} ms)`,
-      holds: ms < MOST_COMPILE_MS,
-    },
-    {
-      line: `the same under a constraint of ${2 * CONSTRAINED_HOSTS} hosts: ${median(constrained).toFixed(0)} ms`,
-      holds: median(constrained) < MOST_COMPILE_MS,
-    },
+    ...compiling,
     {
       line: `decision among ${compiled.rules.length} rules: ${us.toFixed(2)} µs; a linear scan of them: ${median(scans).toFixed(0)} µs`,
       holds: us < MOST_DECISION_US,
     },
   ];
+}
+
+function compileResult(what: string, work: () => unknown): Result {
+  const clock: number[] = [];
+  const processor: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const before = process.threadCpuUsage();
+    clock.push(timed(work));
+    const { user, system } = process.threadCpuUsage(before);
+    processor.push((user + system) / 1000);
+  }
+  return {
+    line: `${what}: ${median(processor).toFixed(0)} ms of processor time, ${median(clock).toFixed(0)} ms by the clock`,
+    holds: median(processor) < MOST_COMPILE_MS,
+  };
 }
 
 /** Rules as they are met: exact hosts and wildcards, presets, methods with globs, limits, and a few opaque ones. */
