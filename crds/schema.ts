@@ -8,6 +8,7 @@ export interface JsonSchema {
   type?: string | string[];
   properties?: Record<string, JsonSchema>;
   additionalProperties?: JsonSchema | boolean;
+  propertyNames?: { pattern: string };
   items?: JsonSchema;
   required?: string[];
   enum?: (string | number | boolean)[];
@@ -42,7 +43,24 @@ export interface ValidationRule {
   fieldPath?: string;
 }
 
-/** What Kubernetes itself checks of `metadata`, as far as a policy outside a cluster needs it. */
+const LABEL_KEY = '^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$';
+
+/** Fields of metadata that a cluster fills in: a policy that was read from one has them. */
+const FILLED_IN = [
+  'creationTimestamp',
+  'deletionGracePeriodSeconds',
+  'deletionTimestamp',
+  'finalizers',
+  'generateName',
+  'generation',
+  'managedFields',
+  'ownerReferences',
+  'resourceVersion',
+  'selfLink',
+  'uid',
+];
+
+/** What Kubernetes itself checks of `metadata` (k8s.io/apimachinery, pkg/api/validation), as far as people write it. */
 const METADATA: JsonSchema = {
   title: 'ObjectMeta',
   type: 'object',
@@ -55,8 +73,23 @@ const METADATA: JsonSchema = {
       pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$',
     },
     namespace: { type: 'string', minLength: 1, maxLength: 63, pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$' },
+    labels: {
+      type: 'object',
+      propertyNames: { pattern: LABEL_KEY },
+      additionalProperties: {
+        type: 'string',
+        maxLength: 63,
+        pattern: '^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$',
+      },
+    },
+    annotations: {
+      type: 'object',
+      propertyNames: { pattern: LABEL_KEY },
+      additionalProperties: { type: 'string' },
+    },
+    ...Object.fromEntries(FILLED_IN.map((name) => [name, {}])),
   },
-  additionalProperties: true,
+  additionalProperties: false,
 };
 
 /**

@@ -1,7 +1,7 @@
 /** The shape of a policy: the CRD's schema by way of ajv, with messages for people. */
 import { Ajv, type ErrorObject, type SchemaValidateFunction, type ValidateFunction } from 'ajv';
 import { parseGlob } from './globs.ts';
-import { type Issue, nearest } from './issues.ts';
+import { type Issue, nearest, warning } from './issues.ts';
 import type { Kind } from './kinds.ts';
 import { SCHEMAS } from './schema.generated.ts';
 import { closedSchema, type JsonSchema } from './schema.ts';
@@ -22,7 +22,23 @@ export function checkStructure(policy: unknown, kind: Kind): ShapeIssue[] {
   const known = validators.get(kind);
   const validate = known ?? shapeValidator(closedSchema(SCHEMAS[kind]));
   if (!known) validators.set(kind, validate);
-  return checkShape(validate, policy);
+  return [...dropEmpty(SCHEMAS[kind], policy, []), ...checkShape(validate, policy)];
+}
+
+/** Takes out what is null and has a default, as a cluster does before it fills in defaults; a warning for each. */
+function dropEmpty(schema: JsonSchema, value: unknown, path: Path): ShapeIssue[] {
+  const { items, properties = {} } = schema;
+  if (Array.isArray(value)) return items ? value.flatMap((item, i) => dropEmpty(items, item, [...path, i])) : [];
+  if (typeof value !== 'object' || value === null) return [];
+  const record = value as Record<string, unknown>;
+  return Object.entries(properties).flatMap(([name, property]) => {
+    if (!Object.hasOwn(record, name)) return [];
+    const at = [...path, name];
+    if (record[name] !== null || property.default === undefined) return dropEmpty(property, record[name], at);
+    delete record[name];
+    const message = `is empty, so that the default applies: ${valueText(property.default)}`;
+    return [{ ...warning(at, message, 'write it, or remove the field'), code: 'schema' as const, keyword: 'default' }];
+  });
 }
 
 /** Problems of any plain data against a schema that `shapeValidator` prepared, in the same words. */
@@ -31,9 +47,22 @@ export function checkShape(validate: ValidateFunction, value: unknown): ShapeIss
   const errors = validate.errors ?? [];
   // A value of the wrong type fails every other keyword too; the first thing to say is enough.
   const wrongType = new Set(errors.filter(({ keyword }) => keyword === 'type').map(({ instancePath }) => instancePath));
-  return errors
-    .filter(({ keyword, instancePath }) => keyword === 'type' || !wrongType.has(instancePath))
-    .map((error) => ({ ...explain(error, pathOf(value, error.instancePath)), keyword: error.keyword }));
+  return (
+    errors
+      .filter(({ keyword, instancePath }) => keyword === 'type' || !wrongType.has(instancePath))
+      // What is wrong with the key is told by itself.
+      .filter(({ keyword }) => keyword !== 'propertyNames')
+      .map((error) => {
+        const issue = explain(error, pathOf(value, error.instancePath));
+        return { ...issue, path: placeInMetadata(issue.path), keyword: error.keyword };
+      })
+  );
+}
+
+/** Kubernetes tells what is wrong with a label or an annotation of all of them together. */
+function placeInMetadata(path: Path): Path {
+  const isMap = path[0] === 'metadata' && (path[1] === 'labels' || path[1] === 'annotations');
+  return isMap ? path.slice(0, 2) : path;
 }
 
 /** Prepares a schema (JSON Schema, closed) for `checkShape`; defaults are filled in on the way. */
@@ -150,6 +179,8 @@ function patternText(path: Path, value: string): [message: string, fix?: string 
       return glob.ok ? ['this is not a path'] : [glob.error, glob.fix];
     }
     case 'key':
+    case 'labels':
+    case 'annotations':
       return ['a label key is a name such as `stage`, or a domain and a name such as `acme.dev/team`'];
     case 'contentTypes': {
       const type = value.split(';', 1)[0]?.trim().toLowerCase() ?? '';

@@ -23,7 +23,23 @@ export interface EgressPolicy {
 export interface ObjectMeta {
   name: string;
   namespace?: string;
-  [k: string]: unknown;
+  labels?: {
+    [k: string]: string;
+  };
+  annotations?: {
+    [k: string]: string;
+  };
+  creationTimestamp?: unknown;
+  deletionGracePeriodSeconds?: unknown;
+  deletionTimestamp?: unknown;
+  finalizers?: unknown;
+  generateName?: unknown;
+  generation?: unknown;
+  managedFields?: unknown;
+  ownerReferences?: unknown;
+  resourceVersion?: unknown;
+  selfLink?: unknown;
+  uid?: unknown;
 }
 /**
  * What the policy says. `{egress: [{name: api, to: {hosts: [api.acme.dev]}}]}` allows that host, and not another.

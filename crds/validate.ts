@@ -23,13 +23,14 @@ const MAX_FAULTS = 100;
  */
 export function validatePolicy(policy: unknown, detectorNames: readonly string[]): Issue[] {
   const kind = kindOf(policy);
-  const faults = checkStructure(policy, kind);
-  if (faults.length > MAX_FAULTS) return faults;
+  const found = checkStructure(policy, kind);
+  if (found.length > MAX_FAULTS) return found;
+  const faults = found.filter(({ severity }) => severity === 'error');
   // As in a cluster, a rule is evaluated on what a pattern or a bound refuses, and not on what cannot be read.
   const unread = faults.filter(({ keyword }) => ['type', 'required', 'enum'].includes(keyword)).map(({ path }) => path);
   const rules = checkCel(policy, SCHEMAS[kind], (path) => unread.some((fault) => meet(fault, path)));
   const broken: Issue[] = rules.map((issue) => ({ ...issue, ...fixOf(issue, policy) }));
-  return [...faults, ...broken, ...checkMeaning(policy, kind, faults, broken, detectorNames)];
+  return [...found, ...broken, ...checkMeaning(policy, kind, faults, broken, detectorNames)];
 }
 
 /** What no definition says: names that must exist, hosts that are valid, rules that contradict each other. */
@@ -76,7 +77,7 @@ function checkMeaning(
   for (const list of ['allowedHosts', 'deniedHosts']) hosts(['spec', 'constraints', list]);
   if (kind === 'ClusterEgressPolicy')
     check(['metadata', 'namespace'], () => [
-      { ...error(['metadata', 'namespace'], 'a ClusterEgressPolicy is in no namespace', 'remove it'), code: 'schema' },
+      error(['metadata', 'namespace'], 'a ClusterEgressPolicy is in no namespace', 'remove it'),
     ]);
   check(['status'], () => [
     {

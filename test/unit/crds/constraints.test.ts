@@ -243,7 +243,7 @@ describe('a ClusterEgressPolicy', () => {
     const text =
       'apiVersion: weir.dev/v1alpha1\nkind: ClusterEgressPolicy\nmetadata: {name: a, namespace: ci}\nspec: {mode: Audit}\n';
     expect(parseDocuments(text, 'a.yaml', []).problems).toMatchObject([
-      { path: 'metadata.namespace', message: 'a ClusterEgressPolicy is in no namespace', code: 'schema' },
+      { path: 'metadata.namespace', message: 'a ClusterEgressPolicy is in no namespace', code: 'semantic' },
       { path: 'spec.mode', message: 'unknown field', code: 'schema' },
     ]);
   });

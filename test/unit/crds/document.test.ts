@@ -89,6 +89,18 @@ describe('parseDocuments', () => {
       'apiVersion: weir.dev/v1alpha1\nkind: EgressPolicy\nmetadata: {name: Web_Build}\nspec: {}\n',
       '3:18 metadata.name: a name has lower-case letters, digits and hyphens, and starts and ends with a letter or digit | web-build',
     ],
+    ...(
+      [
+        ['labels: {a: "!"}', '3:29 metadata.labels: "!" is not allowed here'],
+        [
+          'labels: {a/: b}',
+          '3:29 metadata.labels: a label key is a name such as `stage`, or a domain and a name such as `acme.dev/team`',
+        ],
+        ['labels: []', '3:29 metadata.labels: must be a mapping, not a list'],
+        ['annotations: {a: true}', '3:34 metadata.annotations: must be text, not true'],
+        ['label: {a: b}', '3:21 metadata.label: unknown field | did you mean labels?'],
+      ] as const
+    ).map(([field, problem]): [string, string] => [`${HEAD.replace('}', `, ${field}}`)}spec: {}\n`, problem]),
     [
       `${HEAD}spec: {}\n---\n${HEAD}spec: {}\n`,
       '8:18 metadata.name: two policies are named "p" | give it another name',
@@ -202,7 +214,19 @@ describe('YAML', () => {
   });
 
   it('places an absent value at its key', () => {
-    expect(told(`${HEAD}spec:\n  mode:\n  egress: []\n`)[0]).toMatch(/^5:7 spec\.mode: must be (text|one of)/);
+    expect(told(`${HEAD}spec:\n  egress:\n  mode: Audit\n`)).toEqual(['5:9 spec.egress: must be a list, not empty']);
+  });
+
+  it('fills in the default of an absent value, as a cluster does, and says so', () => {
+    const text = `${HEAD}spec: {mode: , egress: [{name: a, to: {hosts: [a.dev], addressScope: }}]}\n`;
+    expect(told(text)).toEqual([
+      'warning 4:12 spec.mode: is empty, so that the default applies: "Enforce" | write it, or remove the field',
+      'warning 4:68 spec.egress[0].to.addressScope: is empty, so that the default applies: "Public" | write it, or remove the field',
+    ]);
+    expect(parse(text).policies[0]?.spec).toMatchObject({
+      mode: 'Enforce',
+      egress: [{ to: { addressScope: 'Public' } }],
+    });
   });
 });
 
