@@ -7,11 +7,11 @@ BIN := node_modules/.bin
 export PATH := $(NODE_DIR):$(PATH):/usr/sbin:/sbin
 SOURCES := $(shell find crds sidecar cli -name '*.ts' -o -name '*.yaml' 2>/dev/null) build.ts
 
-.PHONY: all help demo test lint bench ci fuzz clean format generate packages test-packages
+.PHONY: all help demo test lint bench ci fuzz clean format generate packages test-packages cluster-build conformance
 all: packages dist/.built ## Install what is missing and build dist/ (the default)
 
 help: ## List the targets
-	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 packages:
 	@test/setup/packages.sh run
@@ -26,8 +26,9 @@ dist/.built: node_modules/.installed $(SOURCES)
 	node build.ts
 	@touch $@
 
-generate: node_modules/.installed ## Make the generated files anew from crds/*.yaml
+generate: node_modules/.installed ## Make the generated files anew from crds/*.yaml and the table of commands
 	node crds/generate.ts
+	node cli/generate.ts
 
 demo: all ## A real npm install through Weir, then two leaks, without and with Weir
 	node test/demo/demo.ts
@@ -36,12 +37,19 @@ lint: node_modules/.installed ## Types, style, generated files, shell scripts
 	$(BIN)/tsc -p .
 	$(BIN)/biome check .
 	node crds/generate.ts --check
+	node cli/generate.ts --check
 
 format: node_modules/.installed ## Format and apply safe fixes
 	$(BIN)/biome check --write .
 
-test: all test-packages ## Every suite (root), with line coverage of crds/, sidecar/ and cli/
+test: all test-packages cluster-build ## Every suite (root), with line coverage of crds/, sidecar/ and cli/
 	node test/setup/suites.ts
+
+cluster-build: ## Kubernetes from its Go modules, for the suites (12 minutes the first time)
+	@test/cluster/cluster build
+
+conformance: node_modules/.installed test-packages cluster-build ## The CRDs against a real API server (root)
+	$(BIN)/vitest run test/conformance
 
 bench: all test-packages ## Ratios between things run side by side
 	node test/bench/main.ts

@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['test/{unit,fuzz,net,clients,gauntlet}/**/*.test.ts'],
+    include: ['test/{unit,fuzz,net,clients,gauntlet,conformance}/**/*.test.ts'],
     // Two cores, and the network suites measure what arrives: files of one suite run one after the other.
     maxWorkers: 2,
     testTimeout: 30_000,

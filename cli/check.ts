@@ -1,51 +1,36 @@
 /** `weir check`: are these policies valid? */
-import { parseArgs } from 'node:util';
+import type { Problem } from '../crds/document.ts';
 import { DETECTOR_NAMES } from '../sidecar/inspect/detectors/index.ts';
-import { EXIT, type Io, UsageError, withUsage } from './io.ts';
+import { runCommand } from './arguments.ts';
+import { EXIT, type Io, UsageError } from './io.ts';
 import { loadPolicies, problemText } from './policies.ts';
-
-const HELP = `Usage: weir check [--json] FILE...
-
-Checks EgressPolicy files (YAML, several documents each; - is standard input).
-Every problem is told as file:line:column: error: path: message, with a fix
-where there is one.
-
-  --json   print {ok, policies, problems} as JSON
-  --help   print this
-
-Exit status: 0 valid (warnings may have been printed), 1 errors were found,
-2 the command line was not understood.
-`;
+import { sarifLog } from './sarif.ts';
+import { CHECK } from './table.ts';
 
 /** Resolves to the exit status. */
 export function check(argv: string[], io: Io): Promise<number> {
-  return withUsage('check', io, async () => {
-    const { values, positionals } = parseArgs({
-      args: argv,
-      allowPositionals: true,
-      options: { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
-    });
-    if (values.help) {
-      io.stdout(HELP);
-      return EXIT.ok;
-    }
-    if (positionals.length === 0) throw new UsageError('name at least one file');
-    const { policies, problems } = await loadPolicies(positionals, DETECTOR_NAMES);
+  return runCommand(CHECK, argv, io, async (given) => {
+    if (given.operands.length === 0) throw new UsageError('name at least one file');
+    const { policies, clusterPolicies, problems } = await loadPolicies(given.operands, DETECTOR_NAMES);
+    const valid = policies.length + clusterPolicies.length;
     const errors = problems.filter(({ severity }) => severity === 'error').length;
-    const warnings = problems.length - errors;
-    if (values.json) {
-      io.stdout(`${JSON.stringify({ ok: errors === 0, policies: policies.length, problems }, null, 2)}\n`);
-    } else {
-      for (const problem of problems) io.stdout(problemText(problem));
-      const counts = [
-        count(policies.length, 'valid policy', 'valid policies'),
-        count(errors, 'error'),
-        count(warnings, 'warning'),
-      ];
-      io.stdout(`${counts.join(', ')}\n`);
-    }
+    const output = given.has('json') ? 'json' : given.one('output');
+    if (output === 'json') {
+      io.stdout(`${JSON.stringify({ ok: errors === 0, policies: valid, problems }, null, 2)}\n`);
+    } else if (output === 'sarif') {
+      io.stdout(`${JSON.stringify(sarifLog(problems), null, 2)}\n`);
+    } else io.stdout(textOf(problems, valid, errors));
     return errors === 0 ? EXIT.ok : EXIT.no;
   });
+}
+
+function textOf(problems: readonly Problem[], valid: number, errors: number): string {
+  const counts = [
+    count(valid, 'valid policy', 'valid policies'),
+    count(errors, 'error'),
+    count(problems.length - errors, 'warning'),
+  ];
+  return `${problems.map(problemText).join('')}${counts.join(', ')}\n`;
 }
 
 function count(n: number, one: string, many = `${one}s`): string {

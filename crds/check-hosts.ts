@@ -1,41 +1,40 @@
 /** Problems of host lists: what is refused, and what is allowed but probably not what was meant. */
 import { isShared } from './domains.ts';
 import { hostText, normaliseHost } from './hosts.ts';
-import type { Issue } from './issues.ts';
+import { error, type Issue, warning } from './issues.ts';
 import type { AddressScope, HostPattern } from './runtime.ts';
 import type { Path } from './yaml.ts';
 
 /** Names that only resolve inside a network (RFC 6762, RFC 8375, ICANN's `internal`, Kubernetes). */
 const INSIDE = /(^|\.)(cluster\.local|local|internal|home\.arpa|lan|corp|intranet)$/;
 
-/** `scope`: where the hosts of a rule may resolve to; absent for hosts that are only compared. */
-export function checkHosts(texts: readonly string[], path: Path, scope?: AddressScope): Issue[] {
+/**
+ * `scope`: where the hosts of a rule may resolve to; absent for hosts that are only compared. `isSound`: whether the host at
+ * an index is still to be looked at, since nothing is wrong with it so far.
+ */
+export function checkHosts(
+  texts: readonly string[],
+  path: Path,
+  scope?: AddressScope,
+  isSound: (i: number) => boolean = () => true,
+): Issue[] {
   const issues: Issue[] = [];
   const seen = new Map<string, string>();
   texts.forEach((text, i) => {
+    if (!isSound(i)) return;
     const at = [...path, i];
     const host = normaliseHost(text);
     if (!('name' in host)) {
-      issues.push({
-        path: at,
-        message: host.error,
-        severity: 'error',
-        ...(host.fix !== undefined && { fix: host.fix }),
-      });
+      issues.push(error(at, host.error, host.fix));
       return;
     }
     const same = seen.get(hostText(host));
     if (same !== undefined && same !== text) {
-      issues.push({
-        path: at,
-        message: `"${text}" is the same host as "${same}"`,
-        fix: 'remove one of them',
-        severity: 'error',
-      });
+      issues.push(error(at, `"${text}" is the same host as "${same}"`, 'remove one of them'));
     }
     seen.set(hostText(host), text);
     const doubt = doubtful(host, scope);
-    if (doubt) issues.push({ path: at, severity: 'warning', ...doubt });
+    if (doubt) issues.push(warning(at, doubt.message, doubt.fix));
   });
   return issues;
 }

@@ -1,5 +1,4 @@
-/** Rules: which fields go together, and how rules stand beside each other. For rules of the right shape. */
-import { checkSize } from './check-http.ts';
+/** Rules: presets that exist, and how rules stand beside each other. For rules of the right shape. */
 import { expandRule } from './expand.ts';
 import { hostsOverlap } from './hosts.ts';
 import { error, type Issue, nearest, warning } from './issues.ts';
@@ -7,15 +6,16 @@ import { findPreset, PRESET_NAMES } from './presets.ts';
 import type { EgressPolicy, EgressRule } from './types.generated.ts';
 import type { Path } from './yaml.ts';
 
-const DNS_PORT = 53;
 const DNS_OVER_TLS_PORT = 853;
 
-/** How the fields of one rule go together; its hosts and its `http` are looked at apart. */
+/** What one rule says beyond its definition; its hosts and its `http` are looked at apart. */
 export function checkRule(rule: EgressRule, path: Path): Issue[] {
-  const preset = rule.preset && findPreset(rule.preset.name);
-  const protocol = rule.protocol ?? preset?.protocol ?? 'HTTPS';
-  const opaque = protocol === 'TLS' || protocol === 'TCP';
   const issues: Issue[] = [];
+  const preset = rule.preset && findPreset(rule.preset.name);
+  if (preset && preset.hosts.length === 0 && !rule.to?.hosts) {
+    const at = [...path, 'to', 'hosts'];
+    issues.push(error(at, `the preset ${preset.name} has no usual host`, 'add to: {hosts: [...]}'));
+  }
   if (rule.preset && !preset) {
     const meant = nearest(rule.preset.name, PRESET_NAMES);
     issues.push(
@@ -26,47 +26,17 @@ export function checkRule(rule: EgressRule, path: Path): Issue[] {
       ),
     );
   }
-  if (!rule.preset && !rule.to?.hosts)
-    issues.push(error(path, 'the rule says no host', 'add to: {hosts: [...]}, or a preset'));
-  if (opaque && rule.http)
-    issues.push(
-      error(
-        [...path, 'http'],
-        `${protocol} is not decrypted, so requests cannot be judged`,
-        'remove http, or use protocol: HTTPS',
-      ),
-    );
-  if (opaque && rule.preset)
-    issues.push(error([...path, 'preset'], `a preset cannot be used with ${protocol}`, 'remove protocol'));
-  if (opaque && rule.limits?.uploadSize === undefined) {
-    issues.push(
-      error(
-        [...path, 'protocol'],
-        `${protocol} needs limits.uploadSize, since nobody judges what is sent`,
-        'add limits: {uploadSize: 1Mi}',
-      ),
-    );
-  }
-  if (protocol === 'TCP' && !rule.to?.ports)
-    issues.push(error([...path, 'protocol'], 'TCP needs to.ports', 'add ports: [...] under to'));
+  const opaque = rule.protocol === 'TLS' || rule.protocol === 'TCP';
   rule.to?.ports?.forEach((port, i) => {
-    const at = [...path, 'to', 'ports', i];
-    if (port === DNS_PORT) issues.push(error(at, 'port 53 is DNS, which Weir answers itself', 'remove it'));
-    if (port === DNS_OVER_TLS_PORT && opaque) issues.push(warning(at, 'names asked over DNS over TLS are not judged'));
+    if (port === DNS_OVER_TLS_PORT && opaque)
+      issues.push(warning([...path, 'to', 'ports', i], 'names asked over DNS over TLS are not judged'));
   });
-  if (rule.limits?.uploadSize !== undefined)
-    issues.push(...checkSize(rule.limits.uploadSize, [...path, 'limits', 'uploadSize']));
   return issues;
 }
 
-/** Rules beside each other: unique names, and one way of reading each destination. */
+/** Rules beside each other: one way of reading each destination. */
 export function checkRules(rules: readonly EgressRule[], path: Path): Issue[] {
   const issues: Issue[] = [];
-  const byName = new Set<string>();
-  rules.forEach(({ name }, i) => {
-    if (byName.has(name)) issues.push(error([...path, i, 'name'], `two rules are named "${name}"`, `${name}-${i + 1}`));
-    byName.add(name);
-  });
   const expanded = rules.map((rule) => ({ name: rule.name, target: expandRule(rule) }));
   expanded.forEach(({ target }, i) => {
     const other = expanded.slice(0, i).find(({ target: before }) => target && before && areMixed(target, before));

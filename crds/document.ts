@@ -1,11 +1,10 @@
 /** From the text of a file to policies, with every problem at its line and column. */
-import { error, type Issue, nearest, pathText, type Severity, warning } from './issues.ts';
-import type { EgressPolicy } from './types.generated.ts';
+import { type Code, error, type Issue, nearest, pathText, type Severity, warning } from './issues.ts';
+import { API_VERSION, isClusterPolicy, KINDS, type Kind, type Policy } from './kinds.ts';
+import type { ClusterEgressPolicy, EgressPolicy } from './types.generated.ts';
 import { validatePolicy } from './validate.ts';
-import { parseYaml, placeOf, type YamlNode } from './yaml.ts';
+import { parseYaml, placeOf, type YamlNode, type YamlProblem } from './yaml.ts';
 
-export const API_VERSION = 'weir.dev/v1alpha1';
-export const KIND = 'EgressPolicy';
 /** Longest text of a file, in characters. */
 export const MAX_TEXT_LENGTH = 1024 * 1024;
 /** Most problems that are told of one file. */
@@ -22,13 +21,17 @@ export interface Problem {
   message: string;
   fix?: string;
   severity: Severity;
+  code: Code;
 }
+
+export type Place = Pick<Problem, 'file' | 'line' | 'column'>;
 
 export interface Documents {
   /** Those without errors, defaults filled in. */
   policies: EgressPolicy[];
-  /** Where each of `policies` begins. */
-  places: { file: string; line: number; column: number }[];
+  clusterPolicies: ClusterEgressPolicy[];
+  /** Where each policy of either kind begins. */
+  places: Map<Policy, Place>;
   problems: Problem[];
 }
 
@@ -37,40 +40,42 @@ export interface Documents {
  * warning. Never throws; a policy with an error is not among `policies`.
  */
 export function parseDocuments(text: string, file: string, detectorNames: readonly string[]): Documents {
-  if (text.length > MAX_TEXT_LENGTH) {
-    const message = `the file is longer than ${MAX_TEXT_LENGTH} characters`;
-    return { policies: [], places: [], problems: [{ file, line: 1, column: 1, path: '', message, severity: 'error' }] };
-  }
-  const lines = new Lines(text);
-  const problems: Problem[] = [];
-  const tell = (start: number, { path, message, fix, severity }: Issue) => {
-    problems.push({
-      file,
-      ...lines.at(start),
-      path: pathText(path),
-      message,
-      ...(fix !== undefined && { fix }),
-      severity,
-    });
+  const found: Documents = { policies: [], clusterPolicies: [], places: new Map(), problems: [] };
+  const lines = new Lines(text.length > MAX_TEXT_LENGTH ? '' : text);
+  const tell = (start: number, issue: Issue) => {
+    found.problems.push(problemAt({ file, ...lines.at(start) }, issue));
   };
+  if (text.length > MAX_TEXT_LENGTH) {
+    tell(0, error([], `the file is longer than ${MAX_TEXT_LENGTH} characters`));
+    return found;
+  }
   const { documents, problems: flaws } = parseYaml(text);
-  const policies: EgressPolicy[] = [];
-  const places: Documents['places'] = [];
   const names = new Set<string>();
-  if (documents.length === 0) for (const { start, ...flaw } of flaws) tell(start, { ...flaw, severity: 'error' });
+  if (documents.length === 0) for (const flaw of flaws) tell(flaw.start, flawIssue(flaw));
   for (const [i, document] of documents.entries()) {
     const end = documents[i + 1]?.start ?? Number.POSITIVE_INFINITY;
     const own = flaws.filter(({ start }) => (i === 0 || start >= document.start) && start < end);
     const issues = checkDocument(document, detectorNames, names);
     const foreign = isForeign(document);
-    if (!foreign) for (const { start, ...flaw } of own) tell(start, { ...flaw, severity: 'error' });
+    if (!foreign) for (const flaw of own) tell(flaw.start, flawIssue(flaw));
     for (const issue of issues) tell(placeOf(document, issue.path, issue.atKey), issue);
     if (foreign || own.length > 0 || issues.some(({ severity }) => severity === 'error')) continue;
-    policies.push(document.value as EgressPolicy);
-    places.push({ file, ...lines.at(document.start) });
+    const policy = document.value as Policy;
+    if (isClusterPolicy(policy)) found.clusterPolicies.push(policy);
+    else found.policies.push(policy);
+    found.places.set(policy, { file, ...lines.at(document.start) });
   }
-  problems.sort((a, b) => a.line - b.line || a.column - b.column);
-  return { policies, places, problems: cut(problems) };
+  found.problems.sort((a, b) => a.line - b.line || a.column - b.column);
+  return { ...found, problems: cut(found.problems) };
+}
+
+/** The issue, told at a place of a file. */
+export function problemAt(place: Place, { path, message, fix, severity, code }: Issue): Problem {
+  return { ...place, path: pathText(path), message, ...(fix !== undefined && { fix }), severity, code };
+}
+
+function flawIssue({ path, message, fix }: YamlProblem): Issue {
+  return error(path, message, fix);
 }
 
 function checkDocument(document: YamlNode, detectorNames: readonly string[], names: Set<string>): Issue[] {
@@ -88,10 +93,10 @@ function checkDocument(document: YamlNode, detectorNames: readonly string[], nam
   if (isForeign(document)) {
     return [warning(['kind'], `not a policy of Weir's (${String(apiVersion)} ${String(kind)}): left out`)];
   }
-  if (kind !== KIND) {
+  if (!KINDS.includes(kind as Kind)) {
     return kind === undefined
-      ? fault([], 'the field "kind" is missing', `add kind: ${KIND}`)
-      : fault(['kind'], `"${String(kind)}" is not a kind of policy`, KIND);
+      ? fault([], 'the field "kind" is missing', `add kind: ${KINDS[0]}`)
+      : fault(['kind'], `"${String(kind)}" is not a kind of policy`, nearest(String(kind), KINDS) ?? KINDS[0]);
   }
   if (apiVersion !== API_VERSION) {
     return apiVersion === undefined
@@ -99,15 +104,10 @@ function checkDocument(document: YamlNode, detectorNames: readonly string[], nam
       : fault(['apiVersion'], `"${String(apiVersion)}" is not a version that this Weir knows`, API_VERSION);
   }
   const issues = validatePolicy(document.value, detectorNames);
-  const { metadata } = document.value as Partial<EgressPolicy>;
-  const name = `${metadata?.namespace ?? ''}/${metadata?.name}`;
+  const { metadata } = document.value as Partial<Policy>;
+  const name = `${String(kind)} ${metadata?.namespace ?? ''}/${metadata?.name}`;
   if (metadata?.name !== undefined && names.has(name)) {
-    issues.push({
-      path: ['metadata', 'name'],
-      message: `two policies are named "${metadata.name}"`,
-      fix: 'give it another name',
-      severity: 'error',
-    });
+    issues.push(error(['metadata', 'name'], `two policies are named "${metadata.name}"`, 'give it another name'));
   }
   names.add(name);
   return issues;
@@ -118,11 +118,11 @@ function isForeign({ value }: YamlNode): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const { apiVersion, kind } = value as Record<string, unknown>;
   const isOurs = typeof apiVersion === 'string' && apiVersion.startsWith('weir.dev/');
-  return !isOurs && typeof kind === 'string' && !isList(kind) && nearest(kind, [KIND]) === undefined;
+  return !isOurs && typeof kind === 'string' && !isList(kind) && nearest(kind, KINDS) === undefined;
 }
 
 function isList(kind: unknown): boolean {
-  return kind === 'List' || kind === `${KIND}List`;
+  return kind === 'List' || KINDS.some((one) => kind === `${one}List`);
 }
 
 function cut(problems: Problem[]): Problem[] {
@@ -136,7 +136,7 @@ function cut(problems: Problem[]): Problem[] {
 }
 
 /** Offsets to lines and columns. */
-class Lines {
+export class Lines {
   readonly #starts = [0];
 
   constructor(text: string) {

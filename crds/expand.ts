@@ -13,7 +13,8 @@ export type ExpandedRule = Pick<RuntimeRule, 'protocol' | 'hosts' | 'ports' | 'a
 
 /**
  * `undefined` when the rule is not valid: it then allows nothing. A rule is never compiled in part, since half a rule
- * may allow more than the whole. Lists whose order means nothing come out sorted.
+ * may allow more than the whole. Lists whose order means nothing come out sorted, and fields
+ * in the order of their names, in which they are hashed.
  */
 export function expandRule(rule: EgressRule): ExpandedRule | undefined {
   const preset = rule.preset && findPreset(rule.preset.name);
@@ -22,23 +23,21 @@ export function expandRule(rule: EgressRule): ExpandedRule | undefined {
   const hosts = expandHosts(rule.to?.hosts ?? preset?.hosts ?? []);
   const ports = [...(rule.to?.ports ?? portsOf(preset, protocol))].sort((a, b) => a - b);
   if (!hosts || hosts.length === 0 || ports.length === 0) return undefined;
-  const groups = [preset && presetGroup(preset), rule.http?.map(httpMatch)].filter((group) => group !== undefined);
   const opaque = protocol === 'TLS' || protocol === 'TCP';
-  if (opaque && (groups.length > 0 || rule.limits?.uploadSize === undefined)) return undefined;
+  if (opaque && (preset || rule.http || rule.limits?.uploadSize === undefined)) return undefined;
   const limits: RuntimeRule['limits'] = {};
+  if (rule.limits?.requests !== undefined) limits.requests = rule.limits.requests;
   if (rule.limits?.uploadSize !== undefined) {
     const bytes = parseSize(rule.limits.uploadSize);
     if (bytes === undefined) return undefined;
     limits.uploadSize = bytes;
   }
-  if (rule.limits?.requests !== undefined) limits.requests = rule.limits.requests;
   const http: HttpMatch[][] = [];
-  for (const group of groups) {
-    const matches = group.filter((match) => match !== undefined);
-    if (matches.length < group.length) return undefined;
-    http.push(sortByJson(matches));
+  for (const group of [preset && presetGroup(preset), rule.http && httpGroup(rule.http)]) {
+    if (group === 'invalid') return undefined;
+    if (group) http.push(group);
   }
-  return { protocol, hosts, ports, addressScope: rule.to?.addressScope ?? 'Public', http, limits };
+  return { addressScope: rule.to?.addressScope ?? 'Public', hosts, http, limits, ports, protocol };
 }
 
 function portsOf(preset: Preset | undefined, protocol: Protocol): readonly number[] {
@@ -53,36 +52,55 @@ export function expandHosts(texts: readonly string[]): HostPattern[] | undefined
     if (!('name' in host)) return undefined;
     if (!hosts.some(({ name, wildcard }) => name === host.name && wildcard === host.wildcard)) hosts.push(host);
   }
-  return sortByJson(hosts);
+  return hosts.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : Number(a.wildcard) - Number(b.wildcard)));
 }
 
-function presetGroup(preset: Preset): (HttpMatch | undefined)[] {
-  return preset.http.map((match) => httpMatch({ forwardHeaders: [...preset.forwardHeaders], ...match }));
+const presetGroups = new Map<Preset, HttpMatch[] | 'invalid'>();
+
+/** One and the same for all rules that have the preset. */
+function presetGroup(preset: Preset): HttpMatch[] | 'invalid' {
+  const known = presetGroups.get(preset);
+  if (known) return known;
+  const group = httpGroup(preset.http.map((match) => ({ forwardHeaders: [...preset.forwardHeaders], ...match })));
+  presetGroups.set(preset, deepFreeze(group));
+  return group;
+}
+
+function httpGroup(rules: readonly HttpRule[]): HttpMatch[] | 'invalid' {
+  const matches = rules.map(httpMatch).filter((match) => match !== undefined);
+  return matches.length < rules.length ? 'invalid' : sortByJson(matches);
 }
 
 function httpMatch(rule: HttpRule): HttpMatch | undefined {
   const { maxBodySize, query, ...lists } = rule;
+  const bytes = maxBodySize === undefined ? undefined : parseSize(maxBodySize);
+  if (maxBodySize !== undefined && bytes === undefined) return undefined;
+  const { contentTypes, forwardHeaders, methods, paths } = lists;
   const match: HttpMatch = {};
-  if (lists.methods) match.methods = sorted(lists.methods);
-  if (lists.paths) match.paths = sorted(lists.paths);
-  if (lists.contentTypes) match.contentTypes = sorted(lists.contentTypes);
-  if (lists.forwardHeaders) match.forwardHeaders = sorted(lists.forwardHeaders.map((name) => name.toLowerCase()));
+  if (contentTypes) match.contentTypes = sorted(contentTypes);
+  if (forwardHeaders) match.forwardHeaders = sorted(forwardHeaders.map((name) => name.toLowerCase()));
+  if (bytes !== undefined) match.maxBodySize = bytes;
+  if (methods) match.methods = sorted(methods);
+  if (paths) match.paths = sorted(paths);
   if (query) {
     match.query = sortByJson(query.map(({ name, values }) => (values ? { name, values: sorted(values) } : { name })));
-  }
-  if (maxBodySize !== undefined) {
-    const bytes = parseSize(maxBodySize);
-    if (bytes === undefined) return undefined;
-    match.maxBodySize = bytes;
   }
   return match;
 }
 
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const field of Object.values(value)) deepFreeze(field);
+  return Object.freeze(value);
+}
+
 function sorted(texts: readonly string[]): string[] {
+  if (texts.every((text, i) => i === 0 || (texts[i - 1] ?? '') < text)) return [...texts];
   return [...new Set(texts)].sort();
 }
 
-function sortByJson<T>(values: readonly T[]): T[] {
+function sortByJson<T>(values: T[]): T[] {
+  if (values.length < 2) return values;
   return values
     .map((value) => ({ value, key: canonicalJson(value) }))
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))

@@ -1,10 +1,14 @@
 /**
- * Makes the generated files beside this one from their sources. `--check` writes nothing, names what differs and
- * exits 1. Run after every change of egresspolicy.yaml, of presets/ or of the tldts version.
+ * Makes the generated files beside this one, and what clusteregresspolicy.yaml shares with egresspolicy.yaml, from their
+ * sources. `--check` writes nothing, names what differs and exits 1. Run after every change of the definitions (*.yaml), of presets/ or
+ * of the tldts version.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { compile } from 'json-schema-to-typescript';
+import { type Definition, policyPage } from './policy-doc.ts';
+import type { Preset } from './presets.ts';
 import { closedSchema, type JsonSchema } from './schema.ts';
 
 /** The public suffix list as tldts ships it: nodes with edges to longer names, flagged 1 (a registry's) or 2 (private). */
@@ -23,8 +27,27 @@ const here = (name: string) => new URL(name, import.meta.url);
 const readYaml = (name: string): unknown => load(readFileSync(here(name), 'utf8'));
 const json = (value: unknown) => JSON.stringify(value, null, 2);
 
-async function types(schema: JsonSchema): Promise<string> {
-  return compile(closedSchema(schema) as Parameters<typeof compile>[0], 'EgressPolicy', {
+/** Both kinds in one file: every titled schema becomes one interface, and has to be the same wherever it is used. */
+async function types(schemas: Record<string, JsonSchema>): Promise<string> {
+  const definitions: Record<string, JsonSchema> = {};
+  const hoist = (schema: JsonSchema): JsonSchema => {
+    const { title } = schema;
+    const inner = { ...schema };
+    if (schema.items) inner.items = hoist(schema.items);
+    if (schema.properties) {
+      inner.properties = Object.fromEntries(Object.entries(schema.properties).map(([name, one]) => [name, hoist(one)]));
+    }
+    if (title === undefined) return inner;
+    if (definitions[title] && json(definitions[title]) !== json(inner))
+      throw new Error(`two schemas are titled ${title}, and differ`);
+    definitions[title] = inner;
+    return { $ref: `#/$defs/${title}` };
+  };
+  const properties = Object.fromEntries(
+    Object.entries(schemas).map(([kind, schema]) => [kind, hoist(closedSchema(schema))]),
+  );
+  const root = { title: 'Kinds', type: 'object', properties, additionalProperties: false, $defs: definitions };
+  return compile(root as Parameters<typeof compile>[0], 'Kinds', {
     bannerComment: HEADER.trimEnd(),
     additionalProperties: false,
     ignoreMinAndMaxItems: true,
@@ -32,12 +55,11 @@ async function types(schema: JsonSchema): Promise<string> {
   });
 }
 
-function presets(): string {
+function readPresets(): Preset[] {
   const names = readdirSync(here('presets/'))
     .filter((name) => name.endsWith('.yaml'))
     .sort();
-  const all = names.map((name) => readYaml(`presets/${name}`));
-  return `${HEADER}import type { Preset } from './presets.ts';\n\nexport const PRESETS: readonly Preset[] = ${json(all)};\n`;
+  return names.map((name) => readYaml(`presets/${name}`) as Preset);
 }
 
 /**
@@ -69,18 +91,45 @@ async function sharedParents(): Promise<string> {
   return `${HEADER}/** From the public suffix list in tldts (publicsuffix.org, MPL-2.0). */\nexport const SHARED_PARENTS =\n  '${text}';\n`;
 }
 
-interface Definition {
-  spec: { versions: { schema: { openAPIV3Schema: JsonSchema } }[] };
+/** What the two kinds share below `spec`, in the YAML text. */
+const SHARED = ['egress', 'content', 'dns'];
+const SHARED_INDENT = 16;
+
+/** `into`, with the text of the shared fields taken from `from`. */
+function withShared(into: string, from: string): string {
+  const block = (text: string, name: string): [start: number, end: number] => {
+    const key = new RegExp(`^ {${SHARED_INDENT}}${name}:\\n`, 'm').exec(text);
+    if (!key) throw new Error(`there is no field ${name} at the place where it is shared`);
+    const body = new RegExp(`(?:(?: {${SHARED_INDENT + 1}}.*)?\\n)*`, 'y');
+    body.lastIndex = key.index + key[0].length;
+    return [key.index, body.lastIndex + (body.exec(text)?.[0].length ?? 0)];
+  };
+  return SHARED.reduce(
+    (text, name) =>
+      text.slice(0, block(text, name)[0]) + from.slice(...block(from, name)) + text.slice(block(text, name)[1]),
+    into,
+  );
 }
 
 async function generate(): Promise<Record<string, string>> {
-  const schema = (readYaml('egresspolicy.yaml') as Definition).spec.versions[0]?.schema.openAPIV3Schema;
-  if (!schema) throw new Error('egresspolicy.yaml has no version');
+  const own = readFileSync(here('egresspolicy.yaml'), 'utf8');
+  const cluster = withShared(readFileSync(here('clusteregresspolicy.yaml'), 'utf8'), own);
+  const definitions = [load(own) as Definition, load(cluster) as Definition] as const;
+  const schemas = Object.fromEntries(
+    definitions.map(({ spec }) => {
+      const schema = spec.versions[0]?.schema.openAPIV3Schema;
+      if (!schema) throw new Error(`${spec.names.kind} has no version`);
+      return [spec.names.kind, schema];
+    }),
+  );
+  const presets = readPresets();
   return {
-    'types.generated.ts': await types(schema),
-    'schema.generated.ts': `${HEADER}import type { JsonSchema } from './schema.ts';\n\nexport const SCHEMA: JsonSchema = ${json(schema)};\n`,
-    'presets.generated.ts': presets(),
+    'clusteregresspolicy.yaml': cluster,
+    'types.generated.ts': await types(schemas),
+    'schema.generated.ts': `${HEADER}import type { Kind } from './kinds.ts';\nimport type { JsonSchema } from './schema.ts';\n\nexport const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = ${json(schemas)};\n`,
+    'presets.generated.ts': `${HEADER}import type { Preset } from './presets.ts';\n\nexport const PRESETS: readonly Preset[] = ${json(presets)};\n`,
     'suffixes.generated.ts': await sharedParents(),
+    '../docs/policy.md': policyPage(definitions, presets, SHARED),
   };
 }
 
@@ -94,6 +143,6 @@ const stale = Object.entries(await generate()).filter(([name, text]) => {
 });
 for (const [name, text] of stale) {
   if (!check) writeFileSync(here(name), text);
-  process.stderr.write(`crds/${name} ${check ? 'is out of date: run `node crds/generate.ts`' : 'written'}\n`);
+  process.stderr.write(`${join('crds', name)} ${check ? 'is out of date: run `node crds/generate.ts`' : 'written'}\n`);
 }
 if (check && stale.length > 0) process.exitCode = 1;

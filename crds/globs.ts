@@ -34,7 +34,7 @@ export function parseGlob(text: string): GlobResult {
       runs.push([]);
       continue;
     }
-    const bare = segment.replaceAll('\\*', '');
+    const bare = segment.replaceAll('\\*', 'x');
     if (bare.includes('\\'))
       return {
         ok: false,

@@ -19,9 +19,23 @@ export type HostResult = HostPattern | { error: string; fix?: string };
  * forms), and wildcards that a registry sells names under. Never throws.
  */
 export function normaliseHost(text: string): HostResult {
+  const wildcard = text.startsWith('*.');
+  const bare = wildcard ? text.slice(2) : text;
+  const name = isPlainAscii(bare) ? bare : nameOf(text, wildcard);
+  if (typeof name !== 'string') return name;
+  if (wildcard && isRegistrySuffix(name)) {
+    return {
+      error: `anyone can register a name under "${name}", so "*.${name}" would allow everyone`,
+      fix: `"*.example.${name}"`,
+    };
+  }
+  return { name, wildcard };
+}
+
+/** The name in a host that is not plain, as it is compared. */
+function nameOf(text: string, wildcard: boolean): string | { error: string; fix?: string } {
   const decorated = undecorate(text);
   if (decorated) return decorated;
-  const wildcard = text.startsWith('*.');
   const given = (wildcard ? text.slice(2) : text).replace(/\.$/, '');
   if (given === '*' || text === '*')
     return { error: 'a wildcard for every host is not allowed', fix: 'name a domain: "*.example.com"' };
@@ -31,15 +45,17 @@ export function normaliseHost(text: string): HostResult {
   }
   if (given.startsWith('.'))
     return { error: 'a host cannot start with a dot', ...(isPlain(given.slice(1)) && { fix: `*${given}` }) };
-  const name = toAscii(given);
-  if (typeof name !== 'string') return name;
-  if (wildcard && isRegistrySuffix(name)) {
-    return {
-      error: `anyone can register a name under "${name}", so "*.${name}" would allow everyone`,
-      fix: `"*.example.${name}"`,
-    };
-  }
-  return { name, wildcard };
+  return toAscii(given);
+}
+
+/** Whether the text is a host that every step of the normalisation leaves as it is: most are. */
+function isPlainAscii(text: string): boolean {
+  return (
+    text.length <= MAX_HOST_LENGTH &&
+    /^(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+[a-z](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/.test(text) &&
+    !text.includes('xn--') &&
+    !text.endsWith('.localhost')
+  );
 }
 
 /** Whether `host` (normalised) is named by the pattern. A wildcard stands for one or more labels, so never for the bare name. */
@@ -64,7 +80,7 @@ export function hostsOverlap(a: HostPattern, b: HostPattern): boolean {
 }
 
 /** What people paste instead of a host: URLs, ports, addresses, blanks. */
-function undecorate(text: string): HostResult | undefined {
+function undecorate(text: string): { error: string; fix?: string } | undefined {
   if (text === '') return { error: 'the host is empty', fix: 'write a host name such as registry.npmjs.org' };
   if (text.length > 4 * MAX_HOST_LENGTH) return { error: `a host has at most ${MAX_HOST_LENGTH} characters` };
   if (net.isIP(text.replace(/^\[|\]$/g, '')) !== 0) return address(text);
@@ -100,6 +116,9 @@ function toAscii(given: string): string | { error: string; fix?: string } {
     const error = labelError(label);
     if (error) return { error };
   }
+  // As it was written, too: Punycode hides a hyphen at either end (RFC 5891 section 4.2.3.1).
+  const hyphen = given.split('.').find((label) => label.startsWith('-') || label.endsWith('-'));
+  if (hyphen !== undefined) return { error: `a label cannot start or end with a hyphen: "${hyphen}"` };
   if (name === 'localhost' || name.endsWith('.localhost')) {
     return { error: 'loopback never leaves the pod, so there is nothing to allow', fix: 'remove it' };
   }

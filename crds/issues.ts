@@ -3,18 +3,25 @@ import type { Path } from './yaml.ts';
 
 export type Severity = 'error' | 'warning';
 
+/**
+ * Who refuses it: `schema` and `cel` are what the definition itself says, so a cluster's API server refuses the same;
+ * `semantic` is what only Weir's own validation knows, here and at admission.
+ */
+export type Code = 'schema' | 'cel' | 'semantic';
+
 export interface Issue {
   path: Path;
   message: string;
   /** What to write or do instead. */
   fix?: string;
   severity: Severity;
+  code: Code;
   /** The problem is with the field's name rather than with its value. */
   atKey?: boolean;
 }
 
 export function error(path: Path, message: string, fix?: string): Issue {
-  return { path, message, severity: 'error', ...(fix !== undefined && { fix }) };
+  return { path, message, severity: 'error', code: 'semantic', ...(fix !== undefined && { fix }) };
 }
 
 export function warning(path: Path, message: string, fix?: string): Issue {

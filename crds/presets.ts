@@ -22,6 +22,7 @@ export interface Preset {
   /** Where the facts are from. */
   source: readonly string[];
   protocol: 'HTTPS' | 'HTTP';
+  /** Empty: there is no usual host, and a rule has to name one. */
   hosts: readonly string[];
   ports: readonly number[];
   /** For every item of `http` that has none of its own. */

@@ -1,12 +1,14 @@
 /** The CRD's schema as a JSON Schema: what is left implicit in Kubernetes' structural schemas is said. */
 
-/** The keywords that egresspolicy.yaml uses. */
+/** The keywords that the definitions use. */
 export interface JsonSchema {
+  $ref?: string;
   title?: string;
   description?: string;
   type?: string | string[];
   properties?: Record<string, JsonSchema>;
   additionalProperties?: JsonSchema | boolean;
+  propertyNames?: { pattern: string };
   items?: JsonSchema;
   required?: string[];
   enum?: (string | number | boolean)[];
@@ -25,10 +27,40 @@ export interface JsonSchema {
   'x-kubernetes-int-or-string'?: boolean;
   'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map';
   'x-kubernetes-list-map-keys'?: string[];
-  'x-kubernetes-validations'?: { rule: string; message: string }[];
+  'x-kubernetes-map-type'?: 'atomic' | 'granular';
+  'x-kubernetes-validations'?: ValidationRule[];
+  /** Fields that tell the items of a list apart; what `x-kubernetes-list-map-keys` becomes in a closed schema. */
+  listMapKeys?: string[];
 }
 
-/** What Kubernetes itself checks of `metadata`, as far as a policy outside a cluster needs it. */
+/** A rule in CEL. `messageExpression` gives the message when it can be evaluated, else `message` is told. */
+export interface ValidationRule {
+  rule: string;
+  message: string;
+  messageExpression?: string;
+  reason?: string;
+  /** Below the object that the rule is about. */
+  fieldPath?: string;
+}
+
+const LABEL_KEY = '^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$';
+
+/** Fields of metadata that a cluster fills in: a policy that was read from one has them. */
+const FILLED_IN = [
+  'creationTimestamp',
+  'deletionGracePeriodSeconds',
+  'deletionTimestamp',
+  'finalizers',
+  'generateName',
+  'generation',
+  'managedFields',
+  'ownerReferences',
+  'resourceVersion',
+  'selfLink',
+  'uid',
+];
+
+/** What Kubernetes itself checks of `metadata` (k8s.io/apimachinery, pkg/api/validation), as far as people write it. */
 const METADATA: JsonSchema = {
   title: 'ObjectMeta',
   type: 'object',
@@ -41,8 +73,23 @@ const METADATA: JsonSchema = {
       pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$',
     },
     namespace: { type: 'string', minLength: 1, maxLength: 63, pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$' },
+    labels: {
+      type: 'object',
+      propertyNames: { pattern: LABEL_KEY },
+      additionalProperties: {
+        type: 'string',
+        maxLength: 63,
+        pattern: '^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$',
+      },
+    },
+    annotations: {
+      type: 'object',
+      propertyNames: { pattern: LABEL_KEY },
+      additionalProperties: { type: 'string' },
+    },
+    ...Object.fromEntries(FILLED_IN.map((name) => [name, {}])),
   },
-  additionalProperties: true,
+  additionalProperties: false,
 };
 
 /**
@@ -61,10 +108,8 @@ function close(schema: JsonSchema): JsonSchema {
   const closed: JsonSchema = Object.fromEntries(
     Object.entries(schema).filter(([key]) => !key.startsWith('x-kubernetes-') && key !== 'format'),
   );
-  if (schema['x-kubernetes-int-or-string']) {
-    closed.type = ['integer', 'string'];
-    closed.minimum = 0;
-  }
+  if (schema['x-kubernetes-int-or-string']) closed.type = ['integer', 'string'];
+  if (schema['x-kubernetes-list-map-keys']) closed.listMapKeys = schema['x-kubernetes-list-map-keys'];
   if (schema['x-kubernetes-list-type'] === 'set') closed.uniqueItems = true;
   if (schema.items) closed.items = close(schema.items);
   if (typeof schema.additionalProperties === 'object') closed.additionalProperties = close(schema.additionalProperties);

@@ -35,6 +35,7 @@ const MAX_PARAMETERS = 32;
 const MAX_PARAMETER_NAME = 256;
 const MAX_PARAMETER_VALUE = 1024;
 const MAX_CONTENT_TYPE = 255;
+const MAX_SIZE = 999_999_999_999_999;
 
 /**
  * One item of `spec.egress` that allows exactly this request, indented to be pasted under a two-space `egress:`, with a
@@ -84,7 +85,8 @@ function httpFields(facts: SuggestionFacts): string[] | undefined {
   ) {
     fields.push(`contentTypes: [${scalar(type)}]`);
   }
-  if (facts.contentLength !== undefined) fields.push(`maxBodySize: ${formatSize(facts.contentLength)}`);
+  if (facts.contentLength !== undefined && facts.contentLength <= MAX_SIZE)
+    fields.push(`maxBodySize: ${formatSize(facts.contentLength)}`);
   return fields;
 }
 

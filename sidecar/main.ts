@@ -26,12 +26,12 @@ function say(msg: string, more: object = {}): void {
 }
 
 function readPolicy(file: string) {
-  const { policies, problems } = parseDocuments(readFileSync(file, 'utf8'), file, DETECTOR_NAMES);
+  const { policies, clusterPolicies, problems } = parseDocuments(readFileSync(file, 'utf8'), file, DETECTOR_NAMES);
   const errors = problems.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) {
     throw new Error(errors.map(({ file, line, path, message }) => `${file}:${line}: ${path}: ${message}`).join('\n'));
   }
-  return compile(policies, undefined);
+  return compile(policies, undefined, { clusterPolicies });
 }
 
 /** The same authority over restarts: what is in the containers trusts it already. */

@@ -2,6 +2,8 @@
 import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import type { Endpoint } from '../../sidecar/tcp/types.ts';
+import { commandHelp } from '../help.ts';
+import { RUN } from '../table.ts';
 
 export interface RunOptions {
   policies: string[];
@@ -20,26 +22,7 @@ export type ParsedOptions =
   | { kind: 'help' }
   | { kind: 'error'; message: string };
 
-export const USAGE = `Usage: weir run [OPTION]… -- COMMAND [ARGUMENT]…
-
-Runs COMMAND so that nothing it sends leaves the machine unless a policy allows it.
-
-  --policy FILE          an EgressPolicy; may be repeated, rules add up. None: everything is denied
-  --audit                judge and report, but let pass (known secrets and private addresses are still refused)
-  --log FILE             write one line of JSON for each decision
-  --resolver HOST[:PORT] look names up there instead of at the nameservers of /etc/resolv.conf; may be repeated
-  --upstream-ca FILE     trust these certificates of servers too (PEM); may be repeated
-  --mask PATH            hide a file or directory from COMMAND; may be repeated
-  --write PATH           let COMMAND write there, besides the working directory and the usual caches; may be repeated
-  --help                 this text
-
-COMMAND sees the file system read-only, but for the working directory, the caches of package managers and a /tmp of its own.
-Exit status: that of COMMAND (128 + N when signal N ended it), 2 for a wrong command line or policy, 125 when the
-sandbox cannot be made, 126 when COMMAND cannot be executed, 127 when it is not found.
-
-  weir run --policy policy.yaml -- npm install
-  weir run --audit --log audit.json -- make
-`;
+export const USAGE = commandHelp(RUN);
 
 const OPTIONS = {
   policy: { type: 'string', multiple: true },

@@ -23,13 +23,14 @@ export async function loadPolicy(
   files: readonly string[],
   audit: boolean,
 ): Promise<{ policy: RuntimePolicy | undefined; problems: string }> {
-  const { policies, problems } = await loadPolicies(files, DETECTOR_NAMES);
+  const { policies, clusterPolicies, problems } = await loadPolicies(files, DETECTOR_NAMES);
   const text = problems.map(problemText).join('');
   if (problems.some(({ severity }) => severity === 'error')) return { policy: undefined, problems: text };
   if (audit) for (const { spec } of policies) spec.mode = 'Audit';
-  const policy = compile(policies, undefined);
-  // Without any policy there is none to compile the mode from.
-  return { policy: audit ? { ...policy, mode: 'Audit' } : policy, problems: text };
+  const policy = compile(policies, undefined, { clusterPolicies });
+  // Without an EgressPolicy there is none to compile the mode from. A constraint that forbids Audit still does.
+  const mayAudit = clusterPolicies.every(({ spec }) => spec.constraints?.allowedModes?.includes('Audit') ?? true);
+  return { policy: audit && mayAudit ? { ...policy, mode: 'Audit' } : policy, problems: text };
 }
 
 export interface Trust {

@@ -1,4 +1,5 @@
 /** The three ways a body is judged: as it stands, behind a content encoding, or without holding anything back. */
+import { TooComplex } from './budget.ts';
 import { ContentDecoder } from './decode/content-encoding.ts';
 import { LOOK_AHEAD, LOOK_BEHIND } from './detectors/types.ts';
 import type { FieldSearch } from './fields.ts';
@@ -21,9 +22,9 @@ export class PlainBody implements Body {
   private readonly blocks: Blocks;
   private readonly held = new HeldBytes();
 
-  constructor(findings: Findings, blockSize: number) {
+  constructor(findings: Findings, blockSize: number, isForm: boolean) {
     this.findings = findings;
-    this.layer = new Layer(findings, EXACT_TABLE);
+    this.layer = new Layer(findings, EXACT_TABLE, 0, undefined, isForm);
     this.blocks = new Blocks(blockSize);
   }
 
@@ -53,6 +54,8 @@ export class PlainBody implements Body {
  * RFC 8878, 3.1.1.2.4) before it says anything.
  */
 export const ENCODED_LAG = 256 * 1024;
+/** Bytes that an encoded body may have waiting: an encoding can go on for ever without saying anything. */
+export const MAX_ENCODED_HELD = 4 * 1024 * 1024;
 
 /** Both the encoded bytes (comments, skippable frames, stored blocks) and what they decode to are searched. */
 export class EncodedBody implements Body {
@@ -69,11 +72,11 @@ export class EncodedBody implements Body {
   /** How much had been decoded when so much had been read. */
   private marks: { raw: number; plain: number }[] = [];
 
-  constructor(findings: Findings, blockSize: number, encoding: string) {
+  constructor(findings: Findings, blockSize: number, isForm: boolean, encoding: string) {
     this.findings = findings;
     this.encoding = [encoding];
     this.raw = new Layer(findings, EXACT_TABLE);
-    this.plain = new Layer(findings, EXACT_TABLE);
+    this.plain = new Layer(findings, EXACT_TABLE, 0, undefined, isForm);
     this.blocks = new Blocks(blockSize);
     this.plainBlocks = new Blocks(blockSize);
     this.decoder = new ContentDecoder(encoding, (decoded) => this.decoded(decoded));
@@ -87,7 +90,9 @@ export class EncodedBody implements Body {
     while (passed + 1 < this.marks.length && (this.marks[passed + 1]?.plain ?? 0) <= decided) passed++;
     const safe = (this.marks[passed]?.raw ?? 0) - ENCODED_LAG;
     if (passed > 0) this.marks.splice(0, passed);
-    return this.held.releaseTo(Math.min(this.raw.decided(), safe));
+    const release = this.held.releaseTo(Math.min(this.raw.decided(), safe));
+    if (this.held.length > MAX_ENCODED_HELD) throw new TooComplex('too much of the body decodes to nothing');
+    return release;
   }
 
   async end(): Promise<Buffer[]> {
@@ -116,13 +121,13 @@ export class EncodedBody implements Body {
 
   private decoded(bytes: Buffer): void {
     this.findings.encoding = this.encoding;
+    this.findings.budget.grantInflated(bytes.length);
     try {
       for (const block of this.plainBlocks.push(bytes)) this.plain.push(block);
     } finally {
       this.findings.encoding = [];
     }
     this.plainBytes += bytes.length;
-    this.findings.budget.grant(bytes.length);
   }
 }
 

@@ -4,9 +4,14 @@
  */
 
 /** Bytes of decoding and confirming that any message may cost. */
-export const WORK_FLOOR = 4 * 1024 * 1024;
+export const WORK_FLOOR = 1024 * 1024;
 /** Further bytes of work for each byte of the message. Base64 in base64, four deep, costs 8. */
 export const WORK_PER_BYTE = 16;
+
+/** Decoded bytes for each encoded one up to which a content encoding earns WORK_PER_BYTE for what it decodes to. */
+export const ORDINARY_RATIO = 8;
+/** What it earns beyond that: enough to be read. */
+export const WORK_PER_INFLATED_BYTE = 2;
 
 /** Thrown from inside the scanners; the message turns it into `tooComplex`. */
 export class TooComplex extends Error {
@@ -15,6 +20,8 @@ export class TooComplex extends Error {
 
 export class WorkBudget {
   private left: number;
+  private received = 0;
+  private inflated = 0;
 
   constructor(floor: number = WORK_FLOOR) {
     this.left = floor;
@@ -23,6 +30,14 @@ export class WorkBudget {
   /** `bytes` of the message arrived. */
   grant(bytes: number): void {
     this.left += bytes * WORK_PER_BYTE;
+    this.received += bytes;
+  }
+
+  /** A content encoding made `bytes` of what had arrived. */
+  grantInflated(bytes: number): void {
+    const ordinary = Math.max(0, Math.min(bytes, this.received * ORDINARY_RATIO - this.inflated));
+    this.left += ordinary * WORK_PER_BYTE + (bytes - ordinary) * WORK_PER_INFLATED_BYTE;
+    this.inflated += bytes;
   }
 
   /** `bytes` are about to be worked on. Throws TooComplex when that exceeds what was granted. */

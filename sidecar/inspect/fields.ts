@@ -10,10 +10,12 @@ import { type DetectorTable, EXACT_TABLE, FOLDED_TABLE } from './scan/table.ts';
 export class FieldSearch {
   private findings: Findings | undefined;
   private readonly exact: Layer;
+  private readonly form: Layer;
   private readonly folded: Layer;
 
   constructor() {
     this.exact = this.layer(EXACT_TABLE);
+    this.form = this.layer(EXACT_TABLE, true);
     this.folded = this.layer(FOLDED_TABLE);
   }
 
@@ -27,7 +29,7 @@ export class FieldSearch {
       // The name can be what gives the value away (`aws_secret_access_key`).
       const prefix = Buffer.from(`${name}=`, 'latin1');
       findings.shift = prefix.length;
-      this.run(this.exact, findings, Buffer.concat([prefix, bytes]));
+      this.run(channel === 'http.query' ? this.form : this.exact, findings, Buffer.concat([prefix, bytes]));
       findings.shift = 0;
     } else this.run(this.exact, findings, bytes);
   }
@@ -60,7 +62,7 @@ export class FieldSearch {
     }
   }
 
-  private layer(table: DetectorTable): Layer {
+  private layer(table: DetectorTable, isForm = false): Layer {
     const current = () => this.findings as Findings;
     const context: ScanContext = {
       get budget() {
@@ -69,6 +71,6 @@ export class FieldSearch {
       report: (detector: Detector, decoding: readonly string[], offset: number) =>
         current().report(detector, decoding, offset),
     };
-    return new Layer(context, table);
+    return new Layer(context, table, 0, undefined, isForm);
   }
 }

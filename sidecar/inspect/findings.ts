@@ -1,9 +1,12 @@
 import type { Channel, Finding } from '../../crds/runtime.ts';
-import { WorkBudget } from './budget.ts';
+import { TooComplex, WorkBudget } from './budget.ts';
 import type { Detector } from './detectors/types.ts';
 import type { ScanContext } from './scan/layer.ts';
 
-/** Findings kept of one message; more of them change no verdict. */
+/**
+ * Findings (detector and place) of one message. A caller may accept every one of them (a token at its home host), so one
+ * more is not dropped: the message is too complex.
+ */
 export const MAX_FINDINGS = 32;
 
 /** What the layers of one message share: the budget, and where they report. */
@@ -18,9 +21,11 @@ export class Findings implements ScanContext {
   private fresh: Finding[] = [];
   private readonly seen = new Set<string>();
 
+  /** Throws TooComplex for more than MAX_FINDINGS. */
   report(detector: Pick<Detector, 'name' | 'homeHosts'>, decoding: readonly string[], offset: number): void {
     const key = `${detector.name}\n${this.channel}\n${this.place}`;
-    if (this.seen.has(key) || this.seen.size >= MAX_FINDINGS) return;
+    if (this.seen.has(key)) return;
+    if (this.seen.size >= MAX_FINDINGS) throw new TooComplex('more findings than one message may have');
     this.seen.add(key);
     this.fresh.push({
       detector: detector.name,

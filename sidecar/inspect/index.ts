@@ -13,7 +13,7 @@ export interface InspectorOptions {
   blockSize?: number;
 }
 
-/** An inspector without state of its own: sessions may run side by side. */
+/** An inspector. Sessions may run side by side. */
 export function createInspector(options: InspectorOptions = {}): Inspector {
   const blockSize = options.blockSize ?? BLOCK_SIZE;
   const fields = new FieldSearch();

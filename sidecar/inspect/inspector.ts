@@ -42,7 +42,7 @@ export interface MessageInspection {
   abort(): void;
 }
 
-/** State over the messages to one host (a secret split over requests). */
+/** The messages to one host. Each is judged by itself. */
 export interface InspectSession {
   open(context: MessageContext): MessageInspection;
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Channel } from '../../crds/runtime.ts';
 import { type Body, EncodedBody, OpaqueBody, PlainBody } from './bodies.ts';
 import { TooComplex } from './budget.ts';
@@ -5,8 +6,12 @@ import type { FieldSearch } from './fields.ts';
 import { Findings } from './findings.ts';
 import type { MessageContext, MessageInspection, Step } from './inspector.ts';
 
+/** Milliseconds of work on a body after which other connections get their turn. */
+export const MAX_TURN_MS = 10;
 /** Content encodings of one body. More than one is nobody's upload. */
 export const MAX_CONTENT_ENCODINGS = 1;
+
+const FORM = 'application/x-www-form-urlencoded';
 
 export class Message implements MessageInspection {
   private readonly context: MessageContext;
@@ -46,8 +51,15 @@ export class Message implements MessageInspection {
   }
 
   private step(work: (body: Body) => Buffer[] | Promise<Buffer[]>): Step | Promise<Step> {
-    if (this.encodings.length === 0) return this.guard(() => work(this.open()) as Buffer[]);
+    if (this.encodings.length === 0) return this.inTurn(() => this.guard(() => work(this.open()) as Buffer[]));
     return this.guardAsync(async () => work(this.open()));
+  }
+
+  /** What `work` returns; after long work in the next turn of the event loop. */
+  private inTurn(work: () => Step): Step | Promise<Step> {
+    const began = performance.now();
+    const step = work();
+    return performance.now() - began < MAX_TURN_MS ? step : nextTurn(step);
   }
 
   private open(): Body {
@@ -61,12 +73,13 @@ export class Message implements MessageInspection {
   private create(): Body {
     const [encoding] = this.encodings;
     if (this.encodings.length > MAX_CONTENT_ENCODINGS) throw new TooComplex('several content encodings');
-    if (encoding !== undefined) return new EncodedBody(this.findings, this.blockSize, encoding);
+    const isForm = this.context.contentType?.startsWith(FORM) === true;
+    if (encoding !== undefined) return new EncodedBody(this.findings, this.blockSize, isForm, encoding);
     const channel = this.context.body;
     if (this.context.interactive === true || channel === 'tcp.bytes' || channel === 'tls.bytes') {
       return new OpaqueBody(this.findings, this.fields);
     }
-    return new PlainBody(this.findings, this.blockSize);
+    return new PlainBody(this.findings, this.blockSize, isForm);
   }
 
   private guard(work: () => Buffer[]): Step {

@@ -14,7 +14,16 @@ import { decideAddress } from './addresses.ts';
 import type { Budgets } from './budgets.ts';
 import { FindingJudge } from './findings.ts';
 import { deny, type Refusal, refusal } from './refusal.ts';
-import { MATCHED, RANK, type RequestMatch, RequestRule, RequestView, STAGES, type Stage } from './requests.ts';
+import {
+  MATCHED,
+  type PreparedGroups,
+  RANK,
+  type RequestMatch,
+  RequestRule,
+  RequestView,
+  STAGES,
+  type Stage,
+} from './requests.ts';
 import { HostTrie } from './trie.ts';
 
 export type ConnectionDecision =
@@ -60,7 +69,8 @@ export class PolicyEngine {
   constructor(policy: RuntimePolicy, budgets: Budgets) {
     this.policy = policy;
     this.budgets = budgets;
-    this.#entries = policy.rules.map((rule, order) => ({ order, rule, requests: new RequestRule(rule) }));
+    const groups: PreparedGroups = new Map();
+    this.#entries = policy.rules.map((rule, order) => ({ order, rule, requests: new RequestRule(rule, groups) }));
     for (const entry of this.#entries) for (const host of entry.rule.hosts) this.#trie.add(host, entry);
     this.#findings = new FindingJudge(policy.content);
     this.#queryTypes = new Set(policy.dns.queryTypes);
@@ -174,7 +184,7 @@ export class PolicyEngine {
     return refusal(denial, id, help);
   }
 
-  #decide(facts: RequestFacts, view: RequestView, hits: Entry[]): RequestVerdict {
+  #decide(facts: RequestFacts, view: RequestView, hits: readonly Entry[]): RequestVerdict {
     const entries = inOrder(hits);
     if (!view.segments) return this.judge(deny('http.malformed', entries[0]?.rule, 'path'));
     let nearest: Candidate | undefined;
@@ -198,7 +208,7 @@ export class PolicyEngine {
     return this.budgets.remaining(rule, 'requests') < 1 ? RANK['limit.requests'] : MATCHED;
   }
 
-  #at(host: string, port: number): { entries: Entry[]; denial?: Denial } {
+  #at(host: string, port: number): { entries: readonly Entry[]; denial?: Denial } {
     const byHost = inOrder(this.#trie.find(host).values);
     const [first] = byHost;
     if (!first) return { entries: [], denial: deny(this.#nothing('host.not-allowed')) };
@@ -207,7 +217,7 @@ export class PolicyEngine {
   }
 
   /** Charges one connection to the first rule with budget left; `undefined` when there is no rule. */
-  #charge(entries: Entry[]): { rule: RuntimeRule; audit?: Denial } | { denial: Denial } | undefined {
+  #charge(entries: readonly Entry[]): { rule: RuntimeRule; audit?: Denial } | { denial: Denial } | undefined {
     const [first] = entries;
     if (!first) return undefined;
     for (const { rule } of entries) {
@@ -224,7 +234,7 @@ export class PolicyEngine {
 }
 
 /** In the order of the policy, each once: a rule may name a host twice, exactly and by a wildcard. */
-function inOrder(entries: Entry[]): Entry[] {
+function inOrder(entries: readonly Entry[]): readonly Entry[] {
   if (entries.length < 2) return entries;
   return [...new Set(entries)].sort((a, b) => a.order - b.order);
 }

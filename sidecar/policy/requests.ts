@@ -53,13 +53,20 @@ export class RequestView {
   }
 }
 
+/** Groups that were prepared, by their text: many rules say the same, and those of a preset are long. */
+export type PreparedGroups = Map<string, PreparedMatch[]>;
+
 export class RequestRule {
-  readonly rule: RuntimeRule;
   readonly #groups: PreparedMatch[][];
 
-  constructor(rule: RuntimeRule) {
-    this.rule = rule;
-    this.#groups = rule.http.map((group) => group.map(prepare));
+  /** `known` is shared by the rules of one policy. */
+  constructor(rule: RuntimeRule, known: PreparedGroups = new Map()) {
+    this.#groups = rule.http.map((group) => {
+      const text = JSON.stringify(group);
+      const prepared = known.get(text) ?? group.map(prepare);
+      known.set(text, prepared);
+      return prepared;
+    });
   }
 
   /** Rank of the first stage from the method on at which the request fails this rule; MATCHED when none does. */
@@ -67,7 +74,10 @@ export class RequestRule {
     let rank = MATCHED;
     for (const group of this.#groups) {
       let best: number = RANK['http.method'];
-      for (const match of group) best = Math.max(best, rankOf(match, view));
+      for (const match of group) {
+        best = Math.max(best, rankOf(match, view));
+        if (best === MATCHED) break;
+      }
       rank = Math.min(rank, best);
     }
     return rank;
@@ -81,20 +91,27 @@ export class RequestRule {
     let maxBodySize = Number.POSITIVE_INFINITY;
     let forwardHeaders: ReadonlySet<string> | undefined;
     for (const group of this.#groups) {
-      const matching = group.filter((match) => rankOf(match, view) === MATCHED);
-      maxBodySize = Math.min(maxBodySize, Math.max(...matching.map((match) => match.maxBodySize)));
-      const headers = unite(matching);
+      let largest = 0;
+      let matching: PreparedMatch[] | undefined;
+      for (const match of group) {
+        if (rankOf(match, view) !== MATCHED) continue;
+        largest = Math.max(largest, match.maxBodySize);
+        if (matching) matching.push(match);
+        else matching = [match];
+      }
+      maxBodySize = Math.min(maxBodySize, largest);
+      const headers = unite(matching ?? []);
       if (headers)
         forwardHeaders = forwardHeaders ? new Set([...forwardHeaders].filter((name) => headers.has(name))) : headers;
     }
-    return {
-      ...(Number.isFinite(maxBodySize) && { maxBodySize }),
-      ...(forwardHeaders && { forwardHeaders }),
-    };
+    const match: RequestMatch = {};
+    if (maxBodySize < Number.POSITIVE_INFINITY) match.maxBodySize = maxBodySize;
+    if (forwardHeaders) match.forwardHeaders = forwardHeaders;
+    return match;
   }
 }
 
-interface PreparedMatch {
+export interface PreparedMatch {
   methods: ReadonlySet<string> | undefined;
   paths: Glob[] | undefined;
   query: Map<string, ReadonlySet<string> | undefined> | undefined;
@@ -155,6 +172,7 @@ function readQuery(raw: string): Map<string, string> | null {
 
 /** `undefined` when one of them forwards everything. */
 function unite(matches: readonly PreparedMatch[]): ReadonlySet<string> | undefined {
+  if (matches.length === 1) return matches[0]?.forwardHeaders;
   const united = new Set<string>();
   for (const { forwardHeaders } of matches) {
     if (!forwardHeaders) return undefined;

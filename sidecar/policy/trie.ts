@@ -9,7 +9,7 @@ interface Node<T> {
 
 export interface HostHits<T> {
   /** In no particular order, each at most once per pattern. */
-  values: T[];
+  values: readonly T[];
   /** Whether a pattern without a wildcard was among those that matched. */
   exact: boolean;
 }
@@ -29,7 +29,7 @@ export class HostTrie<T> {
 
   /** `host` as normalised by `normaliseHost`; anything else matches nothing. */
   find(host: string): HostHits<T> {
-    const values: T[] = [];
+    let values: readonly T[] = [];
     let node = this.#root;
     let end = host.length;
     for (;;) {
@@ -37,14 +37,19 @@ export class HostTrie<T> {
       const child = node.children.get(host.slice(dot + 1, end));
       if (!child) return { values, exact: false };
       if (dot < 0) {
-        values.push(...child.exact);
-        return { values, exact: child.exact.length > 0 };
+        return { values: joined(values, child.exact), exact: child.exact.length > 0 };
       }
-      if (dot > 0) values.push(...child.wildcard);
+      if (dot > 0) values = joined(values, child.wildcard);
       node = child;
       end = dot;
     }
   }
+}
+
+/** Most hosts are named by one pattern: then nothing is copied. */
+function joined<T>(some: readonly T[], more: readonly T[]): readonly T[] {
+  if (more.length === 0) return some;
+  return some.length === 0 ? more : [...some, ...more];
 }
 
 function newNode<T>(): Node<T> {

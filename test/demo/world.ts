@@ -1,13 +1,14 @@
 /**
  * Runs inside `unshare -rnm`: a small internet of its own on public-looking addresses, then the leaking install, first
- * bare, then under `weir run`. Prints one JSON line with what the sink learned each time.
+ * bare, then under `weir run` with the policy that is named third, or the demo's. Prints one JSON line with what the
+ * sink learned each time.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Sink } from './sink.ts';
 
-const [work = '', root = ''] = process.argv.slice(2);
+const [work = '', root = '', policy = join(root, 'test/demo/leaks.yaml')] = process.argv.slice(2);
 const [dns, analytics] = ['203.0.113.53', '203.0.113.10'];
 const run = (command: string, ...args: string[]) =>
   execFileSync(command, args, { stdio: ['ignore', 'pipe', 'inherit'] }).toString();
@@ -143,7 +144,7 @@ const guarded = await install('guarded', [
   join(root, 'bin/weir'),
   'run',
   '--policy',
-  join(root, 'test/demo/leaks.yaml'),
+  policy,
   '--resolver',
   dns,
   '--upstream-ca',

@@ -54,6 +54,13 @@ const ENCODERS: ((bytes: Buffer) => Buffer)[] = [
   (bytes) => Buffer.from(bytes.toString('hex').replace(/../g, '$&:')),
   (bytes) => Buffer.from(bytes.toString('hex').replace(/../g, '%$&')),
   (bytes) => Buffer.from(encodeURIComponent(bytes.toString('latin1'))),
+  (bytes) => Buffer.from(bytes.toString('base64').replace(/.{7}/g, '$&\r\n')),
+  (bytes) => Buffer.from(bytes.toString('hex').replace(/../g, '$&/(')),
+  (bytes) => Buffer.from(new URLSearchParams({ a: ' ', b: bytes.toString('latin1') }).toString()),
+  (bytes) => Buffer.from(JSON.stringify(bytes.toString('latin1')).replaceAll('/', '\\/'), 'latin1'),
+  (bytes) => Buffer.from([...bytes].map((byte) => `\\u00${byte.toString(16).padStart(2, '0')}`).join('')),
+  // Once: four bytes a character are nobody's text.
+  (bytes) => (bytes.includes(0) ? bytes : Buffer.from(bytes.toString('latin1'), 'utf16le')),
 ];
 
 const examples = DETECTORS.flatMap(({ name, examples }) =>
@@ -69,7 +76,8 @@ const piece = fc.oneof(
   fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
   fc.stringMatching(/^[A-Za-z0-9+/=_-]{0,60}$/).map((text) => Buffer.from(text)),
   fc.stringMatching(/^[0-9a-fxX:,% \\]{0,60}$/).map((text) => Buffer.from(text)),
-  fc.stringMatching(/^[a-z %=&\n]{0,40}$/).map((text) => Buffer.from(text)),
+  fc.stringMatching(/^[a-z %=&+\n]{0,40}$/).map((text) => Buffer.from(text)),
+  fc.stringMatching(/^[a-z\\\\u0-9%+\0"/]{0,60}$/).map((text) => Buffer.from(text)),
   fc.tuple(secret, encoders).map(([{ text }, by]) => encode(text, by)),
   fc.tuple(secret, encoders, fc.nat(60)).map(([{ text }, by, keep]) => encode(text, by).subarray(0, keep)),
   fc.tuple(fc.nat(255), fc.integer({ min: 1, max: 3000 })).map(([byte, length]) => Buffer.alloc(length, byte)),

@@ -1,14 +1,16 @@
 /** Properties of the API: validation takes anything, compiling does not depend on order, policies only add up, suggestions hold. */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { compile } from '../../crds/compile.ts';
+import { canonicalHash } from '../../crds/canonical.ts';
+import { compile, compileAll } from '../../crds/compile.ts';
 import { parseDocuments } from '../../crds/document.ts';
 import { matchGlob, parseGlob } from '../../crds/globs.ts';
 import { hostMatches, normaliseHost } from '../../crds/hosts.ts';
 import { canonicalPath, canonicalQuery } from '../../crds/paths.ts';
 import type { RequestFacts } from '../../crds/runtime.ts';
+import { SCHEMAS } from '../../crds/schema.generated.ts';
 import { suggestRule } from '../../crds/suggest.ts';
-import type { EgressPolicy, EgressRule, HttpRule } from '../../crds/types.generated.ts';
+import type { ClusterEgressPolicy, EgressPolicy, EgressRule, HttpRule } from '../../crds/types.generated.ts';
 import { validatePolicy } from '../../crds/validate.ts';
 import { Budgets, PolicyEngine } from '../../sidecar/policy/index.ts';
 
@@ -92,6 +94,30 @@ const policiesWith = (limits: fc.Arbitrary<EgressRule['limits'] | undefined>, ma
     ),
   );
 
+const constraints = fc
+  .record({
+    allowedHosts: maybe(hosts),
+    deniedHosts: maybe(some('a.dev', '*.b.a.dev', 'x.y.dev')),
+    allowedModes: maybe(fc.constantFrom<('Enforce' | 'Audit')[]>(['Enforce'], ['Enforce', 'Audit'])),
+    allowedProtocols: maybe(some('HTTPS' as const, 'HTTP' as const)),
+    allowedAddressScopes: maybe(fc.constantFrom<('Public' | 'Private')[]>(['Public'], ['Public', 'Private'])),
+    maxLimits: maybe(fc.record({ requests: fc.integer({ min: 1, max: 3 }), uploadSize: fc.constantFrom('1Ki', 5) })),
+    content: maybe(fc.constant('TightenOnly' as const)),
+  })
+  .map((record) => defined(record) as NonNullable<ClusterEgressPolicy['spec']['constraints']>);
+
+const clusterPoliciesWith = (limits: fc.Arbitrary<EgressRule['limits'] | undefined>) =>
+  fc.array(fc.tuple(specWith(limits), maybe(constraints)), { maxLength: 3 }).map((all) =>
+    all.map(
+      ([{ mode: _mode, ...spec }, constraint], i): ClusterEgressPolicy => ({
+        apiVersion: 'weir.dev/v1alpha1',
+        kind: 'ClusterEgressPolicy',
+        metadata: { name: `p${i}` },
+        spec: { ...spec, ...(constraint && { constraints: constraint }) } as ClusterEgressPolicy['spec'],
+      }),
+    ),
+  );
+
 const limited = maybe(fc.record({ requests: fc.integer({ min: 1, max: 3 }), uploadSize: fc.constantFrom('1Ki', 5) }));
 const unlimited = fc.constant(undefined);
 
@@ -161,8 +187,11 @@ const request: fc.Arbitrary<RequestFacts> = fc
   })
   .map(({ body, ...facts }) => defined({ ...facts, hasBody: body !== undefined, ...body }) as RequestFacts);
 
-const decide = (policies: readonly EgressPolicy[], facts: RequestFacts) =>
-  new PolicyEngine(compile(policies, undefined), new Budgets()).decideRequest(facts);
+const decide = (
+  policies: readonly EgressPolicy[],
+  facts: RequestFacts,
+  clusterPolicies: readonly ClusterEgressPolicy[] = [],
+) => new PolicyEngine(compile(policies, undefined, { clusterPolicies }), new Budgets()).decideRequest(facts);
 
 /** Text that looks like a policy here and there. */
 const yamlish = fc.oneof(
@@ -228,12 +257,16 @@ const mutatedPolicy = fc
     return copy;
   });
 
+const PATH_PATTERN =
+  SCHEMAS.EgressPolicy.properties?.spec?.properties?.egress?.items?.properties?.http?.items?.properties?.paths?.items
+    ?.pattern ?? '';
+
 export const properties: { name: string; property: fc.IRawProperty<unknown> }[] = [
   {
     name: 'reading a file never throws, and every problem has a place in it',
     property: fc.property(yamlish, (text) => {
-      const { policies, places, problems } = parseDocuments(text, 'f.yaml', DETECTORS);
-      assert.equal(places.length, policies.length);
+      const { policies, clusterPolicies, places, problems } = parseDocuments(text, 'f.yaml', DETECTORS);
+      assert.equal(places.size, policies.length + clusterPolicies.length);
       const lines = text.split(/\r\n|\n|\r/).length;
       for (const { line, column, message } of problems) {
         assert.ok(
@@ -256,31 +289,63 @@ export const properties: { name: string; property: fc.IRawProperty<unknown> }[] 
     }),
   },
   {
-    name: 'the order of policies, rules and lists does not change the hash',
-    property: fc.property(policiesWith(limited), fc.infiniteStream(fc.nat()), (policies, numbers) => {
-      const shuffled = <T>(items: readonly T[]): T[] =>
-        items
-          .map((item) => ({ item, at: numbers.next().value as number }))
-          .sort((a, b) => a.at - b.at)
-          .map(({ item }) => item);
-      const mixed = shuffled(policies).map((policy) => ({
-        ...policy,
-        spec: {
-          ...policy.spec,
-          egress: shuffled(policy.spec.egress ?? []).map((rule) => ({
-            ...rule,
-            ...(rule.to?.hosts && { to: { ...rule.to, hosts: shuffled(rule.to.hosts) } }),
-            ...(rule.http && {
-              http: shuffled(rule.http).map((item) => ({
-                ...item,
-                ...(item.methods && { methods: shuffled(item.methods) }),
-              })),
-            }),
-          })),
-        },
-      }));
-      assert.deepEqual(compile(mixed, undefined), compile(policies, undefined));
-    }),
+    name: 'the order of policies of both kinds, rules and lists does not change what is compiled',
+    property: fc.property(
+      policiesWith(limited),
+      clusterPoliciesWith(limited),
+      fc.infiniteStream(fc.nat()),
+      (policies, clusterPolicies, numbers) => {
+        const shuffled = (value: unknown): unknown => {
+          if (Array.isArray(value)) {
+            return value
+              .map((item) => ({ item: shuffled(item), at: numbers.next().value as number }))
+              .sort((a, b) => a.at - b.at)
+              .map(({ item }) => item);
+          }
+          if (typeof value !== 'object' || value === null) return value;
+          return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, shuffled(field)]));
+        };
+        const first = compile(policies, undefined, { clusterPolicies });
+        const mixed = { clusterPolicies: shuffled(clusterPolicies) as ClusterEgressPolicy[] };
+        assert.deepEqual(compile(shuffled(policies) as EgressPolicy[], undefined, mixed), first);
+        const { hash, ...rest } = first;
+        assert.equal(hash, canonicalHash(rest));
+      },
+    ),
+  },
+  {
+    name: 'a further constraint never allows what was denied, and says what it took away',
+    property: fc.property(
+      policiesWith(limited),
+      clusterPoliciesWith(limited),
+      constraints,
+      fc.array(request, { minLength: 1, maxLength: 8 }),
+      (policies, clusterPolicies, constraint, requests) => {
+        const further: ClusterEgressPolicy = {
+          apiVersion: 'weir.dev/v1alpha1',
+          kind: 'ClusterEgressPolicy',
+          metadata: { name: 'further' },
+          spec: { constraints: constraint },
+        };
+        const more = [...clusterPolicies, further];
+        for (const facts of requests) {
+          if (!decide(policies, facts, clusterPolicies).allow) assert.ok(!decide(policies, facts, more).allow);
+        }
+        const before = compileAll(policies, undefined, { clusterPolicies });
+        const after = compileAll(policies, undefined, { clusterPolicies: more });
+        const isRule = ({ origin }: { origin: { rule?: string } }) => origin.rule !== undefined;
+        assert.equal(
+          before.policy.rules.length + before.dropped.filter(isRule).length,
+          after.policy.rules.length + after.dropped.filter(isRule).length,
+        );
+        for (const { id, limits } of after.policy.rules) {
+          const was = before.policy.rules.find((rule) => rule.id === id);
+          assert.ok(was);
+          for (const kind of ['requests', 'uploadSize'] as const)
+            assert.ok((limits[kind] ?? Number.POSITIVE_INFINITY) <= (was.limits[kind] ?? Number.POSITIVE_INFINITY));
+        }
+      },
+    ),
   },
   {
     name: 'a further policy never denies what was allowed',
@@ -362,6 +427,71 @@ export const properties: { name: string; property: fc.IRawProperty<unknown> }[] 
         assert.deepEqual(normaliseHost(host.wildcard ? `*.${host.name}` : host.name), host);
         assert.ok(hostMatches(host, host.wildcard ? `a.${host.name}` : host.name));
         assert.equal(URL.parse(`http://${host.name}/`)?.hostname, host.name);
+      },
+    ),
+  },
+  {
+    name: 'a host that needs no normalisation is read as one that does',
+    property: fc.property(
+      fc.oneof(
+        fc.domain(),
+        fc
+          .array(fc.constantFrom('a', 'b-c', 'xn--', 'xn--bcher-kva', '_x', '-', '1', '0x1', 'localhost', 'com', ''), {
+            minLength: 1,
+            maxLength: 4,
+          })
+          .map((labels) => labels.join('.')),
+      ),
+      fc.boolean(),
+      (name, wildcard) => {
+        fc.pre(!name.endsWith('.'));
+        const text = wildcard ? `*.${name}` : name;
+        // A trailing dot is dropped, and keeps the quick way from being taken.
+        const slow = normaliseHost(`${text}.`);
+        const quick = normaliseHost(text);
+        if ('name' in quick) assert.deepEqual(slow, quick);
+        else assert.ok(!('name' in slow));
+      },
+    ),
+  },
+  {
+    name: 'the definition refuses no host that is valid',
+    property: fc.property(
+      fc.oneof(
+        fc.domain(),
+        fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }),
+        fc
+          .array(fc.constantFrom('a', 'bücher', '*', '-', '_', '1', '0x1', 'localhost', '例え', '.', '..', ':', '/'), {
+            minLength: 1,
+            maxLength: 6,
+          })
+          .map((parts) => parts.join('')),
+      ),
+      (text) => {
+        const spec = { egress: [{ name: 'a', to: { hosts: [text] } }] };
+        const policy = { apiVersion: 'weir.dev/v1alpha1', kind: 'EgressPolicy', metadata: { name: 'p' }, spec };
+        const refused = validatePolicy(policy, DETECTORS).filter(({ code }) => code !== 'semantic');
+        if (refused.length > 0) assert.ok(!('name' in normaliseHost(text)), JSON.stringify(refused));
+      },
+    ),
+  },
+  {
+    name: 'the definition refuses exactly the paths that are no globs',
+    property: fc.property(
+      fc.oneof(
+        fc
+          .array(
+            fc.constantFrom('/', '*', '**', '.', '..', '\\', '\\*', 'a', '\u0000', '\u2028', 'é', '😀', '?', ' '),
+            {
+              maxLength: 10,
+            },
+          )
+          .map((parts) => parts.join('')),
+        fc.array(fc.constantFrom('/', '/a', '/**'), { minLength: 60, maxLength: 70 }).map((parts) => parts.join('')),
+        fc.string({ unit: 'grapheme', maxLength: 12 }).map((text) => `/${text}`),
+      ),
+      (text) => {
+        assert.equal(new RegExp(PATH_PATTERN, 'u').test(text), parseGlob(text).ok);
       },
     ),
   },

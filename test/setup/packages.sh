@@ -35,6 +35,8 @@ for group; do
       need cargo cargo
       need javac default-jdk-headless
       python3 -c 'import requests' 2>/dev/null || want="$want python3-requests"
+      need zsh zsh
+      need fish fish
       ;;
     *) echo "packages.sh: unknown group $group" >&2; exit 2 ;;
   esac

@@ -34,5 +34,11 @@ export const BASE32_FORMAT: DigitFormat = {
 };
 
 export function base32Scanner(layer: Layer): RunScanner {
-  return new AlphabetScanner(layer, { format: BASE32_FORMAT, alphabet: BASE32, minRun: MIN_BASE32_RUN, minLine: 0 });
+  return new AlphabetScanner(layer, {
+    format: BASE32_FORMAT,
+    alphabet: BASE32,
+    minRun: MIN_BASE32_RUN,
+    minPiece: 0,
+    minLine: 0,
+  });
 }

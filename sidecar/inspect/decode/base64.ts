@@ -5,8 +5,10 @@ import type { DigitFormat } from './digits.ts';
 
 /** An AWS key id, the shortest secret, takes 26 digits; a database URL may take fewer. */
 export const MIN_BASE64_RUN = 20;
+/** After pieces this long a run goes on whatever stands between. */
+export const MIN_BASE64_PIECE = 16;
 /** `base64` wraps at 76, PEM at 64; attackers wrap where they like. */
-export const MIN_BASE64_LINE = 16;
+export const MIN_BASE64_LINE = 4;
 
 const VALUE = new Uint8Array(256);
 for (const [index, byte] of Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/').entries()) {
@@ -47,6 +49,7 @@ export function base64Scanner(layer: Layer): RunScanner {
     format: BASE64_FORMAT,
     alphabet: BASE64,
     minRun: MIN_BASE64_RUN,
+    minPiece: MIN_BASE64_PIECE,
     minLine: MIN_BASE64_LINE,
   });
 }

@@ -1,31 +1,43 @@
 import { TooComplex } from '../budget.ts';
-import { BASE64, CLASS } from '../scan/classes.ts';
+import { CLASS, NO_TEXT } from '../scan/classes.ts';
 import { entropy } from '../scan/entropy.ts';
 import type { RunScanner } from '../scan/layer.ts';
 
-/** A run this long below the last decoder is encoding again, not a word. */
-export const MAX_UNDECODED_RUN = 64;
-/** Bits per character from which on it is: the digit 3 over and over, in hex, is the digit 3 again. */
+/**
+ * Characters of text that may stand below the last decoder: by chance, 24 of random bytes are text once in ten thousand
+ * million places, and the shortest secret (an AWS key id) in base64 has 27.
+ */
+export const MAX_UNDECODED_TEXT = 23;
+/** Bits per character from which on it is text: the digit 3 over and over, in hex, is the digit 3 again. */
 const MIN_ENTROPY = 1.5;
 
-/** Stands where no decoder may follow: what still looks encoded is refused. */
+/** Stands where no decoder may follow: when one more was undone and text came out, it is refused. */
 export class DepthGuard implements RunScanner {
+  /** Characters, and whether a NUL (of UTF-16) followed the last. */
   private run = 0;
+  private hasNul = false;
   private at = 0;
 
   scan(bytes: Buffer, base: number): void {
     for (let i = this.at - base; i < bytes.length; i++) {
-      this.run = ((CLASS[bytes[i] as number] as number) & BASE64) === 0 ? 0 : this.run + 1;
-      if (this.run <= MAX_UNDECODED_RUN) continue;
-      const run = bytes.toString('latin1', i - MAX_UNDECODED_RUN, i + 1);
-      if (entropy(run) >= MIN_ENTROPY) throw new TooComplex('encoded too many times over');
+      const byte = bytes[i] as number;
+      const isNul = byte === 0 && !this.hasNul;
+      this.hasNul = isNul;
+      if (isNul) continue;
+      this.run = ((CLASS[byte] as number) & NO_TEXT) !== 0 ? 0 : this.run + 1;
+      if (this.run <= MAX_UNDECODED_TEXT) continue;
+      const text = bytes
+        .toString('latin1', Math.max(0, i - 2 * MAX_UNDECODED_TEXT), i + 1)
+        .replaceAll('\0', '')
+        .slice(-this.run);
+      if (entropy(text) >= MIN_ENTROPY) throw new TooComplex('encoded too many times over');
       this.run = 0;
     }
     this.at = base + bytes.length;
   }
 
   needed(): number {
-    return this.at - this.run;
+    return Math.max(0, this.at - 2 * this.run - 1);
   }
 
   decided(): number {
@@ -34,6 +46,7 @@ export class DepthGuard implements RunScanner {
 
   restart(): void {
     this.run = 0;
+    this.hasNul = false;
     this.at = 0;
   }
 }

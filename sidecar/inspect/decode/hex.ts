@@ -1,4 +1,4 @@
-/** Hex dumps: plain, wrapped, or with delimiters (`41:4b`, `41 4b`, `\x41\x4b`, `0x41, 0x4b`, `=41=4b`, `&#x41;`). */
+/** Hex dumps: plain, wrapped, or with any delimiters (`41:4b`, `41 4b`, `\x41\x4b`, `0x41, 0x4b`, `=41=4b`, `&#x41;`). */
 import { CLASS, HEX, HEX_GAP, LETTER_X } from '../scan/classes.ts';
 import type { Layer, RunScanner } from '../scan/layer.ts';
 import { type DigitFormat, DigitRun } from './digits.ts';
@@ -6,11 +6,11 @@ import { type DigitFormat, DigitRun } from './digits.ts';
 /** Digits that make a dump: sixteen bytes. */
 export const MIN_HEX_DIGITS = 32;
 /** Most characters between two digits of a dump. */
-export const MAX_HEX_GAP = 6;
+export const MAX_HEX_GAP = 16;
 
-const STRIDE = 16;
-const PROBE = 4;
 const ANY = HEX | HEX_GAP | LETTER_X;
+/** 1 for the bytes that no dump has. */
+const ENDS: Uint8Array = CLASS.map((kind) => ((kind & ANY) === 0 ? 1 : 0));
 
 const VALUE = new Uint8Array(256);
 for (const [index, char] of [...'0123456789abcdef'].entries()) {
@@ -110,33 +110,23 @@ export class HexScanner implements RunScanner {
   }
 }
 
-/** Probes at intervals for characters of a dump, then counts digits from the left edge on. */
+/** Looks for MIN_HEX_DIGITS bytes without a character that ends a dump, from their end back; then counts digits. */
 function find(bytes: Buffer, from: number, final: boolean): { found: boolean; at: number } {
   const length = bytes.length;
-  let floor = from;
-  for (;;) {
-    let probe = floor + STRIDE - 1;
-    while (probe + PROBE <= length && !isDump(bytes, probe)) probe += STRIDE;
-    if (probe + PROBE > length) {
-      if (final) return { found: false, at: length };
-      return { found: false, at: Math.min(length, Math.max(floor, probe - STRIDE + 1)) };
+  let start = from;
+  while (start + MIN_HEX_DIGITS <= length) {
+    let at = start + MIN_HEX_DIGITS - 1;
+    while (at >= start && ENDS[bytes[at] as number] === 0) at--;
+    if (at >= start) {
+      start = at + 1;
+      continue;
     }
-    let at = probe;
-    while (at > floor && (classOf(bytes, at - 1) & ANY) !== 0) at--;
-    const counted = count(bytes, at);
+    const counted = count(bytes, start);
     if (counted.found) return counted;
     if (counted.at >= length) return { found: false, at: final ? length : counted.start };
-    floor = counted.at + 1;
+    start = counted.at + 1;
   }
-}
-
-function isDump(bytes: Buffer, at: number): boolean {
-  return (
-    (classOf(bytes, at) & ANY) !== 0 &&
-    (classOf(bytes, at + 1) & ANY) !== 0 &&
-    (classOf(bytes, at + 2) & ANY) !== 0 &&
-    (classOf(bytes, at + 3) & ANY) !== 0
-  );
+  return { found: false, at: final ? length : start };
 }
 
 /** Follows a dump from `from` on until it has digits enough (`at`: its start) or breaks off (`at`: where). */

@@ -4,12 +4,20 @@ import { base32Scanner } from './base32.ts';
 import { base64Scanner } from './base64.ts';
 import { DepthGuard } from './depth-guard.ts';
 import { HexScanner } from './hex.ts';
-import { PercentScanner } from './percent.ts';
+import { UnescapeScanner } from './unescape.ts';
+import { Utf16Scanner } from './utf16.ts';
 
-/** The scanners of a new layer. `isName`: it is a DNS name. */
-export function scannersFor(layer: Layer, isName: boolean): readonly RunScanner[] {
-  if (layer.depth >= MAX_DEPTH) return [new DepthGuard()];
+/** The scanners of a new layer. `isName`: it is a DNS name; `isForm`: it is what a form sends. */
+export function scannersFor(layer: Layer, isName: boolean, isForm: boolean): readonly RunScanner[] {
+  if (layer.depth > MAX_DEPTH) return [new DepthGuard()];
   // Base32 is what DNS names carry. Its alphabet is in every word, so elsewhere it would be all text.
   if (isName) return [base32Scanner(layer), new HexScanner(layer)];
-  return [base64Scanner(layer), new HexScanner(layer), new PercentScanner(layer)];
+  return [
+    // Before hex, of which `%` may be a delimiter.
+    new UnescapeScanner(layer, { form: false, plusOpens: false }),
+    base64Scanner(layer),
+    new HexScanner(layer),
+    new UnescapeScanner(layer, { form: true, plusOpens: isForm }),
+    new Utf16Scanner(layer),
+  ];
 }

@@ -17,3 +17,17 @@ export function scratch(depth: number, size: number): { digits: Buffer; decoded:
   pairs[depth] = { digits, decoded: Buffer.allocUnsafeSlow(grown + ROOM) };
   return pairs[depth];
 }
+
+/** Bytes that are compared sooner here than a call finds one among them. */
+const FEW = 64;
+
+/** The index of the first `byte` from `from` on, or the length. */
+export function indexOf(bytes: Buffer, byte: number, from: number): number {
+  if (bytes.length - from <= FEW) {
+    let at = from;
+    while (at < bytes.length && bytes[at] !== byte) at++;
+    return at;
+  }
+  const found = bytes.indexOf(byte, from);
+  return found < 0 ? bytes.length : found;
+}

@@ -8,7 +8,7 @@ const HOMES = ['*.amazonaws.com', '*.amazonaws.com.cn', '*.aws.dev', '*.api.aws'
 /** Characters on either side of a key id in which a bare secret key is looked for. */
 const NEAR = 256;
 
-const ID = token({ pattern: '(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}', edges: 'any', minEntropy: 2.7 });
+const ID = token({ pattern: '(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}', minEntropy: 2.7 });
 
 function confirmId(text: string, at: number, foldCase: boolean): Match | undefined {
   const match = ID(text, at, foldCase);
@@ -32,10 +32,19 @@ function looksLikeSecretKey(candidate: string): boolean {
   return /[a-z]/.test(candidate) && /[A-Z]/.test(candidate) && /[0-9]/.test(candidate) && entropy(candidate) >= 4;
 }
 
+/** Places in a longer run at which a key of forty is tried to begin: a window that misses its edge by less looks like it. */
+const STEP = 4;
+
+function holdsSecretKey(run: string): boolean {
+  for (let at = 0; at + 40 <= run.length; at += STEP) if (looksLikeSecretKey(run.slice(at, at + 40))) return true;
+  return looksLikeSecretKey(run.slice(-40));
+}
+
 export const awsAccessKeyId: Detector = {
   name: 'aws-access-key-id',
   literals: ID_PREFIXES,
   confirm: confirmId,
+  reach: 32,
   homeHosts: HOMES,
   source: 'AWS IAM User Guide, "IAM identifiers", unique ID prefixes',
   examples: (seed) => ({
@@ -45,7 +54,7 @@ export const awsAccessKeyId: Detector = {
 };
 
 const NAMED_KEY =
-  /(?:secret[_-]?access[_-]?key|aws[_-]?secret[a-z_-]{0,16})["'\\]{0,4}\s{0,8}(?:[:=>,]|%3[ad]){1,3}\s{0,8}["'\\]{0,4}([A-Za-z0-9/+]{40})(?![A-Za-z0-9/+])/iy;
+  /(?:secret[_-]?access[_-]?key|aws[_-]?secret[a-z_-]{0,16})["'\\]{0,4}(?:\s{0,8}(?:[:=>,]|%3[ad]){1,3}\s{0,8}|;?(?:[^\r\n]{0,128}\r?\n){1,3}\r?\n)["'\\]{0,4}([A-Za-z0-9/+]{40,256})/iy;
 const NAMES = ['ecretAccessKey', 'ecret_access_key', 'ECRET_ACCESS_KEY', 'ecret-access-key', 'ecretaccesskey'];
 const SHORT_NAMES = ['aws_secret', 'AWS_SECRET', 'awsSecret', 'AwsSecret'];
 
@@ -55,15 +64,15 @@ function confirmSecret(text: string, at: number): Match | undefined {
     NAMED_KEY.lastIndex = SHORT_NAMES.some((name) => name.startsWith(head)) ? at : at - 1;
     const found = NAMED_KEY.exec(text);
     const value = found?.[1];
-    if (found === null || value === undefined || !looksLikeSecretKey(value)) return undefined;
+    if (found === null || value === undefined || !holdsSecretKey(value)) return undefined;
     const end = found.index + found[0].length;
     return { start: end - value.length, end };
   }
   if (confirmId(text, at, false) === undefined) return undefined;
   const from = Math.max(0, at - NEAR);
   const around = text.slice(from, at + 20 + NEAR);
-  for (const found of around.matchAll(/(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])/g)) {
-    if (looksLikeSecretKey(found[0])) return { start: from + found.index, end: from + found.index + 40 };
+  for (const found of around.matchAll(/[A-Za-z0-9/+]{40,}/g)) {
+    if (holdsSecretKey(found[0])) return { start: from + found.index, end: from + found.index + 40 };
   }
   return undefined;
 }
@@ -73,6 +82,8 @@ export const awsSecretAccessKey: Detector = {
   name: 'aws-secret-access-key',
   literals: [...ID_PREFIXES, ...NAMES, ...SHORT_NAMES],
   confirm: confirmSecret,
+  // The surroundings are read for a confirmed id only.
+  reach: 64,
   homeHosts: HOMES,
   source: 'AWS CLI User Guide, "Configuration and credential file settings"',
   examples: (seed) => {
@@ -85,12 +96,10 @@ export const awsSecretAccessKey: Detector = {
         `AWS_SECRET_ACCESS_KEY='${secret}'`,
         `<SecretAccessKey>${secret}</SecretAccessKey>`,
         `${id},${secret}`,
-      ],
-      other: [
-        secret,
-        `secretAccessKey: "${'0123456789abcdef'.repeat(3).slice(0, 40)}"`,
         `aws_secret_access_key=${secret}Q`,
+        `--b\r\nContent-Disposition: form-data; name="aws_secret_access_key"\r\n\r\n${secret}\r\n--b--\r\n`,
       ],
+      other: [secret, `secretAccessKey: "${'0123456789abcdef'.repeat(3).slice(0, 40)}"`],
     };
   },
 };

@@ -57,6 +57,9 @@ const SCHEMES = [
 ];
 const URL_PASSWORD =
   /[a-z+]{3,16}:\/\/[^\s:/@"'`<>{}$]{0,128}:([^\s@"'`<>{}$%*\\[\]]{4,256}|[^\s@"'`<>{}$*\\[\]]{4,256})@[A-Za-z0-9[][A-Za-z0-9_.:-]{0,253}/y;
+/** With an `@` in the password, as it stands after its escapes were replaced. */
+const URL_AT_PASSWORD =
+  /[a-z+]{3,16}:\/\/[^\s:/@"'`<>{}$]{0,128}:([^\s/"'`<>{}$*\\[\]]{4,256})@[A-Za-z0-9[][A-Za-z0-9_.:-]{0,253}/y;
 /** What documentation writes for a password. */
 const PLACEHOLDERS = new Set([
   'pass',
@@ -84,7 +87,8 @@ const PLACEHOLDERS = new Set([
 
 function confirmUrl(text: string, at: number): Match | undefined {
   URL_PASSWORD.lastIndex = at;
-  const found = URL_PASSWORD.exec(text);
+  URL_AT_PASSWORD.lastIndex = at;
+  const found = URL_PASSWORD.exec(text) ?? URL_AT_PASSWORD.exec(text);
   const password = found?.[1];
   if (found === null || password === undefined || found[0].includes('\0')) return undefined;
   const plain = password.toLowerCase();
@@ -122,7 +126,8 @@ export const netrc: Detector = {
   confirm(text, at) {
     NETRC.lastIndex = at;
     const found = NETRC.exec(text);
-    if (found === null || PLACEHOLDERS.has((found[1] ?? '').toLowerCase())) return undefined;
+    const password = found?.[1] ?? '';
+    if (found === null || PLACEHOLDERS.has(password.toLowerCase()) || /^\$[{(]/.test(password)) return undefined;
     return { start: at, end: at + found[0].length };
   },
   homeHosts: [],

@@ -12,7 +12,6 @@ export const githubToken: Detector = {
   confirm: token({
     // ghs_ may also be an app id and a JWT.
     pattern: '(?:gh[poushr]_[A-Za-z0-9]{30,255}|ghs_[0-9]{1,12}_[A-Za-z0-9_-]{30,255})',
-    edges: 'text',
     minEntropy: 3.2,
     accept: (text) => /[0-9]/.test(text),
     checksum: (text) => hasBase62Checksum(text, 'ghx_', text.startsWith('ghr_') ? 70 : 30),
@@ -28,19 +27,16 @@ export const githubToken: Detector = {
       `${'gh'}s_123456_${characters(seed, 60, BASE64URL)}`,
       `${'gh'}p_7${characters(seed, 35, BASE62)}`,
       `x${'gh'}p_7${characters(seed, 35, BASE62)}`,
-    ],
-    other: [
-      `${'gh'}p_${'x'.repeat(36)}`,
-      `${'gh'}p_${characters(seed, 20, BASE62)}`,
       `${characters(seed, 99, BASE62)}${'gh'}p_${characters(seed, 36, BASE62)}`,
     ],
+    other: [`${'gh'}p_${'x'.repeat(36)}`, `${'gh'}p_${characters(seed, 20, BASE62)}`],
   }),
 };
 
 export const githubFineGrained: Detector = {
   name: 'github-fine-grained-token',
   literals: ['github_pat_'],
-  confirm: token({ pattern: 'github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{40,80}', edges: 'any', minEntropy: 3.5 }),
+  confirm: token({ pattern: 'github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{40,80}', minEntropy: 3.5 }),
   homeHosts: HOMES,
   source:
     'https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github',

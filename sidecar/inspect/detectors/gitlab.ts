@@ -7,7 +7,6 @@ export const gitlabToken: Detector = {
   literals: ['glpat-', 'gldt-', 'glrt-', 'glptt-', 'glcbt-', 'glft-', 'glsoat-', 'glagent-', 'gloas-', 'glimt-'],
   confirm: token({
     pattern: 'gl(?:pat|dt|rt|ptt|cbt|ft|soat|agent|oas|imt)-[A-Za-z0-9_.-]{20,300}',
-    edges: 'any',
     minEntropy: 3.4,
     accept: (text) => /[0-9]/.test(text) && /[A-Z]/.test(text.toUpperCase()),
   }),

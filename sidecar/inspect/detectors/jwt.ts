@@ -28,6 +28,8 @@ function headerStart(text: string, dot: number): number | undefined {
       // Not a header from here on: the next place may be one.
     }
   }
+  // More beginnings than a header has by chance: they are there to hide it.
+  if (tries === MAX_STARTS) return from;
   // Too long to be seen whole: a header with certificates in it.
   return dot - from === MAX_HEADER ? from : undefined;
 }
@@ -62,6 +64,7 @@ export const jwt: Detector = {
   name: 'jwt',
   literals: ['.eyJ', '.eyA', '.ewo', '.ewk', '.ew0'],
   confirm,
+  reach: LOOK_BEHIND,
   homeHosts: [],
   source: 'RFC 7519, RFC 7515',
   examples: (seed) => {

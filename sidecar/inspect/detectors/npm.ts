@@ -1,4 +1,4 @@
-import { entropy } from '../scan/entropy.ts';
+import { maxEntropy } from '../scan/entropy.ts';
 import { hasBase62Checksum } from './checksum.ts';
 import { BASE62, characters, checkedToken } from './samples.ts';
 import { token } from './token.ts';
@@ -9,7 +9,6 @@ export const npmToken: Detector = {
   literals: ['npm_'],
   confirm: token({
     pattern: 'npm_[A-Za-z0-9]{30,64}',
-    edges: 'text',
     minEntropy: 3.5,
     accept: (text) => /[0-9]/.test(text),
     checksum: (text) => hasBase62Checksum(text, 'npm_', 30),
@@ -22,18 +21,18 @@ export const npmToken: Detector = {
       `${'np'}m_7${characters(seed, 35, BASE62)}`,
       `x${'np'}m_7${characters(seed, 35, BASE62)}`,
       `=x${checkedToken('np' + 'm_', seed)}`,
+      `${characters(seed, 99, BASE62)}${'np'}m_${characters(seed, 36, BASE62)}`,
     ],
     other: [
       'npm_config_registry',
       `${'np'}m_${characters(seed, 12, BASE62)}`,
-      `${characters(seed, 99, BASE62)}${'np'}m_${characters(seed, 36, BASE62)}`,
       `${'np'}m_shouldPublishTheWholeWorkspaceOnRelease`,
     ],
   }),
 };
 
 const SETTING =
-  /_(?:authToken|password|auth)["'\\]{0,4}[ \t]{0,8}[=:][ \t]{0,8}["'\\]{0,4}([A-Za-z0-9._~+/=-]{16,512})/y;
+  /_(?:authToken|password|auth)["'\\]{0,4}(?:[ \t]{0,8}[=:][ \t]{0,8}|;?(?:[^\r\n]{0,128}\r?\n){1,3}\r?\n)["'\\]{0,4}([A-Za-z0-9._~+/=-]{16,512})/y;
 
 function confirmSetting(text: string, at: number): Match | undefined {
   // `_auth` and `_password` end many a variable's name.
@@ -41,7 +40,7 @@ function confirmSetting(text: string, at: number): Match | undefined {
   SETTING.lastIndex = at;
   const found = SETTING.exec(text);
   const value = found?.[1];
-  if (found === null || value === undefined || entropy(value) < 3 || !/[0-9]/.test(value)) return undefined;
+  if (found === null || value === undefined || maxEntropy(value, 16) < 3 || !/[0-9]/.test(value)) return undefined;
   const end = found.index + found[0].length;
   return { start: end - value.length, end };
 }

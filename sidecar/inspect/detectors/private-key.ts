@@ -1,4 +1,4 @@
-import { entropy } from '../scan/entropy.ts';
+import { entropy, maxEntropy } from '../scan/entropy.ts';
 import { BASE64, characters } from './samples.ts';
 import type { Detector, Match } from './types.ts';
 
@@ -30,9 +30,19 @@ function confirmArmour(text: string, at: number): Match | undefined {
     if (run.length < compact.length) break;
   }
   // What follows the armour in a table of strings are words.
-  const digits = body.replace(/[^0-9]/g, '').length;
-  if (body.length < MIN_BODY || digits < body.length * MIN_DIGITS || entropy(body) < 3.5) return undefined;
+  if (body.length < MIN_BODY || !hasDigits(body) || maxEntropy(body, MIN_BODY) < 3.5) return undefined;
   return { start: Math.max(0, at - 16), end: start + MIN_BODY };
+}
+
+/** Whether a beginning of the body, MIN_BODY characters or more, has the digits: the rest may be padding. */
+function hasDigits(body: string): boolean {
+  let digits = 0;
+  for (let at = 0; at < body.length; at++) {
+    const code = body.charCodeAt(at);
+    if (code >= 48 && code <= 57) digits++;
+    if (at + 1 >= MIN_BODY && digits >= (at + 1) * MIN_DIGITS) return true;
+  }
+  return false;
 }
 
 const PUTTY = /Private-Lines: \d{1,3}(?:\r?\n|\\n|\\r\\n)[A-Za-z0-9+/]{40}/y;
@@ -106,6 +116,7 @@ export const privateKey: Detector = {
     const found = PUTTY.exec(text);
     return found === null ? undefined : { start: at, end: at + found[0].length };
   },
+  reach: BODY_SPAN,
   homeHosts: [],
   source: 'RFC 7468, RFC 5958, RFC 8017, RFC 5915, RFC 8410; OpenSSH PROTOCOL.key; PuTTY manual, appendix C',
   examples: (seed) => {

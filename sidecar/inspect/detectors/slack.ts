@@ -9,7 +9,6 @@ export const slackToken: Detector = {
   literals: ['xoxb-', 'xoxp-', 'xoxa-', 'xoxr-', 'xoxs-', 'xoxo-', 'xoxc-', 'xoxd-', 'xoxe-', 'xoxe.', 'xapp-'],
   confirm: token({
     pattern: '(?:xox[abcdeoprs][.-]|xapp-)[A-Za-z0-9%.-]{20,300}',
-    edges: 'any',
     minEntropy: 3,
     accept: (text) => (text.match(/[0-9]/g) ?? []).length >= 4,
   }),
@@ -30,7 +29,6 @@ export const slackWebhook: Detector = {
   confirm: token({
     pattern:
       'hooks\\.slack\\.com/(?:services|workflows|triggers)/[A-Za-z0-9_]{6,16}/[A-Za-z0-9_]{6,24}/[A-Za-z0-9_/]{16,80}',
-    edges: 'any',
     minEntropy: 3.5,
     accept: (text) => /[0-9]/.test(text.slice('hooks.slack.com/services/'.length)),
   }),

@@ -17,6 +17,8 @@ export interface Detector {
    * so that checksums and case classes prove nothing.
    */
   confirm(text: string, at: number, foldCase: boolean): Match | undefined;
+  /** Characters that `confirm` reads at most, about: what it is charged. Default CONFIRM_WORK. */
+  reach?: number;
   /** Host patterns (`name` or `*.name`) where this kind of secret is at home. */
   homeHosts: readonly string[];
   /** Where the format is described. */
@@ -25,6 +27,8 @@ export interface Detector {
   examples(seed: number): { matching: string[]; other: string[] };
 }
 
+/** Work that a detector without a `reach` of its own is charged for each literal. */
+export const CONFIRM_WORK = 512;
 /** Bytes before a literal that `confirm` may look at. */
 export const LOOK_BEHIND = 1024;
 /** Bytes from the start of a literal on that `confirm` may look at; also what the scanner holds back. */

@@ -1,11 +1,16 @@
 /** Byte classes, one table for all scanners: `CLASS[byte] & BASE64` and so on. */
 export const BASE64 = 1;
 export const HEX = 2;
-/** What may stand between two hex digits of one dump (delimiters, `\x`, `0x`), but for `x` itself. */
+/** What may stand between two hex digits of one dump: anything but letters and digits; `x` is looked at by itself. */
 export const HEX_GAP = 4;
 export const BASE32 = 8;
-export const PRINTABLE = 16;
+/** Control characters (white space not among them) and what is not ASCII: they end text. */
+export const NO_TEXT = 16;
 export const LETTER_X = 32;
+/** What may begin an escape, and the blank of forms. */
+export const ESCAPING = 64;
+/** What may stand between two short lines of one run: white space, quotes, what continues or quotes a line. */
+export const LINE_GAP = 128;
 
 export const CLASS: Uint8Array = build();
 
@@ -16,9 +21,14 @@ function build(): Uint8Array {
   };
   mark('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_', BASE64);
   mark('0123456789abcdefABCDEF', HEX);
-  mark(' \t\r\n:,;-.|_=&#\\"\'', HEX_GAP);
   mark('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz234567', BASE32);
   mark('xX', LETTER_X);
-  for (let byte = 0x21; byte < 0x7f; byte++) table[byte] = (table[byte] ?? 0) | PRINTABLE;
+  mark('%\\+', ESCAPING);
+  mark(' \t\r\n"\'`,\\>*#|.', LINE_GAP);
+  for (let byte = 0; byte < 256; byte++) {
+    const char = String.fromCharCode(byte);
+    if (!/[A-Za-z0-9]/.test(char)) mark(char, HEX_GAP);
+    if ((byte < 0x20 && !/\s/.test(char)) || byte >= 0x7f) mark(char, NO_TEXT);
+  }
   return table;
 }

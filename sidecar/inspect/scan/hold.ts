@@ -2,9 +2,17 @@
 export class HeldBytes {
   private chunks: Buffer[] = [];
   private released = 0;
+  private received = 0;
+
+  /** Bytes held. */
+  get length(): number {
+    return this.received - this.released;
+  }
 
   push(chunk: Buffer): void {
-    if (chunk.length > 0) this.chunks.push(chunk);
+    if (chunk.length === 0) return;
+    this.chunks.push(chunk);
+    this.received += chunk.length;
   }
 
   /** Gives up everything before `offset` of the stream, in order. */
@@ -30,5 +38,6 @@ export class HeldBytes {
   /** Forgets everything. */
   clear(): void {
     this.chunks = [];
+    this.released = this.received;
   }
 }

@@ -1,17 +1,16 @@
 /**
  * One text to search: the message itself, or what a decoder made of a run in the layer above. A layer takes bytes in
  * order, keeps a window over the end that is not decided yet, looks for secrets in it and for runs that look encoded,
- * and knows up to where its own input is decided. Layers form a tree of at most MAX_DEPTH decoders.
+ * and knows up to where its own input is decided. Layers form a tree of at most MAX_DEPTH decoders, and one for the guard.
  */
 import type { WorkBudget } from '../budget.ts';
 import { scannersFor } from '../decode/registry.ts';
-import { type Detector, LOOK_AHEAD, LOOK_BEHIND } from '../detectors/types.ts';
+import { CONFIRM_WORK, type Detector, LOOK_AHEAD, LOOK_BEHIND } from '../detectors/types.ts';
+import { isNoise } from './noise.ts';
 import { type DetectorTable, EXACT_TABLE } from './table.ts';
 
-/** Decoders one inside the other. What still looks encoded below them is too complex. */
+/** Decoders one inside the other. One more is looked into: when it makes text, that is too complex. */
 export const MAX_DEPTH = 4;
-/** Work charged for a literal that was found: confirming it reads some of its surroundings. */
-const CONFIRM_WORK = 64;
 
 /** Where a layer's bytes come from: a decoder's run in the layer above. */
 export interface Origin {
@@ -56,12 +55,13 @@ export class Layer {
   private cursor = 0;
   private ended = false;
 
-  constructor(context: ScanContext, table: DetectorTable, depth = 0, origin?: Origin) {
+  /** `isForm`: what a form sends, in which `+` is a blank. */
+  constructor(context: ScanContext, table: DetectorTable, depth = 0, origin?: Origin, isForm = false) {
     this.context = context;
     this.table = table;
     this.depth = depth;
     this.origin = origin;
-    this.scanners = scannersFor(this, table.foldCase);
+    this.scanners = scannersFor(this, table.foldCase, isForm);
   }
 
   /** Takes the next bytes (they are copied). Throws TooComplex. */
@@ -81,7 +81,9 @@ export class Layer {
       } else this.append(bytes);
     }
     this.ended = true;
-    this.work(true);
+    // Most of what is decoded was no encoded text.
+    if (bytes === this.window && this.depth > 0 && isNoise(bytes)) this.findLiterals(bytes, true);
+    else this.work(true);
     this.window = NOTHING;
   }
 
@@ -141,10 +143,10 @@ export class Layer {
     if (to <= from) return;
     let whole: string | undefined;
     this.table.prefilter.scan(bytes, from, to, (literal, at) => {
-      this.context.budget.charge(CONFIRM_WORK);
       whole ??= bytes.toString('latin1');
       const text = whole;
       for (const detector of this.table.byLiteral[literal] ?? []) {
+        this.context.budget.charge(detector.reach ?? CONFIRM_WORK);
         const match = this.table.confirm(detector, text, at);
         if (match !== undefined) this.report(detector, this.base + match.start);
       }

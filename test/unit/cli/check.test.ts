@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
+import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { check } from '../../../cli/check.ts';
 import { MAX_TEXT_LENGTH } from '../../../crds/document.ts';
-import { call, POLICY, temporaryFiles } from './support.ts';
+import { CLUSTER_POLICY, call, POLICY, temporaryFiles } from './support.ts';
 
 const file = temporaryFiles();
 const good = file('good.yaml', POLICY);
@@ -60,8 +61,40 @@ describe('weir check', () => {
       message: 'there is no such preset',
       fix: 'did you mean npm-install?',
       severity: 'error',
+      code: 'semantic',
     });
     expect(JSON.parse((await call(check, '--json', good)).stdout)).toEqual({ ok: true, policies: 1, problems: [] });
+  });
+
+  it('speaks JSON by either option, and no other format', async () => {
+    expect(await call(check, '--output', 'json', bad)).toEqual(await call(check, '--json', bad));
+    expect(await call(check, '-o', 'xml', bad)).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: 'weir check: --output is one of text, json, sarif, not "xml"\nSee weir check --help.\n',
+    });
+  });
+
+  it('reads a directory, and leaves cases and what is no policy out', async () => {
+    const inside = temporaryFiles();
+    const directory = dirname(inside('one.yaml', POLICY));
+    inside('two.yml', CLUSTER_POLICY);
+    inside('one.cases.yaml', 'cases: []\n');
+    inside('deployment.yaml', 'apiVersion: apps/v1\nkind: Deployment\n');
+    inside('notes.txt', 'nothing');
+    expect(await call(check, directory)).toEqual({
+      status: 0,
+      stdout: '2 valid policies, 0 errors, 0 warnings\n',
+      stderr: '',
+    });
+  });
+
+  it('says when two files use the name of a ClusterEgressPolicy', async () => {
+    const one = file('floor-1.yaml', CLUSTER_POLICY);
+    const two = file('floor-2.yaml', CLUSTER_POLICY);
+    const { status, stdout } = await call(check, one, two);
+    expect(status).toBe(1);
+    expect(stdout).toContain(`${two}:1:1: error: metadata.name: the policy "cluster:floor" is in ${one} too\n`);
   });
 
   it.each<[string, string, RegExp]>([

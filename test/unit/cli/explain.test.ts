@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { explain } from '../../../cli/explain.ts';
-import { call, POLICY, temporaryFiles } from './support.ts';
+import { CLUSTER_POLICY, call, POLICY, temporaryFiles } from './support.ts';
 
 const file = temporaryFiles();
 const policy = file('policy.yaml', POLICY);
@@ -14,10 +14,11 @@ describe('weir explain', () => {
       stdout: `allowed: GET https://registry.npmjs.org/left-pad
 rule: web/npm (preset npm-install)
 
-rules for this host, nearest first:
-  web/npm  matches
-
-3 rules are for other hosts
+rules, nearest first:
+  web/npm     matches
+  web/api     host.not-allowed  it is for api.acme.dev
+  web/db      host.not-allowed  it is for db.acme.dev
+  web/pinned  host.not-allowed  it is for pinned.acme.dev
 `,
       stderr: '',
     });
@@ -30,10 +31,11 @@ rules for this host, nearest first:
 nearest rule: web/api
 reason: http.path: the rule does not allow this path
 
-rules for this host, nearest first:
-  web/api  http.path
-
-3 rules are for other hosts
+rules, nearest first:
+  web/api     http.path         /v2/items matches none of /v1/**
+  web/db      host.not-allowed  it is for db.acme.dev
+  web/pinned  host.not-allowed  it is for pinned.acme.dev
+  web/npm     host.not-allowed  it is for registry.npmjs.org
 
 this item of spec.egress allows exactly it:
   - name: api-acme-dev
@@ -136,16 +138,256 @@ this item of spec.egress allows exactly it:
       reason: 'http.method',
       help: expect.any(String),
       rules: [
-        { rule: 'web/npm', reason: 'http.method' },
-        { rule: 'web/api', reason: 'host.not-allowed' },
-        { rule: 'web/db', reason: 'host.not-allowed' },
-        { rule: 'web/pinned', reason: 'host.not-allowed' },
+        { rule: 'web/npm', reason: 'http.method', detail: 'PUT is not among GET, HEAD, POST' },
+        { rule: 'web/api', reason: 'host.not-allowed', detail: 'it is for api.acme.dev' },
+        { rule: 'web/db', reason: 'host.not-allowed', detail: 'it is for db.acme.dev' },
+        { rule: 'web/pinned', reason: 'host.not-allowed', detail: 'it is for pinned.acme.dev' },
       ],
       suggestion: expect.stringContaining('methods: [PUT]'),
+      presetHint: 'npm-publish',
     });
     expect(JSON.parse((await ask('https://api.acme.dev/v1/x', '--json')).stdout)).toMatchObject({
       decision: 'allow',
       rule: 'web/api',
+    });
+  });
+
+  it.each<[string, string[], string]>([
+    ['another port', ['https://api.acme.dev:8443/'], 'port 8443 is not among 443'],
+    ['another protocol', ['http://api.acme.dev:443/'], 'it is for HTTPS'],
+    ['a query', ['https://registry.npmjs.org/x?y=1'], 'the query has to be absent'],
+    [
+      'another query',
+      ['https://github.com/acme/x.git/info/refs?service=git-receive-pack'],
+      'the query has to be ?service=git-upload-pack',
+    ],
+    [
+      'another type of body',
+      ['https://api.acme.dev/v1/events', '--method', 'POST', '--content-type', 'text/plain', '--body-size', '3'],
+      'text/plain is not among application/json',
+    ],
+    [
+      'a body without a type',
+      ['https://api.acme.dev/v1/events', '--method', 'POST', '--body-size', '3'],
+      'a body without a type is not among application/json',
+    ],
+    [
+      'a large body',
+      [
+        'https://api.acme.dev/v1/events',
+        '--method',
+        'POST',
+        '--content-type',
+        'application/json',
+        '--body-size',
+        '2Ki',
+      ],
+      'a body of 2Ki is not within 1Ki',
+    ],
+    ['a body where none is taken', ['https://registry.npmjs.org/x', '--body-size', '1'], 'it takes no body'],
+    ['another host', ['https://x.acme.dev/'], 'web/api     host.not-allowed  it is for api.acme.dev'],
+    ['a connection to another port', ['tcp://db.acme.dev:5433'], 'port 5433 is not among 5432'],
+  ])('says what the nearest rule wants, and what it was given: %s', async (_, [url = '', ...more], detail) => {
+    const git = file(
+      'git.yaml',
+      POLICY.replace('name: api', 'name: git\n    preset: {name: git-fetch}\n  - name: api'),
+    );
+    const { status, stdout } = await call(explain, '--policy', git, '--url', url, ...more);
+    expect(status).toBe(1);
+    expect(stdout).toContain(detail);
+  });
+
+  it('says how much a rule with no budget for the request may send', async () => {
+    const small = file(
+      'small.yaml',
+      POLICY.replace('maxBodySize: 1Ki}]', 'maxBodySize: 1Mi}]\n    limits: {uploadSize: 1Ki}'),
+    );
+    const post = ['--method', 'POST', '--content-type', 'application/json', '--body-size', '2Ki'];
+    const { stdout } = await call(explain, '--policy', small, '--url', 'https://api.acme.dev/v1/events', ...post);
+    expect(stdout).toContain('web/api     limit.upload-size  it may send 1Ki\n');
+  });
+
+  it('lists four values', async () => {
+    const many = file('paths.yaml', POLICY.replace('[/v1/**]', '[/f, /e, /d, /c, /b, /a]'));
+    const { stdout } = await call(explain, '--policy', many, '--url', 'https://api.acme.dev/x');
+    expect(stdout).toContain('/x matches none of /a, /b, /c, /d and 2 more\n');
+  });
+
+  it('lists a dozen rules', async () => {
+    const rules = Array.from({ length: 14 }, (_, i) => `  - {name: r${i}, to: {hosts: [h${i}.acme.dev]}}\n`).join('');
+    const many = file('many.yaml', POLICY.replace(/ {2}egress:.*/s, `  egress:\n${rules}`));
+    const { stdout } = await call(explain, '--policy', many, '--url', 'https://x.acme.dev/');
+    expect(stdout.match(/host\.not-allowed {2}it is for/g)).toHaveLength(12);
+    expect(stdout).toContain('\n  and 2 more\n');
+  });
+
+  it('says whether a name is looked up', async () => {
+    const known = await ask('dns://api.acme.dev');
+    expect(known.status).toBe(0);
+    expect(known.stdout).toContain('allowed: the look-up of api.acme.dev\nrule: web/api\nthe name is looked up;');
+    const unknown = await ask('dns://x.evil.example');
+    expect(unknown.status).toBe(1);
+    expect(unknown.stdout).toContain(
+      'denied: the look-up of x.evil.example\nreason: dns.name: no rule allows this host',
+    );
+    expect(unknown.stdout).not.toContain('this item of spec.egress');
+    const passed = await call(explain, '--policy', audit, '--url', 'dns://x.evil.example');
+    expect(passed.stdout).toContain('let pass in Audit mode, would be denied: the look-up of x.evil.example');
+  });
+
+  describe('with what a detector found', () => {
+    const post = ['--method', 'POST', '--content-type', 'application/json', '--body-size', '100'];
+    const events = ['https://api.acme.dev/v1/events', ...post] as const;
+
+    it('prints a rule and a suppression for exactly this request', async () => {
+      const { status, stdout } = await ask(...events, '--found', 'private-key', '--found', 'jwt');
+      expect(status).toBe(1);
+      expect(stdout).toContain('reason: content.secret: ');
+      expect(stdout).toContain(`
+this, added to web, allows exactly it, with what was found:
+spec:
+  egress:
+  - name: 0-api-acme-dev
+    to: {hosts: [api.acme.dev]}
+    http:
+    - methods: [POST]
+      paths: [/v1/events]
+      query: []
+      contentTypes: [application/json]
+      maxBodySize: 100
+  content:
+    suppressions:
+    - {detector: private-key, rule: 0-api-acme-dev}
+    - {detector: jwt, rule: 0-api-acme-dev}
+`);
+    });
+
+    it('allows what is at home there, or excepted', async () => {
+      expect((await ask('https://registry.npmjs.org/x', '--found', 'npm-token')).status).toBe(0);
+      expect((await ask(...events, '--found', 'npm-token')).status).toBe(1);
+      const excepted = (content: string) =>
+        file('excepted.yaml', POLICY.replace('spec:', `spec:\n  content: ${content}`));
+      for (const content of [
+        '{suppressions: [{detector: jwt, rule: api}]}',
+        '{homeHosts: [{detector: jwt, hosts: [api.acme.dev]}]}',
+        '{detectors: {disabled: [jwt]}}',
+      ]) {
+        const argv = ['--policy', excepted(content), '--url', ...events];
+        expect((await call(explain, ...argv, '--found', 'jwt')).status, content).toBe(0);
+        expect((await call(explain, ...argv, '--found', 'private-key')).status, content).toBe(1);
+      }
+    });
+
+    it('says that no exception of a rule covers a secret in a name', async () => {
+      const { status, stdout } = await ask('dns://api.acme.dev', '--found', 'encoded-name');
+      expect(status).toBe(1);
+      expect(stdout).toContain('no exception of a rule covers this: encoded-name\n');
+      expect(stdout).not.toContain('spec:');
+    });
+
+    it('offers no exception that a cluster does not take, or that no rule can say', async () => {
+      const strict = file(
+        'strict.yaml',
+        CLUSTER_POLICY.replace('constraints:', 'constraints:\n    content: TightenOnly'),
+      );
+      const { stdout } = await call(
+        explain,
+        '--policy',
+        policy,
+        '--policy',
+        strict,
+        '--url',
+        ...events,
+        '--found',
+        'jwt',
+      );
+      expect(stdout).toContain('no exception of a rule covers this: jwt\n');
+      const first = file('first.yaml', POLICY.replace('name: api', 'name: "0"'));
+      const before = await call(explain, '--policy', first, '--url', ...events, '--found', 'jwt');
+      expect(before.stdout).toContain('no exception of a rule covers this: jwt\n');
+    });
+
+    it('adds the exception to the policy that the rule is from', async () => {
+      const read = ['https://status.acme.dev/', '--found', 'jwt'] as const;
+      const floor = file('floor-for-content.yaml', CLUSTER_POLICY);
+      const { stdout } = await call(explain, '--policy', policy, '--policy', floor, '--url', ...read);
+      expect(stdout).toContain('this, added to cluster:floor, allows exactly it');
+      expect(stdout).toContain('  - name: 0-status-acme-dev\n');
+    });
+
+    it('does not speak of content where it is never judged, or where the request is denied anyway', async () => {
+      expect((await ask('tcp://db.acme.dev:5432', '--found', 'jwt')).status).toBe(0);
+      const denied = await ask('https://api.acme.dev/x', '--found', 'jwt');
+      expect(denied.stdout).toContain('reason: http.path');
+      expect(denied.stdout).not.toContain('suppressions');
+    });
+
+    it('knows the detectors', async () => {
+      expect(await ask(...events, '--found', 'npm-tokn')).toEqual({
+        status: 2,
+        stdout: '',
+        stderr: 'weir explain: there is no detector "npm-tokn"; did you mean npm-token?\nSee weir explain --help.\n',
+      });
+      expect((await ask(...events, '--found', 'zzz')).stderr).toContain('there is no detector "zzz"\n');
+    });
+  });
+
+  describe('with policies of the cluster', () => {
+    const floor = file('floor.yaml', CLUSTER_POLICY);
+    const both = (...more: string[]) => call(explain, '--policy', policy, '--policy', floor, ...more);
+    const builds = ['--label', 'stage=build', '--namespace-label', 'tier=builds'];
+
+    it('names the rule of the cluster that allows', async () => {
+      const { status, stdout } = await both('--url', 'https://status.acme.dev/', ...builds);
+      expect(status).toBe(0);
+      expect(stdout).toContain('rule: cluster:floor/status\n');
+    });
+
+    it('says which rules are not in force, and that no EgressPolicy can allow the request', async () => {
+      const { status, stdout } = await both('--url', 'tcp://db.acme.dev:5432', ...builds);
+      expect(status).toBe(1);
+      expect(stdout).toContain(
+        `not in force, by constraints of the cluster:
+  EgressPolicy ci/web, rule db: the cluster allows HTTPS, not TCP (cluster:floor: allowedProtocols); it would allow this request
+  EgressPolicy ci/web, rule pinned: the cluster allows HTTPS, not TLS (cluster:floor: allowedProtocols)
+
+no EgressPolicy can allow it: the cluster allows HTTPS, not TCP (cluster:floor: allowedProtocols)
+`,
+      );
+      expect(stdout).not.toContain('this item of spec.egress');
+    });
+
+    it('suggests within the constraints', async () => {
+      const { stdout } = await both('--url', 'https://new.acme.dev/x', ...builds);
+      expect(stdout).toContain('this item of spec.egress allows exactly it:\n  - name: new-acme-dev\n');
+      const outside = await both('--url', 'https://github.com/acme/x/info/refs?service=git-upload-pack', ...builds);
+      expect(outside.stdout).toContain('no EgressPolicy can allow it: the cluster does not allow all of "github.com"');
+      expect(outside.stdout).not.toContain('the preset');
+    });
+
+    it('asks for one namespace, by its labels or its name', async () => {
+      const url = ['--url', 'tcp://db.acme.dev:5432', '--label', 'stage=build'];
+      expect((await both(...url, '--namespace-label', 'tier=tools')).status).toBe(0);
+      expect((await both(...url)).status).toBe(1);
+      expect((await both(...url, '--namespace', 'ci')).status).toBe(0);
+      expect((await both(...url, '--namespace', 'ci', '--namespace-label', 'tier=builds')).status).toBe(1);
+      expect((await both(...url, '--namespace', 'qa')).stdout).toContain('no policy selects a pod with these labels');
+    });
+
+    it('speaks JSON', async () => {
+      const { stdout } = await both('--url', 'tcp://db.acme.dev:5432', '--json', ...builds);
+      expect(JSON.parse(stdout)).toMatchObject({
+        decision: 'deny',
+        dropped: [
+          {
+            origin: { kind: 'EgressPolicy', namespace: 'ci', policy: 'web', rule: 'db' },
+            constraint: { policy: 'cluster:floor', field: 'allowedProtocols' },
+            matches: true,
+          },
+          { origin: { rule: 'pinned' }, matches: false },
+        ],
+        constraint: { policy: 'cluster:floor', field: 'allowedProtocols' },
+      });
     });
   });
 

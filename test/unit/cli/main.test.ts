@@ -41,6 +41,14 @@ describe('weir', () => {
     expect(await call(main, 'explain', '--policy', policy, '--url', 'https://a.dev/')).toMatchObject({ status: 1 });
   });
 
+  it('ends quietly when its reader has seen enough', () => {
+    const program = new URL('../../../cli/main.ts', import.meta.url).pathname;
+    // The reader is gone before anything is written, and the output is more than a pipe holds.
+    const line = `{ sleep 0.3; "$1" "$2" schema --json; } | true; exit "\${PIPESTATUS[0]}"`;
+    const { status, stderr } = spawnSync('bash', ['-c', line, 'bash', process.execPath, program], { encoding: 'utf8' });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+
   it('is a program', () => {
     const program = new URL('../../../cli/main.ts', import.meta.url).pathname;
     const run = (...argv: string[]) => spawnSync(process.execPath, [program, ...argv], { encoding: 'utf8' });

@@ -50,3 +50,18 @@ spec:
     to: {hosts: [db.acme.dev], ports: [5432], addressScope: Private}
     limits: {uploadSize: 1Mi}
 `;
+
+export const CLUSTER_POLICY = `apiVersion: weir.dev/v1alpha1
+kind: ClusterEgressPolicy
+metadata: {name: floor}
+spec:
+  namespaceSelector: {matchLabels: {tier: builds}}
+  egress:
+  - name: status
+    to: {hosts: [status.acme.dev]}
+    http: [{methods: [GET]}]
+  constraints:
+    allowedHosts: ["*.acme.dev", registry.npmjs.org]
+    deniedHosts: [paste.acme.dev]
+    allowedProtocols: [HTTPS]
+`;

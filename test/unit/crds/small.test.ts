@@ -4,9 +4,10 @@ import { promisify } from 'node:util';
 import { load } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
 import { nearest, pathText } from '../../../crds/issues.ts';
+import { KINDS } from '../../../crds/kinds.ts';
 import { findPreset, PRESET_NAMES } from '../../../crds/presets.ts';
 import { REASONS } from '../../../crds/reasons.ts';
-import { SCHEMA } from '../../../crds/schema.generated.ts';
+import { SCHEMAS } from '../../../crds/schema.generated.ts';
 import { closedSchema, type JsonSchema } from '../../../crds/schema.ts';
 import { formatSize, parseSize } from '../../../crds/sizes.ts';
 import { checkStructure } from '../../../crds/structure.ts';
@@ -103,49 +104,90 @@ describe('REASONS', () => {
 
 describe('presets', () => {
   it('are found by name', () => {
-    expect(PRESET_NAMES).toEqual(['git-fetch', 'npm-install']);
+    expect(PRESET_NAMES).toEqual([
+      'git-fetch',
+      'npm-install',
+      'npm-publish',
+      'oci-pull',
+      'otlp-export',
+      'pypi-install',
+    ]);
     expect(findPreset('npm-install')?.hosts).toEqual(['registry.npmjs.org']);
     expect(findPreset('constructor')).toBeUndefined();
   });
 });
 
-describe('the definition', () => {
-  const definition = load(readFileSync(new URL('../../../crds/egresspolicy.yaml', import.meta.url), 'utf8')) as {
-    spec: { versions: { schema: { openAPIV3Schema: JsonSchema } }[] };
-  };
+describe.each(KINDS)('the definition of %s', (kind) => {
   const walk = (schema: JsonSchema, path: string, visit: (schema: JsonSchema, path: string) => void): void => {
     visit(schema, path);
     for (const [name, property] of Object.entries(schema.properties ?? {})) walk(property, `${path}.${name}`, visit);
     if (schema.items) walk(schema.items, `${path}[]`, visit);
     if (typeof schema.additionalProperties === 'object') walk(schema.additionalProperties, `${path}{}`, visit);
   };
+  const paths = (isWrong: (schema: JsonSchema) => boolean) => {
+    const found: string[] = [];
+    for (const name of ['spec', 'status']) {
+      walk(SCHEMAS[kind].properties?.[name] ?? {}, name, (schema, path) => {
+        if (isWrong(schema)) found.push(path);
+      });
+    }
+    return found;
+  };
 
   it('bounds everything, as a structural schema with CEL must', () => {
-    const loose: string[] = [];
-    walk(definition.spec.versions[0]?.schema.openAPIV3Schema.properties?.spec ?? {}, 'spec', (schema, path) => {
-      if (schema.type === 'array' && (schema.maxItems === undefined || schema['x-kubernetes-list-type'] === undefined))
-        loose.push(path);
-      if (schema.type === 'string' && schema.enum === undefined && schema.maxLength === undefined) loose.push(path);
-      if (schema.type === 'integer' && (schema.minimum === undefined || schema.maximum === undefined)) loose.push(path);
-      if (schema.additionalProperties && schema.maxProperties === undefined) loose.push(path);
-      if (schema.type === undefined && !schema['x-kubernetes-int-or-string']) loose.push(path);
-    });
-    expect(loose).toEqual([]);
+    const isLoose = (schema: JsonSchema) =>
+      (schema.type === 'array' && (schema.maxItems === undefined || schema['x-kubernetes-list-type'] === undefined)) ||
+      (schema.type === 'string' && schema.enum === undefined && schema.maxLength === undefined) ||
+      (schema.type === 'integer' && (schema.minimum === undefined || schema.maximum === undefined)) ||
+      (schema['x-kubernetes-int-or-string'] === true &&
+        (schema.maximum === undefined || schema.maxLength === undefined)) ||
+      (schema.additionalProperties !== undefined && schema.maxProperties === undefined) ||
+      (schema.type === undefined && !schema['x-kubernetes-int-or-string']);
+    expect(paths(isLoose)).toEqual([]);
   });
 
-  it('is what the generated files were made from', async () => {
+  it('describes every field with an example that matches and one that does not', () => {
+    const isPoor = ({ description, type, properties }: JsonSchema) =>
+      description === undefined
+        ? type === 'object' && properties !== undefined
+        : !/`[^`]+`/.test(description) || !/\b(not|nor|neither|never|no|none|refused)\b/.test(description);
+    expect(paths(isPoor)).toEqual([]);
+    const fields: string[] = [];
+    walk(SCHEMAS[kind], '', (schema, path) => {
+      for (const [name, field] of Object.entries(schema.properties ?? {}))
+        if (field.description === undefined && name !== 'metadata') fields.push(`${path}.${name}`);
+    });
+    expect(fields).toEqual([]);
+  });
+
+  it('gives every rule a message of one line, and merges lists by keys that are required', () => {
+    const isWrong = (schema: JsonSchema) =>
+      (schema['x-kubernetes-validations'] ?? []).some(({ message }) => message === '' || message.includes('\n')) ||
+      !(schema['x-kubernetes-list-map-keys'] ?? []).every((key) => schema.items?.required?.includes(key));
+    expect(paths(isWrong)).toEqual([]);
+  });
+
+  it('closes every object', () => {
+    const open: string[] = [];
+    walk(closedSchema(SCHEMAS[kind]), '', (schema, path) => {
+      if (schema.properties && schema.additionalProperties !== false) open.push(path);
+    });
+    expect(open).toEqual([]);
+  });
+});
+
+describe('the generated files', () => {
+  it('are what the definitions say', async () => {
     const generate = new URL('../../../crds/generate.ts', import.meta.url).pathname;
     const { stderr } = await promisify(execFile)(process.execPath, [generate, '--check']);
     expect(stderr).toBe('');
-    expect(SCHEMA).toEqual(definition.spec.versions[0]?.schema.openAPIV3Schema);
-  });
-
-  it('closes every object but metadata', () => {
-    const open: string[] = [];
-    walk(closedSchema(SCHEMA), '', (schema, path) => {
-      if (schema.properties && schema.additionalProperties !== false) open.push(path);
-    });
-    expect(open).toEqual(['.metadata']);
+    for (const kind of KINDS) {
+      const file = new URL(`../../../crds/${kind.toLowerCase()}.yaml`, import.meta.url);
+      const { spec } = load(readFileSync(file, 'utf8')) as {
+        spec: { versions: { schema: { openAPIV3Schema: JsonSchema } }[] };
+      };
+      expect(SCHEMAS[kind]).toEqual(spec.versions[0]?.schema.openAPIV3Schema);
+    }
   });
 });
 
@@ -174,7 +216,7 @@ describe('validatePolicy', () => {
 
   it('tells a wrong type once', () => {
     expect(
-      checkStructure({ apiVersion: 'a', kind: 'b', metadata: { name: 'c' }, spec: { mode: 1 } }).map(
+      checkStructure({ apiVersion: 'a', kind: 'b', metadata: { name: 'c' }, spec: { mode: 1 } }, 'EgressPolicy').map(
         ({ message }) => message,
       ),
     ).toEqual(['must be text, not 1']);

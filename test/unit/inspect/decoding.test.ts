@@ -2,14 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { TooComplex, WORK_FLOOR, WORK_PER_BYTE, WorkBudget } from '../../../sidecar/inspect/budget.ts';
 import { MAX_LINE_GAP } from '../../../sidecar/inspect/decode/alphabet-run.ts';
 import { BASE32_FORMAT } from '../../../sidecar/inspect/decode/base32.ts';
-import { BASE64_FORMAT, MIN_BASE64_LINE } from '../../../sidecar/inspect/decode/base64.ts';
-import { MAX_UNDECODED_RUN } from '../../../sidecar/inspect/decode/depth-guard.ts';
+import { BASE64_FORMAT, MIN_BASE64_LINE, MIN_BASE64_PIECE } from '../../../sidecar/inspect/decode/base64.ts';
+import { MAX_UNDECODED_TEXT } from '../../../sidecar/inspect/decode/depth-guard.ts';
+import { MAX_ESCAPED } from '../../../sidecar/inspect/decode/escape.ts';
 import { HEX_FORMAT, MAX_HEX_GAP } from '../../../sidecar/inspect/decode/hex.ts';
-import { PERCENT_AFTER, PERCENT_BEFORE } from '../../../sidecar/inspect/decode/percent.ts';
+import { AROUND } from '../../../sidecar/inspect/decode/unescape.ts';
+import { MIN_UTF16_RUN } from '../../../sidecar/inspect/decode/utf16.ts';
 import { DETECTORS } from '../../../sidecar/inspect/detectors/index.ts';
 import { BASE32, BASE64, characters, checkedToken } from '../../../sidecar/inspect/detectors/samples.ts';
 import { MAX_DEPTH } from '../../../sidecar/inspect/scan/layer.ts';
-import { detectorsIn, ENCODE, inspectBody } from './helpers.ts';
+import { detectorsIn, ENCODE, inspectBody, inspectField } from './helpers.ts';
 
 const ID = `${'AK'}IA${characters(21, 15, BASE32)}4`;
 const TOKEN = checkedToken('np' + 'm_', 21);
@@ -54,14 +56,28 @@ describe('base64', () => {
     }
   });
 
-  it('goes on over a gap at the bound, not over one more, and not after a short line', async () => {
+  it('goes on over a gap at the bound, not over one more', async () => {
     const text = encode('base64', `${'x'.repeat(15)}${ID}`).toString();
     const at = (cut: number, gap: string) => `${text.slice(0, cut)}${gap}${text.slice(cut)}`;
     expect(await detectorsIn(at(28, ' '.repeat(MAX_LINE_GAP)))).toEqual(['aws-access-key-id']);
     expect(await detectorsIn(at(28, ' '.repeat(MAX_LINE_GAP + 1)))).toEqual([]);
-    const line = (size: number) => `${text.slice(0, 20)}\n${text.slice(20, 20 + size)}\n${text.slice(20 + size)}`;
-    expect(await detectorsIn(line(MIN_BASE64_LINE))).toEqual(['aws-access-key-id']);
-    expect(await detectorsIn(line(MIN_BASE64_LINE - 1))).toEqual([]);
+  });
+
+  it('is seen in lines of MIN_BASE64_LINE and more, in pieces of MIN_BASE64_PIECE and more whatever is between', async () => {
+    const text = encode('base64', `xyz ${ID} and ${ID}`).toString();
+    const cut = (width: number, gap: string) => text.replace(new RegExp(`.{${width}}`, 'g'), `$&${gap}`);
+    for (let width = MIN_BASE64_LINE; width < 40; width++) {
+      for (const gap of ['\n', '\r\n', '\r', '\n   ', '",\n"', '\\\n', '\\n', '\\r\\n', '%0A', '%0D%0A']) {
+        expect(await detectorsIn(`a: "${cut(width, gap)}"`), `${width} ${gap}`).toContain('aws-access-key-id');
+      }
+      if (width < MIN_BASE64_PIECE) continue;
+      for (const gap of [',', '.', ':', '=', '\x00', '; (', '}']) {
+        expect(await detectorsIn(`a: ${cut(Math.max(width, 20), gap)}`), `${width} ${gap}`).toContain(
+          'aws-access-key-id',
+        );
+      }
+    }
+    expect(await detectorsIn(cut(MIN_BASE64_LINE - 1, '\n'))).toEqual([]);
   });
 
   it('decodes as Node does', () => {
@@ -95,6 +111,16 @@ describe('hex', () => {
     expect(await detectorsIn(`begin(${text})end`)).toEqual(['aws-access-key-id']);
   });
 
+  it('is seen with any byte that is no letter or digit between, alone or with blanks', async () => {
+    for (let code = 0; code < 256; code++) {
+      const gap = String.fromCharCode(code);
+      if (/[A-Za-z0-9]/.test(gap)) continue;
+      for (const text of [bytes.map(two).join(gap), bytes.map(two).join(`${gap}\r\n       `)]) {
+        expect(await detectorsIn(Buffer.from(`of ${text} `, 'latin1')), String(code)).toContain('aws-access-key-id');
+      }
+    }
+  });
+
   it('is seen over a gap at the bound, and not over one more', async () => {
     const spaced = (gap: number) => bytes.map(two).join(' '.repeat(gap));
     expect(await detectorsIn(spaced(MAX_HEX_GAP))).toEqual(['aws-access-key-id']);
@@ -117,22 +143,126 @@ describe('percent', () => {
     }
   });
 
-  it('looks back and ahead as far as the bounds say', async () => {
-    const secret = `${'sk'}-ant-api03-${characters(3, 600, BASE64).replace(/[+/]/g, '-')}`;
-    expect(await detectorsIn(`sk%2Dant-api03-${characters(3, 60, BASE64).replace(/[+/]/g, '-')}`)).toEqual([
-      'anthropic-key',
-    ]);
-    expect(secret.length).toBeGreaterThan(PERCENT_BEFORE);
-    const far = `${'.'.repeat(PERCENT_BEFORE - 4)}`;
-    expect(await detectorsIn(`AKIA${far}%41`)).toEqual([]);
-    const before = (gap: number) =>
-      `${ID.slice(0, 10)}%${ID.charCodeAt(10).toString(16)}${ID.slice(11)}${'.'.repeat(gap)}`;
-    expect(await detectorsIn(before(PERCENT_AFTER + 10))).toEqual(['aws-access-key-id']);
+  it('is seen with an escape anywhere in any secret, whatever escapes come before and however far away', async () => {
+    for (const { name, examples } of DETECTORS) {
+      for (const text of examples(3).matching) {
+        for (const at of [1, 4, text.length >> 1, text.length - 1]) {
+          const code = text.charCodeAt(at).toString(16).padStart(2, '0');
+          const escaped = `${text.slice(0, at)}%${code}${text.slice(at + 1)}`;
+          for (const before of [
+            '',
+            `%41${'B'.repeat(1000)} `,
+            `%41${'B'.repeat(2044)}\n`,
+            `%41${'b '.repeat(AROUND / 2)}`,
+          ]) {
+            expect(await detectorsIn(`${before}${escaped} `), `${before.length} ${escaped}`).toContain(name);
+          }
+        }
+      }
+    }
+  });
+
+  it('is seen at every distance from another escape', async () => {
+    const secret = `${ID.slice(0, 4)}%${ID.charCodeAt(4).toString(16)}${ID.slice(5)}`;
+    for (let gap = 2000; gap < 2100; gap++) {
+      expect(await detectorsIn(`%41${'.'.repeat(gap)}${secret}`), String(gap)).toEqual(['aws-access-key-id']);
+    }
+    for (let gap = AROUND - 30; gap < AROUND + 30; gap++) {
+      for (const blockSize of [97, 65_536]) {
+        expect(await detectorsIn(`%41${'.'.repeat(gap)}${secret}`, { blockSize }), String(gap)).toEqual([
+          'aws-access-key-id',
+        ]);
+      }
+    }
+  });
+
+  it('is undone however often it was escaped again', async () => {
+    let text = encode('percent', ID).toString();
+    for (let times = 1; times < 8; times++) {
+      expect(await detectorsIn(text), String(times)).toEqual(['aws-access-key-id']);
+      text = text.replaceAll('%', '%25');
+    }
+    for (const times of [MAX_ESCAPED - 2, MAX_ESCAPED - 1, MAX_ESCAPED, MAX_ESCAPED + 1]) {
+      const long = `${ID.slice(0, 9)}%${'25'.repeat(times)}${ID.charCodeAt(9).toString(16)}${ID.slice(10)}`;
+      expect(await detectorsIn(long), String(times)).toEqual(['aws-access-key-id']);
+    }
   });
 
   it('does not replace what is no escape', async () => {
     expect(await detectorsIn(`${ID.slice(0, 10)}%zz${ID.slice(10)}`)).toEqual([]);
     expect(await detectorsIn(`100% ${ID} %`)).toEqual(['aws-access-key-id']);
+  });
+});
+
+describe('forms', () => {
+  it.each(DETECTORS.map((detector) => [detector.name, detector] as const))('show %s', async (name, { examples }) => {
+    for (const text of examples(5).matching) {
+      const form = new URLSearchParams({ a: '1', data: text, b: 'x y' }).toString();
+      expect(await detectorsIn(form), form).toContain(name);
+      const found = inspectField('http.query', 'query', form).map(({ detector }) => detector);
+      expect(found, form).toContain(name);
+    }
+  });
+
+  it('have blanks without any escape, in a query and in a form body', async () => {
+    const text = 'machine+git.acme.dev+login+ci+password+s3cr3tPassw0rd';
+    expect(inspectField('http.query', 'q', text)).toMatchObject([{ detector: 'netrc', decoding: ['form'] }]);
+    const context = { contentType: 'application/x-www-form-urlencoded; charset=utf-8' };
+    expect(await detectorsIn(`q=${text}`, { context })).toEqual(['netrc']);
+    const far = `q=${'.'.repeat(100_000)}&${text}&${'.'.repeat(100_000)}`;
+    expect(await detectorsIn(far, { context, blockSize: 1000, cuts: [700] })).toEqual(['netrc']);
+    expect(await detectorsIn(`q=${text}`)).toEqual([]);
+  });
+});
+
+describe('backslash escapes', () => {
+  const unicode = (text: string) =>
+    text.replace(/[^"\\\n]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const WRITE: [string, (text: string) => string][] = [
+    ['JSON', (text) => JSON.stringify({ text })],
+    ['JSON in JSON in JSON', (text) => JSON.stringify(JSON.stringify(JSON.stringify(text)))],
+    ['PHP', (text) => JSON.stringify(text).replaceAll('/', '\\/')],
+    ['\\u', (text) => unicode(text)],
+    ['\\U', (text) => unicode(text).replaceAll('\\u', '\\U0000')],
+    ['\\u{}', (text) => unicode(text).replaceAll(/\\u00(..)/g, '\\u{$1}')],
+    ['\\x', (text) => unicode(text).replaceAll('\\u00', '\\x')],
+    ['\\u of what HTML minds', (text) => text.replace(/[+<>&'"/=]/g, (char) => unicode(` ${char}`).slice(6))],
+  ];
+
+  it.each(WRITE)('are undone: %s', async (_, write) => {
+    for (const { name, examples } of DETECTORS) {
+      for (const text of examples(4).matching) {
+        expect(await detectorsIn(write(text)), text).toContain(name);
+        const inside = encode('base64', text).toString();
+        expect(await detectorsIn(write(inside)), text).toContain(name);
+      }
+    }
+  });
+
+  it('are said to be there', async () => {
+    const { findings } = await inspectBody(`x = "${unicode(ID)}"`);
+    expect(findings).toMatchObject([{ detector: 'aws-access-key-id', decoding: ['backslash'] }]);
+  });
+});
+
+describe('UTF-16', () => {
+  it('is seen in either order, alone and in base64', async () => {
+    for (const { name, examples } of DETECTORS) {
+      for (const text of examples(6).matching) {
+        const little = Buffer.from(text, 'utf16le');
+        const big = Buffer.from(little).swap16();
+        for (const bytes of [little, big, Buffer.concat([Buffer.from([0xff, 0xfe]), little])]) {
+          expect(await detectorsIn(bytes), text).toContain(name);
+          expect(await detectorsIn(encode('base64', bytes)), text).toContain(name);
+        }
+      }
+    }
+  });
+
+  it('needs MIN_UTF16_RUN characters', async () => {
+    const url = `ftp://u:${'aB3xyz78'.repeat(2)}`.slice(0, MIN_UTF16_RUN - 2);
+    expect(await detectorsIn(Buffer.from(`${url}@x`, 'utf16le'))).toEqual(['database-url']);
+    expect(await detectorsIn(Buffer.from(`${url.slice(0, -1)}@x`, 'utf16le'))).toEqual([]);
   });
 });
 
@@ -172,15 +302,34 @@ describe('nesting', () => {
     expect(outcome.released).toHaveLength(0);
   });
 
-  it('lets a run at the bound stand below the last decoder, and refuses one more', async () => {
-    const wrap = (run: string) => {
-      let bytes = Buffer.from(`. ${run} .`);
-      for (let depth = 0; depth < MAX_DEPTH; depth++) bytes = encode('base64', bytes) as Buffer<ArrayBuffer>;
+  it('lets text at the bound stand below the last decoder, and refuses one more', async () => {
+    const wrap = (text: string) => {
+      let bytes = Buffer.from(`\0\0\0${text}\0\0\0`);
+      for (let depth = 0; depth <= MAX_DEPTH; depth++) bytes = encode('base64', bytes) as Buffer<ArrayBuffer>;
       return inspectBody(bytes);
     };
-    expect((await wrap(characters(8, MAX_UNDECODED_RUN, BASE64))).tooComplex).toBeUndefined();
-    expect((await wrap(characters(8, MAX_UNDECODED_RUN + 1, BASE64))).tooComplex).toMatch(/encoded/);
+    expect((await wrap(characters(8, MAX_UNDECODED_TEXT, BASE64))).tooComplex).toBeUndefined();
+    expect((await wrap(characters(8, MAX_UNDECODED_TEXT + 1, BASE64))).tooComplex).toMatch(/encoded/);
     expect((await wrap('ab'.repeat(200))).tooComplex).toBeUndefined();
+  });
+
+  it('of anything in base64 is found or refused, however deep', async () => {
+    const token = `token ${TOKEN} token ${TOKEN}`;
+    for (const [name, inner] of [
+      ['plain', token],
+      ['percent', encode('percent', token).toString()],
+      ['lines', encode('base64', token).toString().replace(/.{12}/g, '$&\n')],
+      ['spaced hex', encode('hex', token).toString().replace(/../g, '$& ')],
+      ['UTF-16', Buffer.from(token, 'utf16le').toString('latin1')],
+      ['backslash', JSON.stringify(token).replace(/[a-z]/g, (char) => `\\x${char.charCodeAt(0).toString(16)}`)],
+    ] as const) {
+      let bytes = Buffer.from(inner, 'latin1');
+      for (let depth = 0; depth < 9; depth++) {
+        const { findings, tooComplex } = await inspectBody(bytes);
+        expect(findings.length > 0 || tooComplex !== undefined, `${name} in base64, ${depth} times`).toBe(true);
+        bytes = encode('base64', bytes) as Buffer<ArrayBuffer>;
+      }
+    }
   });
 });
 

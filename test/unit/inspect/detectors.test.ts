@@ -4,7 +4,6 @@ import { base62Checksum, hasBase62Checksum } from '../../../sidecar/inspect/dete
 import { encodedName } from '../../../sidecar/inspect/detectors/encoded-name.ts';
 import { DETECTOR_NAMES, DETECTORS } from '../../../sidecar/inspect/detectors/index.ts';
 import { BASE32, BASE62, BASE64URL, characters, checkedToken } from '../../../sidecar/inspect/detectors/samples.ts';
-import { LONG_RUN } from '../../../sidecar/inspect/detectors/token.ts';
 import { detectorsIn, inspectBody, inspectField } from './helpers.ts';
 
 describe('the detector table', () => {
@@ -84,14 +83,15 @@ describe('checksums', () => {
     ).toBe(false);
   });
 
-  it('are no gate but inside a long run of token characters', async () => {
+  it('are no gate, and need no entropy or digits beside them', async () => {
     const checked = checkedToken('gh' + 'p_', 3);
     const unchecked = `${'gh'}p_7${characters(3, 35, BASE62)}`;
-    const run = (length: number) => characters(6, length, BASE62);
-    expect(await detectorsIn(`${run(LONG_RUN)}${checked}`)).toEqual(['github-token']);
-    expect(await detectorsIn(`${run(LONG_RUN)} ${unchecked}`)).toEqual(['github-token']);
-    expect(await detectorsIn(`${run(LONG_RUN - 1)}${unchecked}`)).toEqual(['github-token']);
-    expect(await detectorsIn(`${run(LONG_RUN)}${unchecked}`)).toEqual([]);
+    for (const length of [0, 63, 64, 500]) {
+      expect(await detectorsIn(`${characters(6, length, BASE62)}${checked}`)).toEqual(['github-token']);
+      expect(await detectorsIn(`${characters(6, length, BASE62)}${unchecked}`)).toEqual(['github-token']);
+    }
+    const letters = characters(6, 30, BASE62.slice(10));
+    expect(await detectorsIn(`${'gh'}p_${letters}${base62Checksum(letters)}`)).toEqual(['github-token']);
   });
 });
 

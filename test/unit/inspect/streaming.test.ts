@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OPAQUE_TAIL } from '../../../sidecar/inspect/bodies.ts';
+import { TooComplex } from '../../../sidecar/inspect/budget.ts';
 import { DETECTORS } from '../../../sidecar/inspect/detectors/index.ts';
 import { BASE32, BASE64, characters, checkedToken } from '../../../sidecar/inspect/detectors/samples.ts';
 import { LOOK_AHEAD, LOOK_BEHIND } from '../../../sidecar/inspect/detectors/types.ts';
@@ -81,35 +82,35 @@ describe('a body', () => {
     expect(outcome.releasedBefore).toBeGreaterThan(body.length - 2 * BLOCK_SIZE);
   });
 
-  it('goes on after findings that the caller accepts', () => {
+  it('goes on after findings that the caller accepts', async () => {
     const message = createInspector().session('h').open({ body: 'http.body', contentEncoding: [] });
     const body = Buffer.from(`${ID} ${'. '.repeat(BLOCK_SIZE)}`);
-    const first = message.push(body) as Step;
-    const last = message.end() as Step;
+    const first = await message.push(body);
+    const last = await message.end();
     expect(first.findings.map(({ detector }) => detector)).toEqual(['aws-access-key-id']);
     expect(last.findings).toEqual([]);
     expect(Buffer.concat([...first.release, ...last.release]).equals(body)).toBe(true);
   });
 
-  it('releases nothing after it was abandoned', () => {
+  it('releases nothing after it was abandoned', async () => {
     const message = createInspector().session('h').open({ body: 'http.body', contentEncoding: [] });
-    message.push(Buffer.alloc(BLOCK_SIZE * 2));
+    await message.push(Buffer.alloc(BLOCK_SIZE * 2));
     message.abort();
     message.abort();
-    expect(message.push(Buffer.from('more'))).toMatchObject({ release: [], tooComplex: expect.any(String) });
-    expect(message.end()).toMatchObject({ release: [], tooComplex: expect.any(String) });
+    expect(await message.push(Buffer.from('more'))).toMatchObject({ release: [], tooComplex: expect.any(String) });
+    expect(await message.end()).toMatchObject({ release: [], tooComplex: expect.any(String) });
   });
 
-  it('says where: the channel that the message feeds', () => {
+  it('says where: the channel that the message feeds', async () => {
     const message = createInspector().session('h').open({ body: 'websocket.message', contentEncoding: [] });
     message.field('http.header', 'x', Buffer.from('plain'));
     message.push(Buffer.from(`id ${ID}`));
-    expect((message.end() as Step).findings).toMatchObject([{ channel: 'websocket.message', place: '', offset: 3 }]);
+    expect((await message.end()).findings).toMatchObject([{ channel: 'websocket.message', place: '', offset: 3 }]);
   });
 });
 
 describe('an opaque stream', () => {
-  it('is not held back, and the chunk that completes a secret is not released', () => {
+  it('is not held back, and the chunk that completes a secret is not released', async () => {
     for (const context of [
       { body: 'tcp.bytes' },
       { body: 'tls.bytes' },
@@ -118,49 +119,71 @@ describe('an opaque stream', () => {
       const message = createInspector()
         .session('h')
         .open({ contentEncoding: [], ...context });
-      const push = (text: string) => message.push(Buffer.from(text)) as Step;
-      expect(push('SELECT 1;')).toMatchObject({ findings: [], release: [Buffer.from('SELECT 1;')] });
-      expect(push(`INSERT ${ID.slice(0, 8)}`).findings).toEqual([]);
-      const found = push(`${ID.slice(8)};`);
+      const push = async (text: string) => message.push(Buffer.from(text));
+      expect(await push('SELECT 1;')).toMatchObject({ findings: [], release: [Buffer.from('SELECT 1;')] });
+      expect((await push(`INSERT ${ID.slice(0, 8)}`)).findings).toEqual([]);
+      const found = await push(`${ID.slice(8)};`);
       expect(found.findings).toMatchObject([{ detector: 'aws-access-key-id', channel: context.body, offset: 16 }]);
-      expect(message.end()).toEqual({ findings: [], release: [] });
+      expect(await message.end()).toEqual({ findings: [], release: [] });
     }
   });
 
-  it('remembers the tail and no more', () => {
+  it('remembers the tail and no more', async () => {
     const message = createInspector().session('h').open({ body: 'tcp.bytes', contentEncoding: [] });
-    const half = (gap: number) => {
-      message.push(Buffer.alloc(10_000));
-      message.push(Buffer.from(`machine git.acme.dev login ci password${' '.repeat(2)}`));
-      for (let i = 0; i < gap; i++) message.push(Buffer.from(' '));
-      return (message.push(Buffer.from('s3cr3tpassw0rd')) as Step).findings.length;
+    const half = async (gap: number) => {
+      await message.push(Buffer.alloc(10_000));
+      await message.push(Buffer.from(`machine git.acme.dev login ci password${' '.repeat(2)}`));
+      for (let i = 0; i < gap; i++) await message.push(Buffer.from(' '));
+      return (await message.push(Buffer.from('s3cr3tpassw0rd'))).findings.length;
     };
     expect(OPAQUE_TAIL).toBe(LOOK_BEHIND + LOOK_AHEAD);
-    expect(half(20)).toBe(0);
-    expect(half(4)).toBe(1);
+    expect(await half(20)).toBe(0);
+    expect(await half(4)).toBe(1);
   });
 
-  it('of small writes does not spend the budget', () => {
+  it('of small writes does not spend the budget', async () => {
     const message = createInspector().session('h').open({ body: 'tcp.bytes', contentEncoding: [] });
     for (let i = 0; i < 5000; i++) {
-      const step = message.push(Buffer.from(characters(i, 3, BASE64))) as Step;
+      const step = await message.push(Buffer.from(characters(i, 3, BASE64)));
       expect(step.tooComplex).toBeUndefined();
     }
   });
 });
 
 describe('Findings', () => {
-  it('reports a detector once a place, and a bounded number', () => {
+  it('reports a detector once a place, and is too complex rather than silent at its bound', () => {
     const findings = new Findings();
-    const [detector] = DETECTORS;
-    if (detector === undefined) throw new Error('no detectors');
-    for (let i = 0; i <= MAX_FINDINGS; i++) {
+    const [detector, other] = DETECTORS;
+    if (detector === undefined || other === undefined) throw new Error('no detectors');
+    for (let i = 0; i < MAX_FINDINGS; i++) {
       findings.place = `p${i}`;
       findings.report(detector, [], i);
       findings.report(detector, ['base64'], i);
     }
     expect(findings.take()).toHaveLength(MAX_FINDINGS);
+    findings.report(detector, [], 0);
     expect(findings.take()).toEqual([]);
+    expect(() => findings.report(other, [], 0)).toThrow(TooComplex);
+  });
+
+  it('never hide one behind others that are accepted, in fields or in the body', async () => {
+    const home = checkedToken('gh' + 'p_', 4);
+    for (let before = MAX_FINDINGS - 3; before < MAX_FINDINGS + 3; before++) {
+      for (const where of ['field', 'body'] as const) {
+        const message = createInspector().session('h').open({ body: 'http.body', contentEncoding: [] });
+        let seen = '';
+        const take = (step: Step) => {
+          seen += `${step.findings.map(({ detector }) => detector).join()} ${step.tooComplex ?? ''} `;
+        };
+        for (let i = 0; i < before; i++) take(await message.field('http.header', `x-${i}`, Buffer.from(home)));
+        if (where === 'field') take(await message.field('http.header', 'z', Buffer.from(ID)));
+        else {
+          take(await message.push(Buffer.from(ID)));
+          take(await message.end());
+        }
+        expect(seen, `${before} ${where}`).toMatch(/aws-access-key-id|more findings/);
+      }
+    }
   });
 });
 
@@ -201,7 +224,7 @@ describe('memory', () => {
     let given = 0;
     for (let i = 0; i < 600; i++) {
       given += chunk.length;
-      const step = message.push(chunk) as Step;
+      const step = await message.push(chunk);
       expect(step.tooComplex).toBeUndefined();
       for (const piece of step.release) taken += piece.length;
       expect(given - taken).toBeLessThan(4 * BLOCK_SIZE);

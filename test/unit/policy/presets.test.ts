@@ -12,8 +12,9 @@ const factsOf = (origin: string, { method, url, contentType, bodySize }: PresetE
   });
 
 describe.each(PRESETS)('preset $name', (preset) => {
-  const own = engineOf(`egress: [{name: r, preset: {name: ${preset.name}}}]`);
-  const origin = `https://${preset.hosts[0]}`;
+  const to = preset.hosts.length === 0 ? ', to: {hosts: [usual.acme.dev]}' : '';
+  const own = engineOf(`egress: [{name: r, preset: {name: ${preset.name}}${to}}]`);
+  const origin = `https://${preset.hosts[0] ?? 'usual.acme.dev'}`;
 
   it('says where its facts are from, and has examples of both kinds', () => {
     expect(preset.source.length).toBeGreaterThan(0);
@@ -40,7 +41,9 @@ describe.each(PRESETS)('preset $name', (preset) => {
   });
 
   it('is narrowed by the rule', () => {
-    const closed = engineOf(`egress: [{name: r, preset: {name: ${preset.name}}, http: [{paths: [/nowhere/at/all]}]}]`);
+    const closed = engineOf(
+      `egress: [{name: r, preset: {name: ${preset.name}}${to}, http: [{paths: [/nowhere/at/all]}]}]`,
+    );
     for (const example of preset.allows) {
       expect(outcome(closed.decideRequest(factsOf(origin, example)))).toMatch(/^http\./);
     }

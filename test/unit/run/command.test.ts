@@ -77,7 +77,7 @@ describe('weir run', () => {
   test('a policy with an error runs nothing', async () => {
     fs.writeFileSync('policy.yaml', POLICY.replace('preset:', 'presett:'));
     expect(await run(['--policy', 'policy.yaml', '--', 'touch', 'ran'])).toBe(2);
-    expect(stderr).toMatch(/^policy\.yaml:7:\d+: error: /);
+    expect(stderr).toMatch(/^policy\.yaml:7:\d+: error: /m);
     expect(fs.existsSync('ran')).toBe(false);
   });
 

@@ -1,0 +1,385 @@
+import { dirname } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { MAX_PATH_STATES, pathClasses } from '../../../cli/diff/paths.ts';
+import { MAX_PODS } from '../../../cli/diff/pods.ts';
+import { MAX_QUERIES, MAX_REQUESTS } from '../../../cli/diff/requests.ts';
+import { MAX_SEGMENT_STATES, segmentClasses } from '../../../cli/diff/segments.ts';
+import { diff, differences } from '../../../cli/diff.ts';
+import { loadPolicies } from '../../../cli/policies.ts';
+import { parseGlob, type SegmentGlob } from '../../../crds/globs.ts';
+import { CLUSTER_POLICY, call, POLICY, temporaryFiles } from './support.ts';
+
+const file = temporaryFiles();
+const before = file('before.yaml', POLICY);
+let files = 0;
+/** The policy with a change, given as text to look for and text to put there. */
+const changed = (from: string, to: string) => {
+  expect(POLICY).toContain(from);
+  return file(`after-${files++}.yaml`, POLICY.replace(from, to));
+};
+const compare = (from: string, to: string) => call(diff, before, changed(from, to));
+
+const EVENTS = 'maxBodySize: 1Ki}]';
+
+describe('weir diff', () => {
+  it.each<[string, string, string]>([
+    ['itself', 'name: web', 'name: web'],
+    ['another name of a rule', 'name: api', 'name: interface'],
+    ['another way to write a size', '1Ki', '1024'],
+    ['another way to write a host', '[api.acme.dev]', '["API.acme.dev."]'],
+    ['a glob that says the same in two parts', '[/v1/**]', '[/v1, /v1/**, "/v1/*/x", /v1/]'],
+    [
+      'a rule that is there already',
+      '  - name: pinned',
+      '  - name: twice\n    to: {hosts: [api.acme.dev]}\n    http: [{methods: [GET], paths: [/v1/x]}]\n  - name: pinned',
+    ],
+    ['a method that no client can use elsewhere', '[GET]', '[GET, GET]'.replace(', GET', '')],
+  ])('does not take for a difference: %s', async (_, from, to) => {
+    expect(await compare(from, to)).toEqual({ status: 0, stdout: 'they allow the same\n', stderr: '' });
+  });
+
+  it('says which requests become allowed, by which rule, and what refused them', async () => {
+    expect(await compare('paths: [/v1/**]', 'paths: [/v1/**, /v2/*]')).toEqual({
+      status: 1,
+      stdout: `pods stage=build in namespace ci:
+  now allowed: HTTPS api.acme.dev:443 (by web/api; was http.path)
+    GET  /v2/*
+    for example GET https://api.acme.dev/v2/x
+`,
+      stderr: '',
+    });
+  });
+
+  it.each<[string, string, string, string[]]>([
+    [
+      'a method',
+      '[GET]',
+      '[GET, DELETE]',
+      ['now allowed: HTTPS api.acme.dev:443 (by web/api; was http.method)', '    DELETE  /v1/**'],
+    ],
+    ['any method', 'methods: [GET], ', '', ['any other method', 'was http.method']],
+    [
+      'fewer paths',
+      '[/v1/**]',
+      '[/v1/*]',
+      ['now denied: HTTPS api.acme.dev:443 (http.path; was by web/api)', 'GET  /v1/**'],
+    ],
+    [
+      'a path that a star let through',
+      '[/v1/**]',
+      '["/v1/**/a*", /v1]',
+      ['now denied', 'GET https://api.acme.dev/v1/x'],
+    ],
+    [
+      'a larger body',
+      EVENTS,
+      'maxBodySize: 2Ki}]',
+      ['now allowed', 'was http.body-size', 'a body of 1025 (application/json)'],
+    ],
+    [
+      'a smaller body',
+      EVENTS,
+      'maxBodySize: 1}]',
+      ['now denied', 'http.body-size; was by web/api', 'with a body of 2 (application/json)'],
+    ],
+    [
+      'another type',
+      'application/json',
+      'text/plain',
+      ['now allowed', 'now denied', '(text/plain)', '(application/json)'],
+    ],
+    [
+      'a query',
+      'paths: [/v1/events]',
+      'paths: [/v1/events], query: [{name: a, values: ["1"]}]',
+      ['now denied', 'http.query'],
+    ],
+    [
+      'a host',
+      '[api.acme.dev]',
+      '[api.acme.dev, "*.eu.acme.dev"]',
+      ['now allowed: HTTPS *.eu.acme.dev:443', 'https://any-other.eu.acme.dev/'],
+    ],
+    ['a port', '[api.acme.dev]', '[api.acme.dev], ports: [443, 8443]', ['now allowed: HTTPS api.acme.dev:8443']],
+    [
+      'private addresses',
+      '[api.acme.dev]',
+      '[api.acme.dev], addressScope: Private',
+      ['otherwise: HTTPS api.acme.dev:443 (addresses: Public → Private)'],
+    ],
+    [
+      'a budget',
+      EVENTS,
+      'maxBodySize: 1Ki}]\n    limits: {requests: 5}',
+      ['otherwise: HTTPS api.acme.dev:443 (limits.requests: none → 5)'],
+    ],
+    [
+      'more of an opaque budget',
+      'addressScope: Private}\n    limits: {uploadSize: 1Mi}',
+      'addressScope: Private}\n    limits: {uploadSize: 2Mi}',
+      ['otherwise: TCP db.acme.dev:5432 (limits.uploadSize: 1Mi → 2Mi)'],
+    ],
+    [
+      'an opaque rule less',
+      'hosts: [db.acme.dev]',
+      'hosts: [db2.acme.dev]',
+      ['now allowed: TCP db2.acme.dev:5432', 'now denied: TCP db.acme.dev:5432 (host.not-allowed; was by web/db)'],
+    ],
+    [
+      'decryption',
+      'protocol: TLS\n    to: {hosts: [pinned.acme.dev]}\n    limits: {uploadSize: 1Mi}',
+      'to: {hosts: [pinned.acme.dev]}',
+      [
+        'now denied: TLS pinned.acme.dev:443 (protocol.not-allowed; was by web/pinned)',
+        'otherwise: HTTPS pinned.acme.dev:443 (how: relayed undecrypted → judged',
+      ],
+    ],
+    [
+      'a headers list',
+      EVENTS,
+      'maxBodySize: 1Ki, forwardHeaders: [accept]}]',
+      ['otherwise: HTTPS api.acme.dev:443 (headers: all → accept)'],
+    ],
+    ['the mode', 'spec:', 'spec:\n  mode: Audit', ['  mode: Enforce → Audit\n']],
+    [
+      'DNS',
+      'spec:',
+      'spec:\n  dns: {budget: 4, denied: NXDomain, queryTypes: [A]}',
+      ['dns.queryTypes: A, AAAA → A\n', 'dns.denied: Explain → NXDomain\n', 'dns.budget: 128 → 4\n'],
+    ],
+    [
+      'detectors',
+      'spec:',
+      'spec:\n  content: {detectors: {disabled: [jwt]}, suppressions: [{detector: jwt, rule: api}], homeHosts: [{detector: jwt, hosts: [a.dev]}]}',
+      ['content.detectors.disabled: none → jwt\n', 'content.homeHosts: [] → ', 'content.suppressions: [] → '],
+    ],
+    [
+      'a narrowed preset',
+      'preset: {name: npm-install}',
+      'preset: {name: npm-install}\n    http: [{paths: ["/@acme/**"]}]',
+      ['now denied: HTTPS registry.npmjs.org:443 (http.path; was by web/npm)'],
+    ],
+  ])('sees %s', async (_, from, to, lines) => {
+    const { status, stdout, stderr } = await compare(from, to);
+    expect(stderr).toBe('');
+    for (const line of lines) expect(stdout).toContain(line);
+    expect(status).toBe(1);
+    // What is allowed one way round is denied the other.
+    const back = await call(diff, changed(from, to), before);
+    const count = (text: string, what: string) => text.split(what).length;
+    expect(count(back.stdout, 'now denied')).toBe(count(stdout, 'now allowed'));
+    expect(count(back.stdout, 'now allowed')).toBe(count(stdout, 'now denied'));
+  });
+
+  it('tells pods apart, and tells those with the same differences together', async () => {
+    const moved = await compare('stage: build', 'stage: test');
+    expect(moved.stdout).toContain('pods stage=build in namespace ci:\n  now denied: ');
+    expect(moved.stdout).toContain('pods stage=test in namespace ci:\n  now allowed: ');
+    const all = await compare('  podSelector: {matchLabels: {stage: build}}\n', '');
+    expect(all.stdout).toMatch(/^pods without labels in namespace ci:\n {2}now allowed: /);
+    expect(all.stdout).not.toContain('stage=build');
+    const expressions = await compare(
+      '{matchLabels: {stage: build}}',
+      '{matchExpressions: [{key: stage, operator: NotIn, values: [build, test]}]}',
+    );
+    expect(expressions.stdout).toContain('pods stage=build in namespace ci:\n  now denied');
+    expect(expressions.stdout).toContain('pods without labels in namespace ci:\n  now allowed');
+    expect(expressions.stdout).not.toContain('stage=test');
+    const two = file('two.yaml', `${POLICY}---\n${POLICY.replace('name: web', 'name: two').replace('build', 'test')}`);
+    const both = await call(
+      diff,
+      two,
+      file('none.yaml', POLICY.replace('stage: build', 'stage: none')),
+      '--namespace',
+      'ci',
+    );
+    expect(both.stdout).toContain('pods stage=none in namespace ci:\n  now allowed');
+    expect(both.stdout).toContain('pods stage=build in namespace ci:\n  now denied');
+    expect(both.stdout).toContain('pods stage=test in namespace ci:\n  now denied');
+  });
+
+  it('says every pod where no policy looks at labels, and lists a few of many paths', async () => {
+    const bare = POLICY.replace(/ {2}podSelector.*\n/, '').replace(', namespace: ci', '');
+    const { stdout } = await call(
+      diff,
+      file('empty.yaml', bare.replace('name: npm', 'name: other').replace('npm-install', 'git-fetch')),
+      file('bare.yaml', bare),
+    );
+    expect(stdout).toMatch(/^every pod:\n/);
+    expect(stdout).toMatch(/GET.* \/.*, .* and \d+ more\n/);
+  });
+
+  it('asks for one pod, where labels are given', async () => {
+    const after = changed('stage: build', 'stage: test');
+    const { stdout } = await call(diff, before, after, '--label', 'stage=test');
+    expect(stdout).toMatch(/^pods stage=test in namespace ci:\n {2}now allowed/);
+    expect((await call(diff, before, after, '--label', 'stage=other')).status).toBe(0);
+    expect((await call(diff, before, after, '--namespace', 'qa')).status).toBe(0);
+  });
+
+  it('sees what the cluster takes away and gives, by namespace', async () => {
+    const inside = temporaryFiles();
+    const directory = dirname(inside('policy.yaml', POLICY));
+    inside('floor.yaml', CLUSTER_POLICY);
+    const { status, stdout } = await call(diff, before, directory);
+    expect(status).toBe(1);
+    expect(stdout).toContain('pods stage=build in namespace ci (tier=builds):\n');
+    expect(stdout).toContain('  now denied: TCP db.acme.dev:5432 (host.not-allowed; was by web/db)\n');
+    expect(stdout).toContain('  now allowed: HTTPS status.acme.dev:443 (by cluster:floor/status; was ');
+    expect(stdout).toContain(
+      'pods without labels in namespace ci (tier=builds):\n  now allowed: HTTPS status.acme.dev',
+    );
+    expect(stdout).not.toContain('now denied: HTTPS db.acme.dev');
+    expect((await call(diff, before, directory, '--namespace-label', 'tier=tools')).status).toBe(0);
+  });
+
+  it('speaks JSON', async () => {
+    const { status, stdout } = await call(diff, before, changed('[/v1/**]', '[/v1/**, /v2/*]'), '--json');
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toEqual({
+      same: false,
+      complete: true,
+      differences: [
+        {
+          pods: [{ namespace: 'ci', labels: { stage: 'build' } }],
+          changes: [
+            {
+              kind: 'allowed',
+              host: 'api.acme.dev',
+              port: 443,
+              protocol: 'HTTPS',
+              after: 'web/api',
+              why: 'http.path',
+              methods: ['GET'],
+              paths: ['/v2/*'],
+              examples: expect.arrayContaining(['GET https://api.acme.dev/v2/x']),
+            },
+          ],
+          settings: [],
+          complete: true,
+        },
+      ],
+    });
+    expect(JSON.parse((await call(diff, before, before, '--json')).stdout)).toEqual({
+      same: true,
+      complete: true,
+      differences: [],
+    });
+  });
+
+  it.each<[string[], string]>([
+    [[], 'name two files or directories'],
+    [['a'], 'name two files or directories'],
+    [['a', 'b', 'c'], 'name two files or directories'],
+  ])('does not understand %s', async (argv, message) => {
+    expect(await call(diff, ...argv)).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringContaining(message),
+    });
+  });
+
+  it('does not compare what is not valid', async () => {
+    const bad = file('bad.yaml', POLICY.replace('npm-install', 'npm'));
+    for (const argv of [
+      [before, bad],
+      [bad, before],
+      [before, '/nonexistent.yaml'],
+    ]) {
+      expect(await call(diff, ...argv)).toMatchObject({
+        status: 2,
+        stdout: '',
+        stderr: expect.stringMatching(/error: (.*no such preset|ENOENT)/),
+      });
+    }
+  });
+});
+
+describe('classes of paths', () => {
+  const patterns = (...texts: string[]) =>
+    texts.flatMap((text): SegmentGlob[] => {
+      const parsed = parseGlob(`/${text}`);
+      return parsed.ok ? (parsed.glob.runs[0] ?? []) : [];
+    });
+
+  it('has a path in each set of globs that a path can be in', () => {
+    expect(pathClasses([]).paths).toEqual(['/x']);
+    expect(pathClasses(['/a', '/*', '/**']).paths.sort()).toEqual(['/', '/a', '/x']);
+    const { paths, complete } = pathClasses(['/**/info/refs', '/acme/**']);
+    expect(complete).toBe(true);
+    // Both, the first alone, the second alone, neither.
+    expect(paths).toContain('/acme/info/refs');
+    expect(paths).toContain('/info/refs');
+    expect(paths).toContain('/acme');
+    expect(paths).toHaveLength(4);
+  });
+
+  it('has a segment in each set of patterns that a segment can be in', () => {
+    const { segments } = segmentClasses(patterns('@*', '*.tgz', '@a.tgz'));
+    expect(segments).toContain('@a.tgz');
+    expect(segments.some((text) => text.startsWith('@') && text.endsWith('.tgz') && text !== '@a.tgz')).toBe(true);
+    expect(segments.some((text) => text.startsWith('@') && !text.endsWith('.tgz'))).toBe(true);
+    expect(segments.some((text) => !text.startsWith('@') && text.endsWith('.tgz'))).toBe(true);
+    expect(segments).toContain('');
+  });
+
+  it('finds a character that no pattern names', () => {
+    expect(segmentClasses(patterns('x*', '*yz')).fresh).toBe('q');
+    const letters = 'abcdefghijklmnopqrstuvwxyz0123456789';
+    expect(segmentClasses(patterns(`${letters}*`)).fresh).toBe('\u00f8');
+  });
+
+  it('sends what is not plain in a path encoded', () => {
+    expect(pathClasses(['/a b/%41@+']).paths).toContain('/a%20b/%2541@+');
+  });
+
+  it('says when there are too many', () => {
+    const stars = Array.from({ length: 14 }, (_, i) => `*${String.fromCharCode(97 + i)}*`);
+    expect(segmentClasses(patterns(...stars)).complete).toBe(false);
+    expect(2 ** 14).toBeGreaterThan(MAX_SEGMENT_STATES);
+    const deep = Array.from({ length: 14 }, (_, i) => `/**/${String.fromCharCode(97 + i)}/**`);
+    expect(pathClasses(deep).complete).toBe(false);
+    expect(2 ** 14).toBeGreaterThan(MAX_PATH_STATES);
+    expect(pathClasses(deep.slice(0, 6)).complete).toBe(true);
+  });
+});
+
+describe('bounds of a comparison', () => {
+  const set = async (text: string) => {
+    const { problems, ...found } = await loadPolicies([file(`set-${files++}.yaml`, text)], []);
+    expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+    return found;
+  };
+
+  it('says when some pods were not compared', async () => {
+    const policy = (i: number, value: string) =>
+      POLICY.replace('name: web', `name: p${i}`).replace('{stage: build}', `{l${i}: "${value}"}`);
+    const many = (value: string) => Array.from({ length: 11 }, (_, i) => policy(i, value)).join('---\n');
+    expect(2 ** 11).toBeGreaterThan(MAX_PODS);
+    const text = file('many-pods.yaml', many('a'));
+    expect(differences(await set(many('a')), await set(many('a')), {}).complete).toBe(false);
+    const { status, stderr } = await call(diff, text, text);
+    expect(status).toBe(1);
+    expect(stderr).toContain('differences may be missing');
+  }, 60_000);
+
+  it('says when some queries were not compared', async () => {
+    const values = Array.from({ length: 9 }, (_, i) => `v${i}`).join(', ');
+    const query = `query: [{name: a, values: [${values}]}, {name: b, values: [${values}]}]`;
+    expect(10 * 10).toBeGreaterThan(MAX_QUERIES);
+    const one = await set(POLICY.replace('paths: [/v1/**]', `paths: [/v1/**], ${query}`));
+    const two = await set(POLICY.replace('paths: [/v1/**]', `paths: [/v2/**], ${query}`));
+    expect(differences(one, two, {}).complete).toBe(false);
+  });
+
+  it('says when some requests were not compared', async () => {
+    const numbers = (n: number, of: (i: number) => string) => Array.from({ length: n }, (_, i) => of(i)).join(', ');
+    const rule = (last: string) =>
+      POLICY.replace(
+        'methods: [GET], paths: [/v1/**]',
+        `methods: [${numbers(15, (i) => `M${String.fromCharCode(65 + i)}`)}], paths: [${numbers(63, (i) => `/p${i}`)}, ${last}], contentTypes: [${numbers(31, (i) => `a/t${i}`)}], maxBodySize: 9`,
+      );
+    expect(16 * 64 * 33 * 5).toBeGreaterThan(MAX_REQUESTS);
+    expect(differences(await set(rule('/x')), await set(rule('/y')), {}).complete).toBe(false);
+  }, 60_000);
+});
