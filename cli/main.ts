@@ -3,6 +3,7 @@ import { nearest } from '../crds/issues.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { programHelp } from './help.ts';
 import { EXIT, type Io } from './io.ts';
+import { keepOutputBlocking } from './run/own-output.ts';
 
 type Command = (argv: string[], io: Io) => Promise<number>;
 
@@ -40,8 +41,9 @@ export async function main(argv: string[], io: Io): Promise<number> {
 }
 
 if (import.meta.main) {
-  // Whoever reads our output may have seen enough (`weir schema | head`). `weir run` minds its command's streams itself.
-  if (process.argv[2] !== 'run') {
+  // `weir run` shares its streams with a command. For the others: whoever reads may have seen enough (`weir schema | head`).
+  if (process.argv[2] === 'run') keepOutputBlocking();
+  else {
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code !== 'EPIPE') throw error;
     });

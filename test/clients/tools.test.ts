@@ -64,6 +64,18 @@ describe('ordinary clients through Weir', () => {
     expect(outcome.stdout).toContain('ALPN protocol: http/1.1');
   });
 
+  it('output streams stay blocking for the command, whatever Weir loads meanwhile', async () => {
+    const upgrade = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'].map(
+      (line) => `-H '${line}'`,
+    );
+    const key = "-H 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='";
+    const flags = 'import fcntl, os; print([fcntl.fcntl(fd, fcntl.F_GETFL) & os.O_NONBLOCK for fd in (1, 2)])';
+    const script = `curl -s -o /dev/null ${upgrade.join(' ')} ${key} ${ping}; curl -s -o /dev/null https://${HOSTS.git.name}/; python3 -c '${flags}'`;
+    const outcome = await internet.through(policy, ['sh', '-c', script]);
+    expect(outcome.log).toContain('"layer":"http"');
+    expect(outcome.stdout, outcome.stderr).toBe('[0, 0]\n');
+  });
+
   it('ssh, where the server speaks first, by name', async () => {
     const key = internet.path('ssh/user');
     const outcome = await internet.through(policy, [
