@@ -1,6 +1,5 @@
 /** What is cut from a name and a path by their looks, whatever is found in them. */
 import type { Finding, Reason } from '../../crds/runtime.ts';
-import { entropy } from '../inspect/scan/entropy.ts';
 
 /** Stands for what was cut. */
 export const CUT = '[redacted]';
@@ -9,10 +8,12 @@ export const MAX_PATH_LENGTH = 512;
 /** Characters of a path segment or query value that a log shows; a longer one is data. */
 export const MAX_PART_LENGTH = 64;
 /** Characters below the registrable domain of a denied name beyond which it is taken for data. */
-export const MAX_SUBDOMAIN_LENGTH = 48;
-/** A label of a denied name from this length on is taken for data when its characters are as good as random. */
+export const MAX_SUBDOMAIN_LENGTH = 80;
+/** A part of a label of a denied name, between hyphens, from this length on is taken for data when letters and digits alternate in it. */
 export const MIN_RANDOM_LABEL = 16;
-const RANDOM_BITS_PER_CHARACTER = 3.5;
+/** Changes between letter and digit: `productionresultssa0` has one, sixteen digits of base32 or hex have five or more. */
+export const MIN_ALTERNATIONS = 4;
+const ALTERNATION = /(?<=\d)(?=[a-z])|(?<=[a-z])(?=\d)/gi;
 
 /** Reasons that say the name itself may be a message. */
 export const CUT_ALWAYS: ReadonlySet<Reason> = new Set([
@@ -26,10 +27,8 @@ export const CUT_ALWAYS: ReadonlySet<Reason> = new Set([
 export function looksLikeData(below: string): boolean {
   if (below.length > MAX_SUBDOMAIN_LENGTH) return true;
   return below
-    .split('.')
-    .some(
-      (label) => label.length >= MIN_RANDOM_LABEL && /\d/.test(label) && entropy(label) >= RANDOM_BITS_PER_CHARACTER,
-    );
+    .split(/[.-]/)
+    .some((part) => part.length >= MIN_RANDOM_LABEL && (part.match(ALTERNATION)?.length ?? 0) >= MIN_ALTERNATIONS);
 }
 
 /**

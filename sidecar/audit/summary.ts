@@ -77,7 +77,7 @@ function groupOf(event: Event): Group {
 
 /** Host and method are the workload's own words: nothing of them may drive the terminal. */
 function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '?');
+  return text.replace(/[^\x20-\x7e…]/g, '?');
 }
 
 function compare(a: Group, b: Group): number {

@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeCounts } from './counts.ts';
 import { processCoverage, unitedCoverage } from './coverage.ts';
+import { runInSight } from './in-sight.ts';
 
 const root = join(import.meta.dirname, '../..');
 const LEAST_COVERAGE = 90;
@@ -13,6 +14,9 @@ if (process.getuid?.() !== 0) {
   console.error('make test needs root: the suites make network namespaces and act as other users');
   process.exit(1);
 }
+
+const elsewhere = runInSight(root, 'test/setup/suites.ts');
+if (elsewhere !== undefined) process.exit(elsewhere);
 
 rmSync(join(root, 'coverage'), { recursive: true, force: true });
 mkdirSync(processCoverage, { recursive: true });

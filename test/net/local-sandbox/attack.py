@@ -215,7 +215,7 @@ attempt("unix renamed directory", lambda: (os.rename("d", "e"), connect(1, "e/s"
 # The file system.
 attempt("write project", written("written"))
 attempt("write cache", written(paths["cache"] + "/x"))
-attempt("write /tmp", written("/tmp/x"))
+attempt("write /tmp", written(paths["own"]))
 attempt("list /tmp", lambda: os.path.exists(paths["hostTmp"]))
 for path in ["~/.bashrc", "~/new", "/etc/passwd", "/etc/cron.d/x", "/usr/bin/x", "/var/lib/x", paths["outside"] + "/x"]:
     attempt(f"write {path.replace(paths['outside'], 'outside')}", written(path))

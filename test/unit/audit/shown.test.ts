@@ -92,9 +92,16 @@ describe('shownName', () => {
       .replace(/^\.|\.$/g, 'c');
     expect(name(`${long}.example.com`, 'dns.name')).not.toContain(CUT);
     expect(name(`${'c'.repeat(MAX_SUBDOMAIN_LENGTH + 1)}.example.com`, 'dns.name')).toBe(`${CUT}.example.com`);
-    const label = '0123456789abcdefghij';
+    const label = 'a1b2c3d4e5f6g7h8'.repeat(2);
     expect(name(`${label.slice(0, MIN_RANDOM_LABEL)}.example.com`, 'dns.name')).toBe(`${CUT}.example.com`);
     expect(name(`${label.slice(0, MIN_RANDOM_LABEL - 1)}.example.com`, 'dns.name')).not.toContain(CUT);
+    for (const ordinary of [
+      'productionresultssa0.blob.core.windows.net',
+      'prod-registry-k8s-io-us-east-2.s3.dualstack.us-east-2.amazonaws.com',
+      'very-long-host-name-number-7.with-some-long-label.example-domain.com',
+    ]) {
+      expect(name(ordinary, 'host.not-allowed')).toBe(ordinary);
+    }
   });
 });
 
