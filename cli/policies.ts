@@ -35,7 +35,7 @@ export async function loadPolicies(
   for (const { file, named } of await expandPaths(paths)) {
     const start: Place = { file: file === '-' ? 'standard input' : file, line: 1, column: 1 };
     const text = await readText(file).catch((reason: unknown) => {
-      problems.push(problemAt(start, error([], reason instanceof Error ? reason.message : String(reason))));
+      problems.push(problemAt(start, error([], whyUnreadable(reason))));
     });
     if (text === undefined) continue;
     const found = parseDocuments(text, start.file, detectorNames);
@@ -91,6 +91,14 @@ export async function filesIn(path: string, wanted: (name: string) => boolean): 
 }
 
 /** The text of a file, or of standard input for `-`; rejects when it is too large or not UTF-8. */
+/** In words; what the system says beyond that is kept as it is. */
+function whyUnreadable(reason: unknown): string {
+  const { code, message } = reason as NodeJS.ErrnoException;
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EACCES') return 'this file may not be read by you';
+  return message ?? String(reason);
+}
+
 export async function readText(file: string): Promise<string> {
   const bytes = file === '-' ? await readStandardInput() : await readFile(file);
   if (bytes.length > MAX_FILE_BYTES) throw new Error(`the file is larger than ${MAX_FILE_BYTES} bytes`);

@@ -41,7 +41,9 @@ function nameOf(text: string, wildcard: boolean): string | { error: string; fix?
     return { error: 'a wildcard for every host is not allowed', fix: 'name a domain: "*.example.com"' };
   if (given.includes('*')) {
     const rest = given.slice(given.lastIndexOf('*') + 1).replace(/^[^.]*\./, '');
-    return { error: '`*` is only allowed as the whole first label', ...(isPlain(rest) && { fix: `*.${rest}` }) };
+    // One label alone would be a top-level domain, which is refused in its turn.
+    const fix = isPlain(rest) && rest.includes('.') ? `*.${rest}` : 'name a domain: "*.example.com"';
+    return { error: '`*` is only allowed as the whole first label', fix };
   }
   if (given.startsWith('.'))
     return { error: 'a host cannot start with a dot', ...(isPlain(given.slice(1)) && { fix: `*${given}` }) };

@@ -98,7 +98,7 @@ describe('weir check', () => {
   });
 
   it.each<[string, string, RegExp]>([
-    ['is not there', '/nonexistent/policy.yaml', /:1:1: error: ENOENT/],
+    ['is not there', '/nonexistent/policy.yaml', /:1:1: error: there is no such file/],
     ['is a directory', '/', /:1:1: error: EISDIR/],
     ['is not UTF-8', file('latin1.yaml', Buffer.from([0x61, 0xe9])), /:1:1: error: the file is not UTF-8 text/],
     [

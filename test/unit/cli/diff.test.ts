@@ -289,7 +289,7 @@ describe('weir diff', () => {
       expect(await call(diff, ...argv)).toMatchObject({
         status: 2,
         stdout: '',
-        stderr: expect.stringMatching(/error: (.*no such preset|ENOENT)/),
+        stderr: expect.stringMatching(/error: (.*no such preset|there is no such file)/),
       });
     }
   });
