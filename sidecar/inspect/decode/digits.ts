@@ -26,8 +26,8 @@ interface Mark {
 const MARK_EVERY = 64;
 /** Runs up to so many digits are decoded at all alignments into one text, which saves most of the cost of short runs. */
 const TOGETHER = ROOM / 8;
-/** NULs between them: more than any detector reads on over, or takes for a key. */
-const APART = 32;
+/** NULs between them: one more than a run of any decoder goes on over (MAX_LINE_GAP). */
+const APART = 33;
 
 export class DigitRun {
   private readonly layer: Layer;
@@ -43,7 +43,7 @@ export class DigitRun {
   private next: number[] = [];
   /** One layer an alignment for a long run. */
   private children: Layer[] = [];
-  /** One for all short runs, and where each alignment begins in it. */
+  /** One for all short runs, and where each alignment begins in it; last, where the text ends. */
   private together: Layer | undefined;
   private readonly starts: number[] = [];
 
@@ -133,6 +133,7 @@ export class DigitRun {
       decoded.fill(0, length, length + APART);
       length += APART;
     }
+    this.starts[this.format.digits] = length;
     if (this.together === undefined) {
       const outerOffset = (offset: number) => {
         let alignment = this.format.digits - 1;
@@ -142,7 +143,12 @@ export class DigitRun {
           Math.min(this.count, this.digitOf(alignment, offset - (this.starts[alignment] as number))),
         );
       };
-      this.together = this.layer.below({ layer: this.layer, decoder: this.format.name, outerOffset });
+      const part = (offset: number) => {
+        let next = 1;
+        while (next < this.format.digits && (this.starts[next] as number) <= offset) next++;
+        return { from: this.starts[next - 1] as number, to: (this.starts[next] as number) - APART };
+      };
+      this.together = this.layer.below({ layer: this.layer, decoder: this.format.name, outerOffset, part });
     } else this.together.restart();
     this.together.end(decoded.subarray(0, length));
   }

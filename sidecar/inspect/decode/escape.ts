@@ -1,7 +1,7 @@
 /**
  * Escapes in text: `%XX` (RFC 3986, 2.1), backslash escapes (RFC 8259, 7, and what programming languages add), and the
- * blank of forms, `+` (WHATWG URL, 5.1). Escaping on top of escaping (`%2541`, `\\\\u0041`) is read at once: no secret has
- * a per cent sign or a backslash of its own.
+ * blank of forms, `+` (WHATWG URL, 5.1). Escaping on top of escaping (`%2541`, `\\\\u0041`) is read at once: no secret needs
+ * a per cent sign or a backslash of its own, but UTF-16 loses step without one.
  */
 import { CLASS, HEX } from '../scan/classes.ts';
 
@@ -12,8 +12,12 @@ export const MAX_ESCAPED = 32;
 /** Bytes that one escape may take: MAX_ESCAPED doublings, and what follows them. */
 export const MAX_ESCAPE: number = 2 * MAX_ESCAPED + 16;
 
-/** What `readEscape` found: the byte it stands for, and the index after it. */
-export const unescaped = { value: 0, end: 0 };
+/**
+ * What `readEscape` found: the byte it stands for, the index after it, whether its backslashes are too many for one code,
+ * however often that was escaped again: then they may be a backslash and the code (`\\\u0000`); how many times it was
+ * escaped with per cent signs (`%2541`: twice).
+ */
+export const unescaped = { value: 0, end: 0, isAfterBackslash: false, times: 0 };
 
 /** Reads the escape at `at` into `unescaped`; false: there is none. What is cut off by the end of `bytes` is none. */
 export function readEscape(bytes: Buffer, at: number): boolean {
@@ -30,6 +34,8 @@ function readPercent(bytes: Buffer, at: number): boolean {
   }
   unescaped.value = hexValue(bytes[digits] as number) * 16 + hexValue(bytes[digits + 1] as number);
   unescaped.end = digits + 2;
+  unescaped.isAfterBackslash = false;
+  unescaped.times = (digits - at + 1) / 2;
   return true;
 }
 
@@ -49,6 +55,9 @@ function readBackslash(bytes: Buffer, at: number): boolean {
   while (next < limit && bytes[next] === BACKSLASH) next++;
   const letter = bytes[next];
   if (letter === undefined) return false;
+  const count = next - at;
+  unescaped.isAfterBackslash = (count & (count - 1)) !== 0;
+  unescaped.times = 0;
   const simple = SIMPLE[letter] as number;
   if (simple !== 0) {
     unescaped.value = simple;

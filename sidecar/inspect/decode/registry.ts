@@ -4,7 +4,7 @@ import { base32Scanner } from './base32.ts';
 import { base64Scanner } from './base64.ts';
 import { DepthGuard } from './depth-guard.ts';
 import { HexScanner } from './hex.ts';
-import { UnescapeScanner } from './unescape.ts';
+import { MAX_FORMS, UnescapeScanner } from './unescape.ts';
 import { Utf16Scanner } from './utf16.ts';
 
 /** The scanners of a new layer. `isName`: it is a DNS name; `isForm`: it is what a form sends. */
@@ -14,10 +14,12 @@ export function scannersFor(layer: Layer, isName: boolean, isForm: boolean): rea
   if (isName) return [base32Scanner(layer), new HexScanner(layer)];
   return [
     // Before hex, of which `%` may be a delimiter.
-    new UnescapeScanner(layer, { form: false, plusOpens: false }),
+    new UnescapeScanner(layer, { form: false, plusOpens: false, times: 0 }),
     base64Scanner(layer),
     new HexScanner(layer),
-    new UnescapeScanner(layer, { form: true, plusOpens: isForm }),
+    new UnescapeScanner(layer, { form: true, plusOpens: isForm, times: 0 }),
+    new UnescapeScanner(layer, { form: true, plusOpens: false, times: 1 }),
+    new UnescapeScanner(layer, { form: true, plusOpens: false, times: MAX_FORMS }),
     new Utf16Scanner(layer),
   ];
 }

@@ -11,6 +11,11 @@ import { indexOf, scratch } from './scratch.ts';
 /** Bytes before the first and after the last escape of a stretch. */
 export const AROUND: number = LOOK_BEHIND + LOOK_AHEAD;
 
+/** Times that a form may be escaped again and still have its blanks told from its plus signs. */
+export const MAX_FORMS = 2;
+
+const NESTED = Array.from({ length: MAX_FORMS + 1 }, (_, times) => Buffer.from(`%${'25'.repeat(times)}`));
+
 /** The shortest URL with a password has so many. */
 const MIN_STRETCH = 12;
 
@@ -31,12 +36,19 @@ export interface Reading {
   form: boolean;
   /** A `+` begins a stretch too. */
   plusOpens: boolean;
+  /**
+   * Times that a form was escaped again as a whole: its blanks are `%2B`, `%252B`… and the rest of its escapes once longer.
+   * All are undone at once, so that nothing would be left to tell the layer below that it is a form.
+   */
+  times: number;
 }
 
 export class UnescapeScanner implements RunScanner {
   private readonly layer: Layer;
   private readonly reading: Reading;
   private readonly origin: Origin;
+  /** What an escape begins with that was escaped more often than the form. */
+  private readonly nested: Buffer;
   private cursor = 0;
   private isOpen = false;
   /** Offset of the last escape, from which the stretch goes on for AROUND. */
@@ -53,6 +65,7 @@ export class UnescapeScanner implements RunScanner {
   constructor(layer: Layer, reading: Reading) {
     this.layer = layer;
     this.reading = reading;
+    this.nested = NESTED[reading.times] as Buffer;
     const decoder = () => (reading.form ? 'form' : this.sawPercent ? 'percent' : 'backslash');
     this.origin = {
       layer,
@@ -118,6 +131,7 @@ export class UnescapeScanner implements RunScanner {
     next: { percent: number; backslash: number; plus: number },
     final: boolean,
   ): { found: boolean; at: number } {
+    if (this.reading.times > 0) return this.findNested(bytes, from, final);
     for (let at = from; ; at++) {
       if (next.percent < at) next.percent = indexOf(bytes, PERCENT, at);
       if (this.reading.form) next.backslash = bytes.length;
@@ -128,6 +142,21 @@ export class UnescapeScanner implements RunScanner {
       if (at >= bytes.length) return { found: false, at: bytes.length };
       if (bytes[at] === PLUS || readEscape(bytes, at)) return { found: true, at };
       if (!final && at + MAX_ESCAPE > bytes.length) return { found: false, at };
+    }
+  }
+
+  /** The first escape that was escaped more often than the form. */
+  private findNested(bytes: Buffer, from: number, final: boolean): { found: boolean; at: number } {
+    for (let at = from; ; at++) {
+      const found = bytes.indexOf(this.nested, at);
+      if (found < 0) {
+        // Its beginning may stand at the end.
+        const tail = Math.max(at, bytes.length - this.nested.length + 1);
+        return { found: false, at: final ? bytes.length : indexOf(bytes, PERCENT, tail) };
+      }
+      at = found;
+      if (!final && at + MAX_ESCAPE > bytes.length) return { found: false, at };
+      if (readEscape(bytes, at) && unescaped.times > this.reading.times) return { found: true, at };
     }
   }
 
@@ -154,15 +183,17 @@ export class UnescapeScanner implements RunScanner {
       if (at === stop) continue;
       if (byte === PLUS) {
         at++;
-        decoded[length++] = form ? BLANK : PLUS;
-        this.sawPlus ||= form;
+        decoded[length++] = this.plus(0);
         if (this.reading.plusOpens) this.lastEscape = base + at;
         continue;
       }
       if (((CLASS[byte] as number) & ESCAPING) === 0) continue;
       if (!final && at + MAX_ESCAPE > bytes.length) break;
       if (readEscape(bytes, at)) {
-        decoded[length++] = unescaped.value;
+        // In UTF-16 the NUL has a character to stand beside.
+        if (unescaped.isAfterBackslash && unescaped.value === 0) decoded[length++] = BACKSLASH;
+        const isPlus = byte === PERCENT && unescaped.value === PLUS;
+        decoded[length++] = isPlus ? this.plus(unescaped.times) : unescaped.value;
         this.sawPercent ||= byte === PERCENT;
         if (!form || byte === PERCENT) this.lastEscape = base + at;
         at = unescaped.end;
@@ -171,6 +202,13 @@ export class UnescapeScanner implements RunScanner {
     closed ||= final;
     this.feed(decoded.subarray(0, length), closed);
     return { closed, at };
+  }
+
+  /** What a plus that was escaped so many times stands for. */
+  private plus(times: number): number {
+    if (!this.reading.form || times > this.reading.times) return PLUS;
+    this.sawPlus ||= times === this.reading.times;
+    return BLANK;
   }
 
   private feed(bytes: Buffer, last: boolean): void {
@@ -185,14 +223,14 @@ export class UnescapeScanner implements RunScanner {
       this.waiting = this.waiting.subarray(0, 0);
     }
     if (!last) {
-      this.child ??= this.layer.below(this.origin);
+      this.child ??= this.layer.below(this.origin, this.reading.times === MAX_FORMS);
       this.child.push(ready);
       this.forget(this.child.decided());
     } else if (this.child !== undefined) {
       this.child.end(ready);
       this.child = undefined;
     } else if (ready.length >= MIN_STRETCH) {
-      if (this.shared === undefined) this.shared = this.layer.below(this.origin);
+      if (this.shared === undefined) this.shared = this.layer.below(this.origin, this.reading.times === MAX_FORMS);
       else this.shared.restart();
       this.shared.end(ready);
     }

@@ -18,6 +18,8 @@ export interface Origin {
   decoder: string;
   /** Offset in the layer above of what became the byte at `offset` here. */
   outerOffset(offset: number): number;
+  /** For a layer that is given several texts at once: where the one that holds `offset` begins and ends. */
+  part?(offset: number): { from: number; to: number };
 }
 
 /** What a layer needs from the message it belongs to. */
@@ -87,9 +89,9 @@ export class Layer {
     this.window = NOTHING;
   }
 
-  /** A layer for what `origin` decodes from this one. */
-  below(origin: Origin): Layer {
-    return new Layer(this.context, EXACT_TABLE, this.depth + 1, origin);
+  /** A layer for what `origin` decodes from this one; `isForm`: it is what a form sends. */
+  below(origin: Origin, isForm = false): Layer {
+    return new Layer(this.context, EXACT_TABLE, this.depth + 1, origin, isForm);
   }
 
   /** Makes an ended layer ready for another input from the same origin. */
@@ -144,11 +146,13 @@ export class Layer {
     let whole: string | undefined;
     this.table.prefilter.scan(bytes, from, to, (literal, at) => {
       whole ??= bytes.toString('latin1');
-      const text = whole;
+      const part = this.origin?.part?.(at);
+      const text = part === undefined ? whole : whole.slice(part.from, part.to);
+      const start = part?.from ?? 0;
       for (const detector of this.table.byLiteral[literal] ?? []) {
         this.context.budget.charge(detector.reach ?? CONFIRM_WORK);
-        const match = this.table.confirm(detector, text, at);
-        if (match !== undefined) this.report(detector, this.base + match.start);
+        const match = this.table.confirm(detector, text, at - start);
+        if (match !== undefined) this.report(detector, this.base + start + match.start);
       }
     });
     this.cursor = this.base + to;

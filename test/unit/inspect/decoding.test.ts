@@ -213,6 +213,25 @@ describe('forms', () => {
     expect(await detectorsIn(far, { context, blockSize: 1000, cuts: [700] })).toEqual(['netrc']);
     expect(await detectorsIn(`q=${text}`)).toEqual([]);
   });
+
+  it('have blanks when they were escaped again as a whole, and the plus signs of a secret', async () => {
+    const form = (text: string) => new URLSearchParams({ a: ' ', b: text }).toString();
+    const OUTER = [
+      encodeURIComponent,
+      form,
+      (text: string) => form(form(text)),
+      (text: string) => encodeURIComponent(form(text)),
+    ];
+    for (const { name, examples } of DETECTORS) {
+      for (const text of examples(4).matching) {
+        for (const outer of OUTER) {
+          for (const blockSize of [32, 65_536]) {
+            expect(await detectorsIn(`"${outer(form(text))}"`, { blockSize }), text).toContain(name);
+          }
+        }
+      }
+    }
+  });
 });
 
 describe('backslash escapes', () => {
@@ -259,10 +278,53 @@ describe('UTF-16', () => {
     }
   });
 
+  it('is seen in JSON, however often that was put in JSON, with its own backslashes', async () => {
+    for (const { name, examples } of DETECTORS) {
+      for (const text of examples(6).matching) {
+        const little = Buffer.from(text, 'utf16le');
+        for (const bytes of [little, Buffer.from(little).swap16()]) {
+          let body = bytes.toString('latin1');
+          for (let times = 1; times <= 3; times++) {
+            body = JSON.stringify(body).replaceAll('/', '\\/');
+            for (const blockSize of [32, 100, 65_536]) {
+              expect(await detectorsIn(body, { blockSize }), `${times} ${blockSize} ${body}`).toContain(name);
+            }
+          }
+        }
+      }
+    }
+  });
+
   it('needs MIN_UTF16_RUN characters', async () => {
     const url = `ftp://u:${'aB3xyz78'.repeat(2)}`.slice(0, MIN_UTF16_RUN - 2);
     expect(await detectorsIn(Buffer.from(`${url}@x`, 'utf16le'))).toEqual(['database-url']);
     expect(await detectorsIn(Buffer.from(`${url.slice(0, -1)}@x`, 'utf16le'))).toEqual([]);
+  });
+});
+
+describe('the alignments of a run', () => {
+  const key = `aZ7${characters(22, 37, BASE64)}`;
+  // Each whole at an alignment of its own: no decoding has both.
+  const SPLIT: [string, string, string, string[]][] = [
+    ['a key id and what looks like its key', `${ID}.`, ` ${key}`, ['aws-access-key-id']],
+    [
+      'an armour with a header and what looks like its body',
+      `${'-----BEGIN '}PRIVATE KEY-----\nX-Id: `,
+      `\n${key.repeat(2)}`,
+      [],
+    ],
+    ['a name in a form and what looks like its value', '"secret_access_key"', `\r\n\r\n${key}`, []],
+  ];
+
+  it.each(SPLIT)('are judged each by itself, whatever the blocks: %s', async (_, first, second, found) => {
+    expect((await detectorsIn(first + second)).length).toBeGreaterThan(0);
+    for (const encoding of ['hex', 'base64']) {
+      const padded = first.padEnd(Math.ceil(first.length / 3) * 3);
+      const body = `${encode(encoding, padded)}0${encode(encoding, second)}`;
+      for (const blockSize of [32, 100, 512, 4096, 65_536]) {
+        expect(await detectorsIn(body, { blockSize }), `${encoding} ${blockSize}`).toEqual(found);
+      }
+    }
   });
 });
 
