@@ -84,7 +84,12 @@ export const RUN: CommandSpec = {
       name: 'audit',
       help: 'judge and report, but let pass (known secrets and private addresses are still refused)',
     },
-    { name: 'log', value: 'FILE', complete: 'file', help: 'write one line of JSON for each decision' },
+    {
+      name: 'log',
+      value: 'FILE',
+      complete: 'file',
+      help: 'write a line of JSON for each decision; denials that repeat are counted',
+    },
     {
       name: 'resolver',
       value: 'HOST[:PORT]',

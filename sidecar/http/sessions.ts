@@ -3,7 +3,7 @@ import type { Inspector, InspectSession } from '../inspect/inspector.ts';
 /** Hosts whose messages are judged together. The least recently used one is forgotten first. */
 export const MAX_SESSIONS = 1024;
 
-/** One session per host over all connections, so that a secret split over several of them is still one. */
+/** One session of the Inspector per host, over all connections: what an engine keeps over messages is kept there. */
 export class SessionCache {
   readonly #inspector: Inspector;
   readonly #sessions = new Map<string, InspectSession>();
