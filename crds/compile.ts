@@ -11,8 +11,9 @@ import {
 } from './constraints.ts';
 import { expandHosts, expandRule } from './expand.ts';
 import { isClusterPolicy, nameOf, type Policy } from './kinds.ts';
+import { compileKnownSecrets, leavesOut } from './known-secrets.ts';
 import { type QueryType, RUNTIME_SCHEMA, type RuleOrigin, type RuntimePolicy, type RuntimeRule } from './runtime.ts';
-import { selects } from './selector.ts';
+import { policiesFor, type Selection } from './selector.ts';
 import type { ClusterEgressPolicy, EgressPolicy } from './types.generated.ts';
 
 /** What holds when no policy says otherwise. */
@@ -20,11 +21,7 @@ export const DNS_DEFAULTS: RuntimePolicy['dns'] = { queryTypes: ['A', 'AAAA'], d
 
 const QUERY_TYPES: readonly QueryType[] = ['A', 'AAAA', 'TXT', 'MX', 'SRV', 'CAA', 'NS', 'SOA', 'PTR'];
 
-export interface CompileOptions {
-  clusterPolicies?: readonly ClusterEgressPolicy[];
-  /** Of the pod's namespace; absent: every cluster policy is for it, as in local mode. */
-  namespaceLabels?: Readonly<Record<string, string>>;
-}
+export type CompileOptions = Selection;
 
 /** Something that a policy says and that a constraint of the cluster takes away. */
 export interface Dropped {
@@ -44,7 +41,8 @@ export interface Compiled {
 /**
  * Compiles the policies that select a pod with these labels; `undefined` takes them all, as in local mode, where there is
  * no pod. Rules add up; of `dns` fields that are set, and of disabled detectors, the strictest applies; home hosts add up;
- * a suppression is for its own policy's rule. A rule outside a constraint is left out whole, and limits are cut to it.
+ * a suppression is for its own policy's rule; known secrets are
+ * looked for unless every policy leaves them out. A rule outside a constraint is left out whole, and limits are cut to it.
  * Takes validated policies; a rule that is not valid allows nothing.
  * Throws RangeError when two policies of one kind have the same namespace and name.
  */
@@ -60,14 +58,9 @@ export function compile(
 export function compileAll(
   policies: readonly EgressPolicy[],
   podLabels: Readonly<Record<string, string>> | undefined,
-  { clusterPolicies = [], namespaceLabels }: CompileOptions = {},
+  options: CompileOptions = {},
 ): Compiled {
-  const isForPod = ({ spec }: Policy) => podLabels === undefined || selects(spec.podSelector, podLabels);
-  const own = policies.filter(isForPod);
-  const cluster = clusterPolicies.filter(
-    (policy) =>
-      isForPod(policy) && (namespaceLabels === undefined || selects(policy.spec.namespaceSelector, namespaceLabels)),
-  );
+  const { own, cluster } = policiesFor(policies, podLabels, options);
   const ownNamed = nameAll(own);
   const named = [...nameAll(cluster), ...ownNamed];
   const constraints = cluster
@@ -77,13 +70,15 @@ export function compileAll(
   const mode = compileMode(ownNamed, constraints, dropped);
   const rules = named.flatMap((each) => compileRules(each, constraints, dropped));
   const excepting = named.filter(({ policy }) => keepsExceptions(policy, constraints, dropped));
+  const tightenOnly = constraints.some((constraint) => constraint.tightenOnly);
   // Here and below, fields are in the order of their names, in which they are hashed.
   const withoutHash: Omit<RuntimePolicy, 'hash'> = {
     content: {
-      disabledDetectors: constraints.some(({ tightenOnly }) => tightenOnly)
+      disabledDetectors: tightenOnly
         ? disabledByAll(own, cluster).filter((detector) => disabledByAll([], cluster).includes(detector))
         : disabledByAll(own, cluster),
       homeHosts: compileHomeHosts(excepting.map(({ policy }) => policy)),
+      knownSecrets: compileKnownSecrets(own, cluster, tightenOnly),
       suppressions: excepting.flatMap(({ policy, id }) =>
         (policy.spec.content?.suppressions ?? [])
           .map(({ detector, rule }) => ({ detector, rule: `${id}/${rule}` }))
@@ -147,8 +142,8 @@ function compileMode(
 function keepsExceptions(policy: Policy, constraints: readonly Constraint[], dropped: Dropped[]): boolean {
   const forbidding = exceptionsForbiddenBy(policy, constraints);
   if (!forbidding) return true;
-  const { detectors, homeHosts = [], suppressions = [] } = policy.spec.content ?? {};
-  if ((detectors?.disabled ?? []).length + homeHosts.length + suppressions.length > 0) {
+  const { detectors, homeHosts = [], suppressions = [], knownSecrets } = policy.spec.content ?? {};
+  if ((detectors?.disabled ?? []).length + homeHosts.length + suppressions.length > 0 || leavesOut(knownSecrets)) {
     const constraint = { policy: forbidding.policy, field: 'content' };
     const reason = 'the cluster takes no exceptions from the inspection of content';
     dropped.push({ origin: originOf(policy), constraint, reason });

@@ -92,7 +92,7 @@ async function sharedParents(): Promise<string> {
 }
 
 /** What the two kinds share below `spec`, in the YAML text. */
-const SHARED = ['egress', 'content', 'dns'];
+const SHARED = ['egress', 'content', 'dns', 'pod'];
 const SHARED_INDENT = 16;
 
 /** `into`, with the text of the shared fields taken from `from`. */

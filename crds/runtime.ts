@@ -73,7 +73,17 @@ export interface RuntimePolicy {
     disabledDetectors: string[];
     homeHosts: { detector: string; hosts: HostPattern[] }[];
     suppressions: { detector: string; rule: string }[];
+    /** What of the pod's Secrets is looked for. Absent (from a control plane that does not know of it): the defaults. */
+    knownSecrets?: KnownSecretRules;
   };
+}
+
+export interface KnownSecretRules {
+  source: 'PodSecrets' | 'None';
+  /** Bytes of the shortest value that is looked for. */
+  minLength: number;
+  /** By name of the Secret; without `keys`, all of it. */
+  exclude: { keys?: string[]; secretName: string }[];
 }
 
 /** Every way Weir says no. Sentences, HTTP status and help are in `reasons.ts`, once for all users. */
@@ -168,6 +178,8 @@ export interface Finding {
   offset: number;
   /** Registrable-domain-or-host patterns where this kind of secret is at home. */
   homeHosts: string[];
+  /** Of a known secret: what it is called, `secret/key`. For the audit log and reports; never told to the workload. */
+  secret?: string;
 }
 
 /** One decision. The only event type: log, metrics, summary and reports are made from it. */

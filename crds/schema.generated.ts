@@ -543,6 +543,68 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                     }
                   }
                 }
+              },
+              "knownSecrets": {
+                "title": "KnownSecrets",
+                "description": "The values of the Secrets that the pod itself refers to, which may not leave it in any encoding. `{exclude: [{secretName: npm, keys: [username]}]}` looks for all of them but that one, not for values shorter than 12 bytes. Of several policies for a pod, all must leave a value out. A finding is called `known-secret`; `suppressions` can let them through for one rule.",
+                "type": "object",
+                "minProperties": 1,
+                "properties": {
+                  "source": {
+                    "description": "`PodSecrets` (unless said) looks for the values of Secrets that the pod's containers refer to by env, envFrom and volumes, of its imagePullSecrets and of its ServiceAccount token. `None` looks for none of them; `Secrets` is not a value.",
+                    "type": "string",
+                    "enum": [
+                      "PodSecrets",
+                      "None"
+                    ]
+                  },
+                  "minLength": {
+                    "description": "Bytes of the shortest value that is looked for, 12 unless said. Under `16` a value of 16 bytes is looked for, one of 15 is not.",
+                    "type": "integer",
+                    "format": "int32",
+                    "minimum": 8,
+                    "maximum": 1024
+                  },
+                  "exclude": {
+                    "description": "Secrets whose values are no secrets, or belong where the build sends them. `[{secretName: npm, keys: [username]}]` leaves out that value, not the Secret's others.",
+                    "type": "array",
+                    "maxItems": 64,
+                    "x-kubernetes-list-type": "map",
+                    "x-kubernetes-list-map-keys": [
+                      "secretName"
+                    ],
+                    "items": {
+                      "title": "ExcludedSecret",
+                      "description": "A Secret, or keys of it. `{secretName: npm}` leaves out all of the Secret `npm`, and nothing of the Secret `npm-token`.",
+                      "type": "object",
+                      "required": [
+                        "secretName"
+                      ],
+                      "properties": {
+                        "secretName": {
+                          "description": "The name of a Secret in the pod's namespace. `npm` is one, `ci/npm` is not.",
+                          "type": "string",
+                          "minLength": 1,
+                          "maxLength": 253,
+                          "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
+                        },
+                        "keys": {
+                          "description": "Keys of the Secret that are left out; absent: all. `[username]` leaves out `username`, not `password`.",
+                          "type": "array",
+                          "minItems": 1,
+                          "maxItems": 64,
+                          "x-kubernetes-list-type": "set",
+                          "items": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 253,
+                            "pattern": "^[-._A-Za-z0-9]+$"
+                          }
+                        }
+                      }
+                    }
+                  }
+                }
               }
             }
           },
@@ -588,6 +650,41 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                 ]
               }
             }
+          },
+          "pod": {
+            "title": "PodSettings",
+            "description": "What the pod itself may see. Taken when a pod is admitted: a change is for pods made later. Of several policies for a pod, the strictest applies. `{maskedPaths: [/root/.ssh]}` hides that directory of the image, not `/root`.",
+            "type": "object",
+            "minProperties": 1,
+            "properties": {
+              "maskedPaths": {
+                "description": "Paths that the containers see as empty directories, which nothing can be written to; those of all policies add up. `[/root/.aws]` hides `/root/.aws/credentials`, not `/root/.ssh`. Names of letters, digits and `._@+~-`.",
+                "type": "array",
+                "minItems": 1,
+                "maxItems": 32,
+                "x-kubernetes-list-type": "set",
+                "items": {
+                  "type": "string",
+                  "minLength": 2,
+                  "maxLength": 256,
+                  "pattern": "^(/[.]*[A-Za-z0-9_@+~-][A-Za-z0-9._@+~-]*)+$",
+                  "x-kubernetes-validations": [
+                    {
+                      "rule": "!self.matches('^/((proc|sys|dev|etc/weir|run/secrets|var/run/secrets)(/.*)?|etc|run|var|var/run)$')",
+                      "message": "Kubernetes or Weir needs this path: name a narrower one; the ServiceAccount token is removed by serviceAccountToken: Remove"
+                    }
+                  ]
+                }
+              },
+              "serviceAccountToken": {
+                "description": "`Keep` (unless said) leaves the pod's ServiceAccount token where Kubernetes mounts it; `Remove` takes that mount out of the containers, and not other projected volumes. `Delete` is not a value.",
+                "type": "string",
+                "enum": [
+                  "Keep",
+                  "Remove"
+                ]
+              }
+            }
           }
         },
         "x-kubernetes-validations": [
@@ -603,8 +700,33 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
         "description": "What Weir's control plane found, written by it alone. `kubectl get -o yaml` shows it; it is not part of what you write. Without a control plane nothing fills it in.",
         "type": "object",
         "properties": {
+          "pods": {
+            "title": "PodCounts",
+            "description": "Injected pods, counted now and then. `{matched: 3, current: 2}` says that the policy is for three, not that all three run under it as written.",
+            "type": "object",
+            "required": [
+              "matched",
+              "current"
+            ],
+            "properties": {
+              "matched": {
+                "description": "Pods that the policy selects. `3` counts three running pods, not one that has ended.",
+                "type": "integer",
+                "format": "int32",
+                "minimum": 0,
+                "maximum": 2147483647
+              },
+              "current": {
+                "description": "Of those, pods that have it as written. `2` of three: one has not fetched it yet, or needs to be made anew, and is not counted.",
+                "type": "integer",
+                "format": "int32",
+                "minimum": 0,
+                "maximum": 2147483647
+              }
+            }
+          },
           "conditions": {
-            "description": "`Accepted` is True when the policy is compiled as written, and not when a part of it is refused or lies outside a constraint of the cluster.",
+            "description": "`Accepted` is True when the policy is compiled as written, and not when a part of it is refused or lies outside a constraint of the cluster. `ResolvedRefs` is True when what the policy names is there, and not when a Secret of `knownSecrets.exclude` is missing. `PodsCurrent` is True when every pod that it selects runs under it as written, and not when one has to be made anew (`RecreateRequired`).",
             "type": "array",
             "maxItems": 8,
             "x-kubernetes-list-type": "map",
@@ -1451,6 +1573,68 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                     }
                   }
                 }
+              },
+              "knownSecrets": {
+                "title": "KnownSecrets",
+                "description": "The values of the Secrets that the pod itself refers to, which may not leave it in any encoding. `{exclude: [{secretName: npm, keys: [username]}]}` looks for all of them but that one, not for values shorter than 12 bytes. Of several policies for a pod, all must leave a value out. A finding is called `known-secret`; `suppressions` can let them through for one rule.",
+                "type": "object",
+                "minProperties": 1,
+                "properties": {
+                  "source": {
+                    "description": "`PodSecrets` (unless said) looks for the values of Secrets that the pod's containers refer to by env, envFrom and volumes, of its imagePullSecrets and of its ServiceAccount token. `None` looks for none of them; `Secrets` is not a value.",
+                    "type": "string",
+                    "enum": [
+                      "PodSecrets",
+                      "None"
+                    ]
+                  },
+                  "minLength": {
+                    "description": "Bytes of the shortest value that is looked for, 12 unless said. Under `16` a value of 16 bytes is looked for, one of 15 is not.",
+                    "type": "integer",
+                    "format": "int32",
+                    "minimum": 8,
+                    "maximum": 1024
+                  },
+                  "exclude": {
+                    "description": "Secrets whose values are no secrets, or belong where the build sends them. `[{secretName: npm, keys: [username]}]` leaves out that value, not the Secret's others.",
+                    "type": "array",
+                    "maxItems": 64,
+                    "x-kubernetes-list-type": "map",
+                    "x-kubernetes-list-map-keys": [
+                      "secretName"
+                    ],
+                    "items": {
+                      "title": "ExcludedSecret",
+                      "description": "A Secret, or keys of it. `{secretName: npm}` leaves out all of the Secret `npm`, and nothing of the Secret `npm-token`.",
+                      "type": "object",
+                      "required": [
+                        "secretName"
+                      ],
+                      "properties": {
+                        "secretName": {
+                          "description": "The name of a Secret in the pod's namespace. `npm` is one, `ci/npm` is not.",
+                          "type": "string",
+                          "minLength": 1,
+                          "maxLength": 253,
+                          "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"
+                        },
+                        "keys": {
+                          "description": "Keys of the Secret that are left out; absent: all. `[username]` leaves out `username`, not `password`.",
+                          "type": "array",
+                          "minItems": 1,
+                          "maxItems": 64,
+                          "x-kubernetes-list-type": "set",
+                          "items": {
+                            "type": "string",
+                            "minLength": 1,
+                            "maxLength": 253,
+                            "pattern": "^[-._A-Za-z0-9]+$"
+                          }
+                        }
+                      }
+                    }
+                  }
+                }
               }
             }
           },
@@ -1496,6 +1680,41 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                 ]
               }
             }
+          },
+          "pod": {
+            "title": "PodSettings",
+            "description": "What the pod itself may see. Taken when a pod is admitted: a change is for pods made later. Of several policies for a pod, the strictest applies. `{maskedPaths: [/root/.ssh]}` hides that directory of the image, not `/root`.",
+            "type": "object",
+            "minProperties": 1,
+            "properties": {
+              "maskedPaths": {
+                "description": "Paths that the containers see as empty directories, which nothing can be written to; those of all policies add up. `[/root/.aws]` hides `/root/.aws/credentials`, not `/root/.ssh`. Names of letters, digits and `._@+~-`.",
+                "type": "array",
+                "minItems": 1,
+                "maxItems": 32,
+                "x-kubernetes-list-type": "set",
+                "items": {
+                  "type": "string",
+                  "minLength": 2,
+                  "maxLength": 256,
+                  "pattern": "^(/[.]*[A-Za-z0-9_@+~-][A-Za-z0-9._@+~-]*)+$",
+                  "x-kubernetes-validations": [
+                    {
+                      "rule": "!self.matches('^/((proc|sys|dev|etc/weir|run/secrets|var/run/secrets)(/.*)?|etc|run|var|var/run)$')",
+                      "message": "Kubernetes or Weir needs this path: name a narrower one; the ServiceAccount token is removed by serviceAccountToken: Remove"
+                    }
+                  ]
+                }
+              },
+              "serviceAccountToken": {
+                "description": "`Keep` (unless said) leaves the pod's ServiceAccount token where Kubernetes mounts it; `Remove` takes that mount out of the containers, and not other projected volumes. `Delete` is not a value.",
+                "type": "string",
+                "enum": [
+                  "Keep",
+                  "Remove"
+                ]
+              }
+            }
           }
         },
         "x-kubernetes-validations": [
@@ -1511,8 +1730,33 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
         "description": "What Weir's control plane found, written by it alone. `kubectl get -o yaml` shows it; it is not part of what you write. Without a control plane nothing fills it in.",
         "type": "object",
         "properties": {
+          "pods": {
+            "title": "PodCounts",
+            "description": "Injected pods, counted now and then. `{matched: 3, current: 2}` says that the policy is for three, not that all three run under it as written.",
+            "type": "object",
+            "required": [
+              "matched",
+              "current"
+            ],
+            "properties": {
+              "matched": {
+                "description": "Pods that the policy selects. `3` counts three running pods, not one that has ended.",
+                "type": "integer",
+                "format": "int32",
+                "minimum": 0,
+                "maximum": 2147483647
+              },
+              "current": {
+                "description": "Of those, pods that have it as written. `2` of three: one has not fetched it yet, or needs to be made anew, and is not counted.",
+                "type": "integer",
+                "format": "int32",
+                "minimum": 0,
+                "maximum": 2147483647
+              }
+            }
+          },
           "conditions": {
-            "description": "`Accepted` is True when the policy is compiled as written, and not when a part of it is refused or lies outside a constraint of the cluster.",
+            "description": "`Accepted` is True when the policy is compiled as written, and not when a part of it is refused or lies outside a constraint of the cluster. `ResolvedRefs` is True when what the policy names is there, and not when a Secret of `knownSecrets.exclude` is missing. `PodsCurrent` is True when every pod that it selects runs under it as written, and not when one has to be made anew (`RecreateRequired`).",
             "type": "array",
             "maxItems": 8,
             "x-kubernetes-list-type": "map",

@@ -58,6 +58,7 @@ export interface EgressPolicySpec {
   egress?: EgressRule[];
   content?: ContentRules;
   dns?: DnsRules;
+  pod?: PodSettings;
 }
 /**
  * The pods that the policy is for. Empty or absent: every injected pod that the policy can be for. `{matchLabels: {stage: build}}` selects a pod labelled `stage: build`, not one labelled `stage: test`.
@@ -239,6 +240,7 @@ export interface ContentRules {
    * @maxItems 128
    */
   suppressions?: Suppression[];
+  knownSecrets?: KnownSecrets;
 }
 /**
  * Detectors for all of the pod's traffic. `{disabled: [jwt]}` turns one off, and does not touch the others.
@@ -281,6 +283,41 @@ export interface Suppression {
   rule: string;
 }
 /**
+ * The values of the Secrets that the pod itself refers to, which may not leave it in any encoding. `{exclude: [{secretName: npm, keys: [username]}]}` looks for all of them but that one, not for values shorter than 12 bytes. Of several policies for a pod, all must leave a value out. A finding is called `known-secret`; `suppressions` can let them through for one rule.
+ */
+export interface KnownSecrets {
+  /**
+   * `PodSecrets` (unless said) looks for the values of Secrets that the pod's containers refer to by env, envFrom and volumes, of its imagePullSecrets and of its ServiceAccount token. `None` looks for none of them; `Secrets` is not a value.
+   */
+  source?: 'PodSecrets' | 'None';
+  /**
+   * Bytes of the shortest value that is looked for, 12 unless said. Under `16` a value of 16 bytes is looked for, one of 15 is not.
+   */
+  minLength?: number;
+  /**
+   * Secrets whose values are no secrets, or belong where the build sends them. `[{secretName: npm, keys: [username]}]` leaves out that value, not the Secret's others.
+   *
+   * @maxItems 64
+   */
+  exclude?: ExcludedSecret[];
+}
+/**
+ * A Secret, or keys of it. `{secretName: npm}` leaves out all of the Secret `npm`, and nothing of the Secret `npm-token`.
+ */
+export interface ExcludedSecret {
+  /**
+   * The name of a Secret in the pod's namespace. `npm` is one, `ci/npm` is not.
+   */
+  secretName: string;
+  /**
+   * Keys of the Secret that are left out; absent: all. `[username]` leaves out `username`, not `password`.
+   *
+   * @minItems 1
+   * @maxItems 64
+   */
+  keys?: string[];
+}
+/**
  * How names are looked up. Names that no rule allows never are. Of several policies that set a field, the strictest applies. `{queryTypes: [A]}` answers A queries for allowed names, not AAAA queries.
  */
 export interface DnsRules {
@@ -301,15 +338,45 @@ export interface DnsRules {
   denied?: 'Explain' | 'NXDomain';
 }
 /**
+ * What the pod itself may see. Taken when a pod is admitted: a change is for pods made later. Of several policies for a pod, the strictest applies. `{maskedPaths: [/root/.ssh]}` hides that directory of the image, not `/root`.
+ */
+export interface PodSettings {
+  /**
+   * Paths that the containers see as empty directories, which nothing can be written to; those of all policies add up. `[/root/.aws]` hides `/root/.aws/credentials`, not `/root/.ssh`. Names of letters, digits and `._@+~-`.
+   *
+   * @minItems 1
+   * @maxItems 32
+   */
+  maskedPaths?: string[];
+  /**
+   * `Keep` (unless said) leaves the pod's ServiceAccount token where Kubernetes mounts it; `Remove` takes that mount out of the containers, and not other projected volumes. `Delete` is not a value.
+   */
+  serviceAccountToken?: 'Keep' | 'Remove';
+}
+/**
  * What Weir's control plane found, written by it alone. `kubectl get -o yaml` shows it; it is not part of what you write. Without a control plane nothing fills it in.
  */
 export interface PolicyStatus {
+  pods?: PodCounts;
   /**
-   * `Accepted` is True when the policy is compiled as written, and not when a part of it is refused or lies outside a constraint of the cluster.
+   * `Accepted` is True when the policy is compiled as written, and not when a part of it is refused or lies outside a constraint of the cluster. `ResolvedRefs` is True when what the policy names is there, and not when a Secret of `knownSecrets.exclude` is missing. `PodsCurrent` is True when every pod that it selects runs under it as written, and not when one has to be made anew (`RecreateRequired`).
    *
    * @maxItems 8
    */
   conditions?: Condition[];
+}
+/**
+ * Injected pods, counted now and then. `{matched: 3, current: 2}` says that the policy is for three, not that all three run under it as written.
+ */
+export interface PodCounts {
+  /**
+   * Pods that the policy selects. `3` counts three running pods, not one that has ended.
+   */
+  matched: number;
+  /**
+   * Of those, pods that have it as written. `2` of three: one has not fetched it yet, or needs to be made anew, and is not counted.
+   */
+  current: number;
 }
 /**
  * One condition, as Kubernetes has them. `{type: Accepted, status: "True"}` says yes, `status: yes` is not a value.
@@ -371,6 +438,7 @@ export interface ClusterEgressPolicySpec {
   constraints?: Constraints;
   content?: ContentRules;
   dns?: DnsRules;
+  pod?: PodSettings;
 }
 /**
  * The namespaces that the policy is for. Empty or absent: every injected namespace. `{matchLabels: {tier: ci}}` selects a namespace labelled `tier: ci`, not one labelled `tier: prod`.
