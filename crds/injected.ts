@@ -61,8 +61,10 @@ export const TRUST_PKCS12_FILE = `${TRUST_DIR}/trust.p12`;
 /** Files in the control volume. */
 export const TOKEN_FILE = 'token';
 export const CA_FILE = 'ca.crt';
+/** Authorities that the sidecar trusts upstream besides its own roots; only when the settings say that there are any. */
+export const UPSTREAM_CA_FILE = 'upstream-ca.crt';
 
-/** ConfigMap in every labelled namespace with the control plane's authorities, and its key. */
+/** ConfigMap in every labelled namespace with the control plane's authorities; its keys are the names of the files. */
 export const CA_CONFIG_MAP = 'weir-ca';
 /** Of the projected ServiceAccount token that the sidecar shows to the control plane. */
 export const TOKEN_AUDIENCE = 'weir.dev';
@@ -100,9 +102,6 @@ export const SIDECAR_ENV = {
 export const INIT_ENV = { metricsPort: 'WEIR_METRICS_PORT' } as const;
 
 export const DEFAULT_METRICS_PORT = 15020;
-/** Ports of the plane's listeners on loopback. */
-export const PROXY_PORT = 15001;
-export const DNS_PORT = 15053;
 
 /** Distinct Secrets that one pod may refer to: each is a volume of the sidecar. */
 export const MAX_SECRETS = 64;
