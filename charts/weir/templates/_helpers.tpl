@@ -1,0 +1,54 @@
+{{- /* Names are fixed: one installation serves a cluster, since the namespace label and the definitions are the cluster's. */ -}}
+
+{{- define "weir.selectorLabels" -}}
+app.kubernetes.io/name: weir
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/component: control-plane
+{{- end }}
+
+{{- define "weir.labels" -}}
+app.kubernetes.io/name: weir
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/version: {{ .Values.image.tag | default .Chart.AppVersion | trunc 63 | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+app.kubernetes.io/part-of: weir
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "weir.annotations" -}}
+{{- with .Values.commonAnnotations }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{- /* The image of the control plane and of every injected container. A digest says more than a tag. */ -}}
+{{- define "weir.image" -}}
+{{- with .Values.image -}}
+{{ .repository }}{{ if .digest }}@{{ .digest }}{{ else }}:{{ .tag | default $.Chart.AppVersion }}{{ end }}
+{{- end -}}
+{{- end }}
+
+{{- define "weir.isCriticalClass" -}}
+{{- if has .Values.priorityClassName (list "system-cluster-critical" "system-node-critical") }}true{{ end }}
+{{- end }}
+
+{{- /* One entry's clientConfig. No caBundle: the control plane applies it, and what is not written here an upgrade leaves alone. */ -}}
+{{- define "weir.clientConfig" -}}
+service:
+  name: weir
+  namespace: {{ .namespace }}
+  path: {{ .path }}
+  port: 443
+{{- end }}
+
+{{- define "weir.injectedNamespaces" -}}
+matchLabels:
+  weir.dev/inject: enabled
+matchExpressions:
+  # The control plane does not wait for itself.
+  - {key: kubernetes.io/metadata.name, operator: NotIn, values: [{{ .Release.Namespace | quote }}]}
+{{- end }}
