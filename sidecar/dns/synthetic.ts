@@ -20,6 +20,16 @@ const REFUSAL_OFFSET = 2;
 /** Below are the network, the source, the refusal address and room for more like them. */
 const FIRST_OFFSET = 16;
 
+/** Where names outlive the process, so that an address that a client still holds leads to the same name. */
+export interface AddressStore {
+  /** What had addresses is not known: others are given, from the upper half of the range. */
+  readonly lost: boolean;
+  /** In the order in which they were kept. */
+  readonly names: Iterable<string>;
+  /** False when it could not be kept: then the name gets no address. */
+  keep(name: string): boolean;
+}
+
 export interface AddressPair {
   v4: string;
   v6: string;
@@ -28,20 +38,30 @@ export interface AddressPair {
 export class SyntheticAddresses {
   readonly #byName = new Map<string, AddressPair>();
   readonly #byAddress = new Map<string, string>();
+  readonly #store: AddressStore | undefined;
+  readonly #firstOffset: number;
 
   /** Where denied names lead, so that an HTTP client can be told why. */
   readonly refusal: AddressPair = pair(REFUSAL_OFFSET);
 
-  /** The addresses of a name, new or as before; undefined when all are taken. */
+  constructor(store?: AddressStore) {
+    this.#store = store;
+    this.#firstOffset = store?.lost ? V4_COUNT / 2 : FIRST_OFFSET;
+    for (const name of store?.names ?? []) this.#add(name);
+  }
+
+  /** Names that have addresses. */
+  get size(): number {
+    return this.#byName.size;
+  }
+
+  /** The addresses of a name, new or as before; undefined when all are taken, or when it could not be written down. */
   assign(name: string): AddressPair | undefined {
     const known = this.#byName.get(name);
     if (known) return known;
     if (this.#byName.size >= MAX_SYNTHETIC_NAMES) return undefined;
-    const fresh = pair(FIRST_OFFSET + this.#byName.size);
-    this.#byName.set(name, fresh);
-    this.#byAddress.set(fresh.v4, name);
-    this.#byAddress.set(fresh.v6, name);
-    return fresh;
+    if (this.#store && !this.#store.keep(name)) return undefined;
+    return this.#add(name);
   }
 
   /** The name an address was given to. */
@@ -57,6 +77,14 @@ export class SyntheticAddresses {
     if (bytes.length === 16) return V6_PREFIX.equals(bytes.subarray(0, V6_PREFIX.length));
     const offset = Buffer.from(bytes).readUInt32BE(0) - V4_BASE;
     return offset >= 0 && offset < V4_COUNT;
+  }
+
+  #add(name: string): AddressPair {
+    const fresh = pair(this.#firstOffset + this.#byName.size);
+    this.#byName.set(name, fresh);
+    this.#byAddress.set(fresh.v4, name);
+    this.#byAddress.set(fresh.v6, name);
+    return fresh;
   }
 }
 

@@ -1,35 +1,51 @@
-/** What rules have spent, for the life of the pod. Survives a change of policy: it is keyed by rule id, not by rule. */
+/**
+ * What rules have spent, for the life of the pod: in a pod the ledger is a file that outlives the sidecar. Survives a change
+ * of policy: it is keyed by rule id, not by rule.
+ */
 import type { RuntimeRule } from '../../crds/runtime.ts';
+import { type Ledger, memoryLedger } from '../state/ledger.ts';
 
 /** `uploadSize` in bytes, `requests` in HTTP requests (TLS and TCP rules: connections). */
 export type BudgetKind = 'uploadSize' | 'requests';
 
+const KINDS: readonly BudgetKind[] = ['uploadSize', 'requests'];
+
 export class Budgets {
-  readonly #spent = new Map<string, Record<BudgetKind, number>>();
+  readonly #ledger: Ledger;
+
+  constructor(ledger: Ledger = memoryLedger()) {
+    this.#ledger = ledger;
+  }
 
   /**
-   * Spends `n` of the rule's limit, or nothing at all when less than `n` is left.
+   * Spends `n` of the rule's limit, or nothing at all when less than `n` is left or when it cannot be written down.
    * Charge before the bytes are sent: what was charged is never given back. A rule without this limit is counted too,
    * since a later policy may set one. Throws RangeError when `n` is not a non-negative integer.
    */
   charge(rule: RuntimeRule, kind: BudgetKind, n: number): boolean {
     if (!Number.isSafeInteger(n) || n < 0) throw new RangeError(`cannot charge ${n}`);
-    const spent = this.#spent.get(rule.id) ?? { uploadSize: 0, requests: 0 };
-    const limit = rule.limits[kind];
-    if (limit !== undefined && n > limit - spent[kind]) return false;
-    spent[kind] += n;
-    this.#spent.set(rule.id, spent);
-    return true;
+    if (n > this.remaining(rule, kind)) return false;
+    if (n === 0) return true;
+    const key = accountOf(rule.id);
+    const [size, requests] = this.#ledger.read(key);
+    const kept = kind === 'uploadSize' ? this.#ledger.write(key, size + n, requests) : this.#ledger.write(key, size, requests + n);
+    // Without a limit nothing was promised that a lost count could break; a limit of later finds the account used up.
+    return kept || rule.limits[kind] === undefined;
   }
 
   /** What is left of the rule's limit (never negative); `Infinity` when the rule has no such limit. */
   remaining(rule: RuntimeRule, kind: BudgetKind): number {
     const limit = rule.limits[kind];
-    return limit === undefined ? Number.POSITIVE_INFINITY : Math.max(0, limit - this.spent(rule.id, kind));
+    if (limit === undefined) return Number.POSITIVE_INFINITY;
+    return this.#ledger.lost ? 0 : Math.max(0, limit - this.spent(rule.id, kind));
   }
 
-  /** What the rule has spent so far. */
+  /** What the rule has spent so far, as far as it is known. */
   spent(ruleId: string, kind: BudgetKind): number {
-    return this.#spent.get(ruleId)?.[kind] ?? 0;
+    return this.#ledger.read(accountOf(ruleId))[KINDS.indexOf(kind)] ?? 0;
   }
+}
+
+function accountOf(ruleId: string): string {
+  return `rule ${ruleId}`;
 }
