@@ -1,7 +1,7 @@
 /**
  * The HTTP API between a sidecar and the control plane: types, paths and bounds. Plain data; both sides import it.
  *
- * TLS 1.3; every request carries `Authorization: Bearer <projected ServiceAccount token of audience TOKEN_AUDIENCE>`.
+ * TLS 1.3; every request carries `Authorization: Bearer <projected ServiceAccount token, of TOKEN_AUDIENCE in injected.ts>`.
  * The pod is the one that the token is bound to; nothing that the client says about itself counts.
  *
  * GET POLICY_PATH?have=<hash>
@@ -20,7 +20,6 @@ import type { Event, RuntimePolicy } from './runtime.ts';
 /** Raised when a field changes meaning; a sidecar that does not know the number keeps the policy that it has, or denies. */
 export const CONTROL_SCHEMA = 1;
 
-export const TOKEN_AUDIENCE = 'weir.dev';
 export const POLICY_PATH = '/v1/policy';
 export const REPORTS_PATH = '/v1/reports';
 
@@ -41,20 +40,10 @@ export const MAX_POLICY_BYTES: number = 8 * 1024 * 1024;
 /** SHA-256, hex. */
 export const HASH_PATTERN: RegExp = /^[0-9a-f]{64}$/;
 
-/** How the values of the pod's Secrets are looked for (`spec.content.knownSecrets`, compiled). */
-export interface KnownSecrets {
-  /** Values of fewer bytes are not looked for. */
-  minLength: number;
-  /** Values that are no secrets; without keys, all of the Secret. */
-  exclude: { secretName: string; keys?: string[] }[];
-}
-
 export interface PolicyAnswer {
   schema: typeof CONTROL_SCHEMA;
-  /** Over `policy` and `knownSecrets`; what the next request has as `have`. */
-  hash: string;
+  /** Its hash is what the next request has as `have`. */
   policy: RuntimePolicy;
-  knownSecrets: KnownSecrets;
   /**
    * Whether the sidecar of this pod was started before, as the pod's status has it. `Later` without a journal: whatever
    * has a budget is spent.

@@ -1,0 +1,104 @@
+/** What is kept of the objects that are watched: as little as is used, so that a large cluster fits. Pure. */
+import type { KubernetesObject, V1Container, V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
+import { canonicalHash } from '../../crds/canonical.ts';
+import {
+  INIT_CONTAINER,
+  NAMESPACE_LABEL,
+  NAMESPACE_LABEL_VALUE,
+  POLICY_AT_ADMISSION,
+  SECRET_VOLUME_PREFIX,
+  SIDECAR_CONTAINER,
+} from '../../crds/injected.ts';
+import type { Policy } from '../../crds/kinds.ts';
+import type { ClusterEgressPolicy, EgressPolicy } from '../../crds/types.generated.ts';
+import type { Item } from './store.ts';
+
+export type Labels = Readonly<Record<string, string>>;
+
+export interface NamespaceItem extends Item {
+  labels: Labels;
+  /** Labelled, and not going away. */
+  isGuarded: boolean;
+}
+
+export interface PolicyItem<P extends Policy = Policy> extends Item {
+  /** Without status, labels, annotations and managed fields; with uid and generation. */
+  policy: P;
+  generation: number;
+  status: P['status'] | undefined;
+}
+export type OwnPolicy = PolicyItem<EgressPolicy>;
+export type ClusterPolicy = PolicyItem<ClusterEgressPolicy>;
+
+export interface PodItem extends Item {
+  labels: Labels;
+  /** Both of our containers are there, first and second. */
+  isInjected: boolean;
+  /** Succeeded, Failed, or being deleted. */
+  isEnding: boolean;
+  life: 'First' | 'Later';
+  /** Annotation: what of policies was taken when it was admitted. */
+  atAdmission: string | undefined;
+  /** Names of the Secrets that its sidecar has. */
+  secrets: readonly string[];
+}
+
+export function trimNamespace({ metadata }: KubernetesObject): NamespaceItem | undefined {
+  if (metadata?.name === undefined || metadata.uid === undefined) return undefined;
+  const labels = metadata.labels ?? {};
+  const isGuarded = labels[NAMESPACE_LABEL] === NAMESPACE_LABEL_VALUE && metadata.deletionTimestamp === undefined;
+  return {
+    namespace: '',
+    name: metadata.name,
+    uid: metadata.uid,
+    version: canonicalHash([labels, isGuarded]),
+    labels,
+    isGuarded,
+  };
+}
+
+export function trimPolicy<P extends Policy>(object: KubernetesObject): PolicyItem<P> | undefined {
+  const { apiVersion, kind, metadata, spec, status } = object as KubernetesObject & Pick<P, 'spec' | 'status'>;
+  if (metadata?.name === undefined || metadata.uid === undefined) return undefined;
+  const { name, namespace, uid, generation = 0 } = metadata;
+  const kept = { name, ...(namespace && { namespace }), uid, generation };
+  const policy = { apiVersion, kind, metadata: kept, spec } as unknown as P;
+  const version = `${generation} ${canonicalHash(status)}`;
+  return { namespace: namespace ?? '', name, uid, version, policy, generation, status };
+}
+
+/** The same for one text of one policy, however often its status changes. */
+export function identityOf({ metadata }: Policy): string {
+  const { uid, generation } = metadata as { uid?: string; generation?: number };
+  return `${uid}/${generation}`;
+}
+
+export function trimPod(object: KubernetesObject): PodItem | undefined {
+  const { metadata, spec, status } = object as V1Pod;
+  if (metadata?.name === undefined || metadata.uid === undefined || metadata.namespace === undefined) return undefined;
+  const labels = metadata.labels ?? {};
+  const facts = {
+    labels,
+    isInjected: isInjected(spec?.initContainers),
+    isEnding: metadata.deletionTimestamp !== undefined || status?.phase === 'Succeeded' || status?.phase === 'Failed',
+    life: lifeOf(status?.initContainerStatuses?.find(({ name }) => name === SIDECAR_CONTAINER)),
+    atAdmission: metadata.annotations?.[POLICY_AT_ADMISSION],
+    secrets: (spec?.volumes ?? []).flatMap(({ name, secret }) =>
+      name.startsWith(SECRET_VOLUME_PREFIX) && secret?.secretName !== undefined ? [secret.secretName] : [],
+    ),
+  };
+  const { namespace, name, uid } = metadata;
+  return { namespace, name, uid, version: canonicalHash(facts), ...facts };
+}
+
+/** Not by label or annotation alone: a pod's author can write those. */
+function isInjected(containers: readonly V1Container[] | undefined): boolean {
+  return containers?.[0]?.name === INIT_CONTAINER && containers[1]?.name === SIDECAR_CONTAINER;
+}
+
+/** Whether the status shows that the sidecar was up before. One that never got so far has let nothing through. */
+function lifeOf(status: V1ContainerStatus | undefined): PodItem['life'] {
+  if (!status) return 'First';
+  const ended = status.lastState?.terminated !== undefined;
+  return status.started === true || status.restartCount > 0 || ended ? 'Later' : 'First';
+}
