@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs the Debian packages that a checkout needs, as root; else names them and stops.
-#   packages.sh run [test]   run: what `weir run` needs; test: what the suites need besides
+#   packages.sh GROUP...   run: what `weir run` needs; test: what the suites need besides; cluster: a Kubernetes node;
+#                          image: what builds the image
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 want=
@@ -37,6 +38,27 @@ for group; do
       python3 -c 'import requests' 2>/dev/null || want="$want python3-requests"
       need zsh zsh
       need fish fish
+      ;;
+    cluster)
+      need containerd containerd
+      need ctr containerd
+      need runc runc
+      [ -x /usr/lib/cni/bridge ] || want="$want containernetworking-plugins"
+      need iptables-restore iptables
+      need conntrack conntrack
+      need ip iproute2
+      need nsenter util-linux
+      need flock util-linux
+      need sysctl procps
+      need socat socat
+      need curl curl
+      need openssl openssl
+      need go golang-go
+      need mmdebstrap mmdebstrap
+      ;;
+    image)
+      need dpkg-deb dpkg
+      command -v docker >/dev/null 2>&1 && docker info >/dev/null 2>&1 || command -v podman >/dev/null 2>&1 || need buildah buildah
       ;;
     *) echo "packages.sh: unknown group $group" >&2; exit 2 ;;
   esac
