@@ -4,6 +4,7 @@ import { runCommand } from './arguments.ts';
 import { type Change, type Comparison, compare } from './diff/compare.ts';
 import { podClasses } from './diff/pods.ts';
 import { OTHER_METHOD } from './diff/requests.ts';
+import { podSettings } from './diff/settings.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
 import { type Pod, type PolicySet, podOf } from './pod.ts';
 import { loadPolicies, problemText } from './policies.ts';
@@ -27,7 +28,9 @@ export function differences(
   const byText = new Map<string, Difference>();
   let all = complete;
   for (const each of classes) {
-    const comparison = compare(each.before, each.after);
+    const compared = compare(each.before, each.after);
+    const own = podSettings(each.fields.before, each.fields.after);
+    const comparison = { ...compared, settings: [...compared.settings, ...own] };
     all &&= comparison.complete;
     if (comparison.changes.length === 0 && comparison.settings.length === 0) continue;
     const key = JSON.stringify(comparison);

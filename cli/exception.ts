@@ -1,7 +1,7 @@
 /** The YAML that lets one request carry what a detector finds in it. Pure. */
 import { parseDocuments } from '../crds/document.ts';
 import type { RequestFacts, RuntimePolicy, RuntimeRule } from '../crds/runtime.ts';
-import { suggestRule } from '../crds/suggest.ts';
+import { suggestLookUp, suggestRule } from '../crds/suggest.ts';
 import type { EgressPolicy } from '../crds/types.generated.ts';
 import type { PolicySet } from './pod.ts';
 
@@ -18,18 +18,36 @@ export function exceptionFor(
 ): string {
   const names = policy.rules.map(({ origin }) => origin.rule);
   const item = suggestRule({ ...facts, addressScope: admitting.addressScope }, names);
-  const [, name = ''] = /- name: "?([^"\n]+)/.exec(item) ?? [];
-  const first = `0-${name}`.slice(0, 63).replace(/-+$/, '');
+  const first = `0-${nameIn(item)}`.slice(0, 63).replace(/-+$/, '');
   if (item === '' || first >= admitting.origin.rule || names.includes(first)) return '';
-  const rule = item.replace(/- name: .*/, `- name: ${first}`);
-  const suppressions = detectors.map((detector) => `    - {detector: ${detector}, rule: ${first}}\n`);
-  return `spec:\n  egress:\n${rule}  content:\n    suppressions:\n${suppressions.join('')}`;
+  return partOf(item.replace(/- name: .*/, `- name: ${first}`), first, detectors);
+}
+
+/**
+ * A rule that spells out a name, for its look-up alone, and a suppression for that rule: it counts for the very name, and
+ * for no other under the same domain. Part of a policy, as above.
+ */
+export function lookUpExceptionFor(host: string, detectors: readonly string[], policy: RuntimePolicy): string {
+  const item = suggestLookUp(
+    host,
+    policy.rules.map(({ origin }) => origin.rule),
+  );
+  return item === '' ? '' : partOf(item, nameIn(item), detectors);
+}
+
+function nameIn(item: string): string {
+  return /- name: "?([^"\n]+)/.exec(item)?.[1] ?? '';
+}
+
+function partOf(item: string, name: string, detectors: readonly string[]): string {
+  const suppressions = detectors.map((detector) => `    - {detector: ${detector}, rule: ${name}}\n`);
+  return `spec:\n  egress:\n${item}  content:\n    suppressions:\n${suppressions.join('')}`;
 }
 
 /** The policies with such a part added to the one that a rule is from. */
 export function withException(
   set: PolicySet,
-  { kind, namespace, policy: name }: RuntimeRule['origin'],
+  { kind, namespace, policy: name }: Omit<RuntimeRule['origin'], 'rule'>,
   part: string,
 ): PolicySet {
   const text = `apiVersion: weir.dev/v1alpha1\nkind: EgressPolicy\nmetadata: {name: part}\n${part}`;

@@ -1,12 +1,15 @@
 /** What becomes of a question when detectors found something in what is sent. Pure. */
+import { isClusterPolicy, nameOf } from '../crds/kinds.ts';
 import { REASONS } from '../crds/reasons.ts';
-import type { Channel, RuntimePolicy, RuntimeRule } from '../crds/runtime.ts';
+import type { Channel, RuleOrigin, RuntimePolicy, RuntimeRule } from '../crds/runtime.ts';
 import { DETECTORS } from '../sidecar/inspect/detectors/index.ts';
 import { Budgets, PolicyEngine } from '../sidecar/policy/index.ts';
-import { exceptionFor, withException } from './exception.ts';
+import { exceptionFor, lookUpExceptionFor, withException } from './exception.ts';
 import { type Answer, factsOf, judge } from './judge.ts';
 import { compileFor, type Pod, type PolicySet } from './pod.ts';
 import type { Question } from './question.ts';
+
+type Origin = Omit<RuleOrigin, 'rule'>;
 
 /** The same answer, or the refusal of what was found. */
 export function withFindings(
@@ -24,7 +27,8 @@ export function withFindings(
   // A name is judged for its content before the policy is asked; an opaque connection's content never is.
   if (!isHttp && protocol !== 'DNS') return result;
   if (isHttp && (result.decision !== 'allow' || !rule)) return result;
-  const standing = standingOf(policy, rule, isHttp ? 'http.body' : 'dns.name', host, found);
+  const channel = isHttp ? 'http.body' : 'dns.name';
+  const standing = standingOf(policy, rule, channel, host, found);
   if (standing.length === 0) return result;
   const { how: _, forwardHeaders: __, ...rest } = result;
   const refused: Answer = {
@@ -34,13 +38,30 @@ export function withFindings(
     help: REASONS['content.secret'].help,
     found: standing,
   };
-  if (!isHttp || !rule) return refused;
-  const yaml = exceptionFor(factsOf(question, protocol, host), standing, rule, policy);
-  if (yaml === '') return refused;
-  const after = compileFor(withException(set, rule.origin, yaml), pod).policy;
-  const now = after.rules.find(({ id }) => id === judge(after, question).rule);
-  const remaining = standingOf(after, now, 'http.body', host, standing);
-  return remaining.length > 0 ? refused : { ...refused, exception: { policy: rule.id.split('/', 1)[0] ?? '', yaml } };
+  const owner = rule?.origin ?? ownerFor(set, policy);
+  const yaml = !isHttp
+    ? lookUpExceptionFor(host, standing, policy)
+    : rule
+      ? exceptionFor(factsOf(question, protocol, host), standing, rule, policy)
+      : '';
+  if (yaml === '' || !owner) return refused;
+  const after = compileFor(withException(set, owner, yaml), pod).policy;
+  const now = judge(after, question);
+  const allowing = after.rules.find(({ id }) => id === now.rule);
+  const remaining = standingOf(after, allowing, channel, host, standing);
+  if (now.decision !== 'allow' || remaining.length > 0) return refused;
+  const name = owner.kind === 'EgressPolicy' ? owner.policy : `cluster:${owner.policy}`;
+  return { ...refused, exception: { policy: name, yaml } };
+}
+
+/** The policy to add a rule to where none is near: the first that is for the pod. */
+function ownerFor(set: PolicySet, { policies }: RuntimePolicy): Origin | undefined {
+  const [first] = [...set.policies, ...set.clusterPolicies]
+    .filter((policy) => policies.includes(nameOf(policy)))
+    .sort((a, b) => Number(isClusterPolicy(a)) - Number(isClusterPolicy(b)) || (nameOf(a) < nameOf(b) ? -1 : 1));
+  if (!first) return undefined;
+  const { name, namespace = '' } = first.metadata;
+  return { kind: isClusterPolicy(first) ? 'ClusterEgressPolicy' : 'EgressPolicy', namespace, policy: name };
 }
 
 /** Detectors whose findings no exception of the policy covers. */

@@ -1,5 +1,6 @@
 /** The pod that a question is about, and what the policies come to for it. Pure. */
 import { type Compiled, compileAll } from '../crds/compile.ts';
+import { compilePodFields, type PodFields } from '../crds/pod.ts';
 import type { ClusterEgressPolicy, EgressPolicy } from '../crds/types.generated.ts';
 import type { Arguments } from './arguments.ts';
 
@@ -31,11 +32,20 @@ export function podOf(given: Arguments): Pod {
 }
 
 /** What the policies that are for the pod compile to. A policy without a namespace is for every one. */
-export function compileFor({ policies, clusterPolicies }: PolicySet, pod: Pod): Compiled {
+export function compileFor(set: PolicySet, pod: Pod): Compiled {
+  return compileAll(...forPod(set, pod));
+}
+
+/** What they take from the pod itself. */
+export function podFieldsFor(set: PolicySet, pod: Pod): PodFields {
+  return compilePodFields(...forPod(set, pod));
+}
+
+function forPod({ policies, clusterPolicies }: PolicySet, pod: Pod): Parameters<typeof compileAll> {
   const { labels, namespace, namespaceLabels } = pod;
   const own = policies.filter(
     ({ metadata }) => namespace === undefined || metadata.namespace === undefined || metadata.namespace === namespace,
   );
   const known = namespace === undefined ? namespaceLabels : { [NAMESPACE_LABEL]: namespace, ...namespaceLabels };
-  return compileAll(own, labels, { clusterPolicies, ...(known && { namespaceLabels: known }) });
+  return [own, labels, { clusterPolicies, ...(known && { namespaceLabels: known }) }];
 }

@@ -12,12 +12,12 @@ export interface PodFields {
 }
 
 /**
- * The strictest of all policies that are for a pod with these labels: masked paths add up, and one `Remove` removes.
+ * The strictest of all policies that are for a pod with these labels (`undefined` takes all policies): masked paths add up, and one `Remove` removes.
  * Takes validated policies. The order of the input does not matter.
  */
 export function compilePodFields(
   policies: readonly EgressPolicy[],
-  podLabels: Readonly<Record<string, string>>,
+  podLabels: Readonly<Record<string, string>> | undefined,
   selection: Selection = {},
 ): PodFields {
   const { own, cluster } = policiesFor(policies, podLabels, selection);

@@ -53,7 +53,8 @@ All policies of both kinds that select a pod apply together, in whatever order t
   ever allows anything.
 - **Content and look-ups take the strictest.** A detector is off when every EgressPolicy of the pod says so, and every
   ClusterEgressPolicy that says anything; home hosts add up; a suppression is for a rule of its own policy; of \`dns\` the
-  smallest budget, the fewest query types and \`NXDomain\` win.
+  smallest budget, the fewest query types and \`NXDomain\` win. The value of a Secret is left out of \`knownSecrets\` when
+  every policy leaves it out. Masked paths add up, and one \`Remove\` removes.
 - **Mode.** A pod is in Enforce unless every EgressPolicy that selects it is Audit, and no constraint forbids Audit.
 
 ## What only Weir refuses

@@ -448,7 +448,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                 }
               },
               "homeHosts": {
-                "description": "Where a kind of secret belongs, besides where its detector says. `[{detector: github-token, hosts: [ghe.acme.dev]}]` lets such tokens go to ghe.acme.dev, not to x.acme.dev, and never in a DNS name.",
+                "description": "Where a kind of secret belongs, besides where its detector says. `[{detector: github-token, hosts: [ghe.acme.dev]}]` lets such tokens go to ghe.acme.dev, not to x.acme.dev, and never in a host name itself.",
                 "type": "array",
                 "maxItems": 64,
                 "x-kubernetes-list-type": "map",
@@ -512,7 +512,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                 }
               },
               "suppressions": {
-                "description": "Detectors that are off for one rule of this policy. `[{detector: jwt, rule: metrics}]` lets JWTs through in requests of the rule `metrics`, and not in others.",
+                "description": "Detectors that are off for one rule of this policy. `[{detector: jwt, rule: metrics}]` lets JWTs through in requests of the rule `metrics`, and not in others. In a host name itself, which resolvers and on-path observers read, it counts where the rule spells out that name, not where only a wildcard matches it: with `hosts: [abc.acme.dev, \"*.x.dev\"]` for abc.acme.dev, not for abc.x.dev.",
                 "type": "array",
                 "maxItems": 128,
                 "x-kubernetes-list-type": "map",
@@ -575,7 +575,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                     ],
                     "items": {
                       "title": "ExcludedSecret",
-                      "description": "A Secret, or keys of it. `{secretName: npm}` leaves out all of the Secret `npm`, and nothing of the Secret `npm-token`.",
+                      "description": "A Secret, or keys of it. `{secretName: npm}` leaves out all of the Secret `npm`, not the Secret `npm-token`.",
                       "type": "object",
                       "required": [
                         "secretName"
@@ -726,7 +726,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
             }
           },
           "conditions": {
-            "description": "`Accepted` is True when the policy is compiled as written, and not when a part of it is refused or lies outside a constraint of the cluster. `ResolvedRefs` is True when what the policy names is there, and not when a Secret of `knownSecrets.exclude` is missing. `PodsCurrent` is True when every pod that it selects runs under it as written, and not when one has to be made anew (`RecreateRequired`).",
+            "description": "`Accepted` is True when the policy is compiled as written, and not when a part of it is refused or lies outside a constraint of the cluster. `ResolvedRefs` is True when this version of Weir knows the presets and detectors that the policy names, and not when it does not know one. `PodsCurrent` is True when every pod that it selects runs under it as written, and not when one has to be made anew (`RecreateRequired`).",
             "type": "array",
             "maxItems": 8,
             "x-kubernetes-list-type": "map",
@@ -1478,7 +1478,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                 }
               },
               "homeHosts": {
-                "description": "Where a kind of secret belongs, besides where its detector says. `[{detector: github-token, hosts: [ghe.acme.dev]}]` lets such tokens go to ghe.acme.dev, not to x.acme.dev, and never in a DNS name.",
+                "description": "Where a kind of secret belongs, besides where its detector says. `[{detector: github-token, hosts: [ghe.acme.dev]}]` lets such tokens go to ghe.acme.dev, not to x.acme.dev, and never in a host name itself.",
                 "type": "array",
                 "maxItems": 64,
                 "x-kubernetes-list-type": "map",
@@ -1542,7 +1542,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                 }
               },
               "suppressions": {
-                "description": "Detectors that are off for one rule of this policy. `[{detector: jwt, rule: metrics}]` lets JWTs through in requests of the rule `metrics`, and not in others.",
+                "description": "Detectors that are off for one rule of this policy. `[{detector: jwt, rule: metrics}]` lets JWTs through in requests of the rule `metrics`, and not in others. In a host name itself, which resolvers and on-path observers read, it counts where the rule spells out that name, not where only a wildcard matches it: with `hosts: [abc.acme.dev, \"*.x.dev\"]` for abc.acme.dev, not for abc.x.dev.",
                 "type": "array",
                 "maxItems": 128,
                 "x-kubernetes-list-type": "map",
@@ -1605,7 +1605,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                     ],
                     "items": {
                       "title": "ExcludedSecret",
-                      "description": "A Secret, or keys of it. `{secretName: npm}` leaves out all of the Secret `npm`, and nothing of the Secret `npm-token`.",
+                      "description": "A Secret, or keys of it. `{secretName: npm}` leaves out all of the Secret `npm`, not the Secret `npm-token`.",
                       "type": "object",
                       "required": [
                         "secretName"
@@ -1756,7 +1756,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
             }
           },
           "conditions": {
-            "description": "`Accepted` is True when the policy is compiled as written, and not when a part of it is refused or lies outside a constraint of the cluster. `ResolvedRefs` is True when what the policy names is there, and not when a Secret of `knownSecrets.exclude` is missing. `PodsCurrent` is True when every pod that it selects runs under it as written, and not when one has to be made anew (`RecreateRequired`).",
+            "description": "`Accepted` is True when the policy is compiled as written, and not when a part of it is refused or lies outside a constraint of the cluster. `ResolvedRefs` is True when this version of Weir knows the presets and detectors that the policy names, and not when it does not know one. `PodsCurrent` is True when every pod that it selects runs under it as written, and not when one has to be made anew (`RecreateRequired`).",
             "type": "array",
             "maxItems": 8,
             "x-kubernetes-list-type": "map",

@@ -60,6 +60,27 @@ export function suggestRule(facts: SuggestionFacts, existingNames: readonly stri
   return lines.map((line) => `  ${line}\n`).join('');
 }
 
+/** The discard service (RFC 863), which nobody runs: the port of a rule to which nothing may connect. */
+const NO_PORT = 9;
+
+/**
+ * One item of `spec.egress`, like those of `suggestRule`, that allows the look-up of this very name and no connection to
+ * it. Empty when no rule can name it.
+ */
+export function suggestLookUp(written: string, existingNames: readonly string[]): string {
+  const host = normaliseHost(written);
+  if (!('name' in host) || host.wildcard) return '';
+  return [
+    // Rules are named in logs, where a name in which something was found is cut.
+    `- name: ${freeName('look-up', existingNames)}`,
+    '  protocol: TCP',
+    `  to: {hosts: [${scalar(host.name)}], ports: [${NO_PORT}]}`,
+    '  limits: {uploadSize: 0} # the look-up alone: nothing may be sent',
+  ]
+    .map((line) => `  ${line}\n`)
+    .join('');
+}
+
 /** `undefined` when no rule can allow the request. */
 function httpFields(facts: SuggestionFacts): string[] | undefined {
   const fields: string[] = [];

@@ -229,13 +229,13 @@ export interface Limits {
 export interface ContentRules {
   detectors?: DetectorSettings;
   /**
-   * Where a kind of secret belongs, besides where its detector says. `[{detector: github-token, hosts: [ghe.acme.dev]}]` lets such tokens go to ghe.acme.dev, not to x.acme.dev, and never in a DNS name.
+   * Where a kind of secret belongs, besides where its detector says. `[{detector: github-token, hosts: [ghe.acme.dev]}]` lets such tokens go to ghe.acme.dev, not to x.acme.dev, and never in a host name itself.
    *
    * @maxItems 64
    */
   homeHosts?: HomeHosts[];
   /**
-   * Detectors that are off for one rule of this policy. `[{detector: jwt, rule: metrics}]` lets JWTs through in requests of the rule `metrics`, and not in others.
+   * Detectors that are off for one rule of this policy. `[{detector: jwt, rule: metrics}]` lets JWTs through in requests of the rule `metrics`, and not in others. In a host name itself, which resolvers and on-path observers read, it counts where the rule spells out that name, not where only a wildcard matches it: with `hosts: [abc.acme.dev, "*.x.dev"]` for abc.acme.dev, not for abc.x.dev.
    *
    * @maxItems 128
    */
@@ -302,7 +302,7 @@ export interface KnownSecrets {
   exclude?: ExcludedSecret[];
 }
 /**
- * A Secret, or keys of it. `{secretName: npm}` leaves out all of the Secret `npm`, and nothing of the Secret `npm-token`.
+ * A Secret, or keys of it. `{secretName: npm}` leaves out all of the Secret `npm`, not the Secret `npm-token`.
  */
 export interface ExcludedSecret {
   /**
@@ -359,7 +359,7 @@ export interface PodSettings {
 export interface PolicyStatus {
   pods?: PodCounts;
   /**
-   * `Accepted` is True when the policy is compiled as written, and not when a part of it is refused or lies outside a constraint of the cluster. `ResolvedRefs` is True when what the policy names is there, and not when a Secret of `knownSecrets.exclude` is missing. `PodsCurrent` is True when every pod that it selects runs under it as written, and not when one has to be made anew (`RecreateRequired`).
+   * `Accepted` is True when the policy is compiled as written, and not when a part of it is refused or lies outside a constraint of the cluster. `ResolvedRefs` is True when this version of Weir knows the presets and detectors that the policy names, and not when it does not know one. `PodsCurrent` is True when every pod that it selects runs under it as written, and not when one has to be made anew (`RecreateRequired`).
    *
    * @maxItems 8
    */

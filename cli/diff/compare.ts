@@ -6,6 +6,7 @@ import type { RequestFacts, RuntimePolicy, RuntimeRule } from '../../crds/runtim
 import { formatSize } from '../../crds/sizes.ts';
 import { Budgets, PolicyEngine } from '../../sidecar/policy/index.ts';
 import { requestsTo, type Target, targetsOf } from './requests.ts';
+import { type Setting, settings } from './settings.ts';
 
 /** Examples that are told of one change. */
 export const MAX_EXAMPLES = 3;
@@ -26,13 +27,6 @@ export interface Change {
   /** Globs of the rule that allows them. */
   paths: string[];
   examples: string[];
-}
-
-/** Something that is not about a single request: `dns.budget`. */
-export interface Setting {
-  field: string;
-  before: string;
-  after: string;
 }
 
 export interface Comparison {
@@ -219,20 +213,4 @@ function exampleOf({
   const size = contentLength === undefined ? 'of unknown length' : `of ${formatSize(contentLength)}`;
   const body = hasBody ? ` with a body ${size} (${contentType ?? 'no type'})` : '';
   return `${method} ${scheme}://${authority}${path}${query === undefined ? '' : `?${query}`}${body}`;
-}
-
-function settings(before: RuntimePolicy, after: RuntimePolicy): Setting[] {
-  const fields: [string, (policy: RuntimePolicy) => unknown][] = [
-    ['mode', ({ mode }) => mode],
-    ['dns.queryTypes', ({ dns }) => dns.queryTypes.join(', ')],
-    ['dns.denied', ({ dns }) => dns.denied],
-    ['dns.budget', ({ dns }) => dns.budget],
-    ['content.detectors.disabled', ({ content }) => content.disabledDetectors.join(', ')],
-    ['content.homeHosts', ({ content }) => canonicalJson(content.homeHosts)],
-    ['content.suppressions', ({ content }) => canonicalJson(content.suppressions)],
-  ];
-  return fields.flatMap(([field, of]) => {
-    const [old, young] = [String(of(before)), String(of(after))];
-    return old === young ? [] : [{ field, before: old, after: young }];
-  });
 }

@@ -1,7 +1,8 @@
 /** The kinds of pods that two sets of policies tell apart: by namespace, its labels and the pod's own. Pure. */
+import type { PodFields } from '../../crds/pod.ts';
 import type { RuntimePolicy } from '../../crds/runtime.ts';
 import type { PodSelector } from '../../crds/types.generated.ts';
-import { compileFor, NAMESPACE_LABEL, type Pod, type PolicySet } from '../pod.ts';
+import { compileFor, NAMESPACE_LABEL, type Pod, type PolicySet, podFieldsFor } from '../pod.ts';
 
 /** Most combinations of labels that are tried. */
 export const MAX_PODS = 1024;
@@ -13,6 +14,7 @@ export interface PodClass {
   pod: Pod;
   before: RuntimePolicy;
   after: RuntimePolicy;
+  fields: { before: PodFields; after: PodFields };
 }
 
 /** One pod of each class whose compiled policies are not the same text; `complete: false`: some labels were not combined. */
@@ -34,10 +36,11 @@ export function podClasses(
   const pods = spaces.flatMap((space) => labels.map((own) => ({ ...space, ...own })));
   for (const pod of pods.slice(0, MAX_PODS)) {
     const sides = { before: compileFor(before, pod).policy, after: compileFor(after, pod).policy };
-    const key = `${sides.before.hash} ${sides.after.hash}`;
+    const fields = { before: podFieldsFor(before, pod), after: podFieldsFor(after, pod) };
+    const key = [sides.before, sides.after, fields.before, fields.after].map(({ hash }) => hash).join(' ');
     if (seen.has(key)) continue;
     seen.add(key);
-    classes.push({ pod, ...sides });
+    classes.push({ pod, ...sides, fields });
   }
   return { classes, complete };
 }

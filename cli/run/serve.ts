@@ -5,6 +5,7 @@ import { createLog } from '../../sidecar/audit/log.ts';
 import { Summary } from '../../sidecar/audit/summary.ts';
 import { DETECTOR_NAMES } from '../../sidecar/inspect/detectors/index.ts';
 import { type Plane, start } from '../../sidecar/plane.ts';
+import { fixedPolicy } from '../../sidecar/policy/index.ts';
 import { plainEgress } from '../../sidecar/tcp/egress.ts';
 import { originalDestination } from '../../sidecar/tcp/original-destination.ts';
 import type { Endpoint } from '../../sidecar/tcp/types.ts';
@@ -90,11 +91,12 @@ export class Service {
     this.#summary = summary;
   }
 
-  static start({ log: file, searchDomains, ...options }: ServiceOptions): Service {
+  static start({ log: file, policy, searchDomains, ...options }: ServiceOptions): Service {
     const log = file === undefined ? undefined : createLog(file);
     const summary = new Summary();
     const plane = start({
       ...options,
+      policySource: fixedPolicy(policy),
       originalDestination,
       egress: plainEgress(),
       emit: (event) => {

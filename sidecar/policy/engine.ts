@@ -72,7 +72,7 @@ export class PolicyEngine {
     const groups: PreparedGroups = new Map();
     this.#entries = policy.rules.map((rule, order) => ({ order, rule, requests: new RequestRule(rule, groups) }));
     for (const entry of this.#entries) for (const host of entry.rule.hosts) this.#trie.add(host, entry);
-    this.#findings = new FindingJudge(policy.content);
+    this.#findings = new FindingJudge(policy);
     this.#queryTypes = new Set(policy.dns.queryTypes);
   }
 
@@ -110,6 +110,13 @@ export class PolicyEngine {
     return { kind: 'inspect', tls, http };
   }
 
+  /** The rule under which a relay that began under `rule` may go on, as it is in this policy. Charges nothing. */
+  relayRule(rule: RuntimeRule, host: string, port: number): RuntimeRule | undefined {
+    const { entries } = this.#at(host, port);
+    const now = entries.find((entry) => entry.rule.id === rule.id && entry.rule.protocol === rule.protocol)?.rule;
+    return now?.addressScope === rule.addressScope ? now : undefined;
+  }
+
   /**
    * What to do with a TLS handshake on a connection to (host, port). `sni` is the outer server_name, normalised.
    * A passthrough is charged to its rule here (one of `limits.requests`), so ask once per connection.
@@ -138,6 +145,14 @@ export class PolicyEngine {
     const verdict = this.#decide(facts, view, this.#trie.find(facts.host).values);
     if (verdict.allow && verdict.rule && !verdict.audit) this.budgets.charge(verdict.rule, 'requests', 1);
     return verdict;
+  }
+
+  /** Whether the rule of this id would admit the request, were its budget not spent. Charges nothing. */
+  admits(facts: RequestFacts, rule: RuntimeRule): boolean {
+    const view = new RequestView(facts);
+    if (!view.segments) return false;
+    const entry = this.#trie.find(facts.host).values.find((each) => each.rule.id === rule.id);
+    return entry !== undefined && this.#rank(entry, facts, view) >= RANK['limit.upload-size'];
   }
 
   /** The same verdict with the reasons of every rule. Charges nothing. */

@@ -2,27 +2,38 @@
 import { hostMatches } from '../../crds/hosts.ts';
 import type { Finding, HostPattern, RuntimePolicy, RuntimeRule } from '../../crds/runtime.ts';
 
-/** Names travel in the clear, to resolvers and on-path observers: no rule's exception covers a secret in one. */
+/**
+ * Names travel in the clear, to resolvers and on-path observers: nothing is at home in one, and an exception counts only
+ * for a name that its rule spells out, which the policy's author has read.
+ */
 const NAME_CHANNELS: ReadonlySet<Finding['channel']> = new Set(['dns.name', 'tls.sni']);
 
 export class FindingJudge {
   readonly #disabled: ReadonlySet<string>;
   readonly #homes = new Map<string, HostPattern[]>();
   readonly #suppressed: ReadonlySet<string>;
+  /** Suppressions by the hosts that their rules spell out. */
+  readonly #spelledOut: ReadonlySet<string>;
 
-  constructor(content: RuntimePolicy['content']) {
+  constructor({ content, rules }: Pick<RuntimePolicy, 'content' | 'rules'>) {
     this.#disabled = new Set(content.disabledDetectors);
     for (const { detector, hosts } of content.homeHosts) {
       this.#homes.set(detector, [...(this.#homes.get(detector) ?? []), ...hosts]);
     }
     this.#suppressed = new Set(content.suppressions.map(({ detector, rule }) => key(detector, rule)));
+    const hosts = new Map(rules.map((rule) => [rule.id, rule.hosts.filter(({ wildcard }) => !wildcard)]));
+    this.#spelledOut = new Set(
+      content.suppressions.flatMap(({ detector, rule }) =>
+        (hosts.get(rule) ?? []).map(({ name }) => key(detector, name)),
+      ),
+    );
   }
 
-  /** The findings that remain; none: the content may pass. `host` is normalised. */
+  /** The findings that remain; none: the content may pass. `host` is normalised; of a name, it is the name. */
   judge(rule: RuntimeRule | undefined, host: string, findings: readonly Finding[]): Finding[] {
     return findings.filter((finding) => {
       if (this.#disabled.has(finding.detector)) return false;
-      if (NAME_CHANNELS.has(finding.channel)) return true;
+      if (NAME_CHANNELS.has(finding.channel)) return !this.#spelledOut.has(key(finding.detector, host));
       return !(rule && this.#suppressed.has(key(finding.detector, rule.id))) && !this.#isHome(finding, host);
     });
   }
@@ -36,6 +47,6 @@ export class FindingJudge {
   }
 }
 
-function key(detector: string, rule: string): string {
-  return `${detector}\n${rule}`;
+function key(detector: string, of: string): string {
+  return `${detector}\n${of}`;
 }

@@ -10,3 +10,4 @@ export {
 } from './engine.ts';
 export { deny, type Refusal, refusal } from './refusal.ts';
 export type { RequestMatch } from './requests.ts';
+export { fixedPolicy, type PolicySource } from './source.ts';

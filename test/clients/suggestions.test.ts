@@ -3,7 +3,7 @@
  * the item that explain prints of their denial is added, and the same command is run again, with neighbours beside it.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dump, load } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -337,12 +337,16 @@ describe("the demo's denials", () => {
     events: Event[];
     learned: { dns: number; https: number };
     body: string;
+    /** What the hook looks up, in its order. */
+    names: string[];
+    home: string;
   }
 
-  /** The second half of the demo, under a policy. */
-  function demo(name: string, policy: Policy): World {
+  /** The second half of the demo, under a policy; with the secrets of an earlier one, if its home is given. */
+  function demo(name: string, policy: Policy, home?: string): World {
     const work = join(scratch, name);
     mkdirSync(work);
+    if (home !== undefined) cpSync(home, join(work, 'home'), { recursive: true });
     const file = join(work, 'policy.yaml');
     writeFileSync(file, dump(policy));
     const world = join(root, 'test/demo/world.ts');
@@ -352,65 +356,98 @@ describe("the demo's denials", () => {
     });
     const { guarded } = JSON.parse(output.trim().split('\n').at(-1) ?? '');
     expect(guarded.status, guarded.output).toBe(0);
-    const key = readFileSync(join(work, 'home/.ssh/id_ed25519')).toString('base64');
+    const read = (path: string) => readFileSync(join(work, 'home', path));
+    const [id = '', secret = ''] = [
+      ...read('.aws/credentials')
+        .toString()
+        .matchAll(/= (\S+)/g),
+    ].map(([, it]) => it ?? '');
+    // As test/demo/hook/hook.mjs sends them.
+    const labels = [id, Buffer.from(secret).toString('hex').replace(/.{60}/, '$&.')];
     return {
       events: eventsOf(readFileSync(join(work, 'audit.jsonl'), 'utf8')),
       learned: guarded.learned,
-      // As test/demo/hook/hook.mjs sends it.
-      body: JSON.stringify({ event: 'install', agent: 'npm', detail: key }),
+      body: JSON.stringify({ event: 'install', agent: 'npm', detail: read('.ssh/id_ed25519').toString('base64') }),
+      names: ['drop.attacker-demo.net', 'cdn.analytics-demo.com'].flatMap((zone) =>
+        labels.map((label) => `${label}.${zone}`),
+      ),
+      home: join(work, 'home'),
     };
   }
 
-  it('are lifted one by one where a policy can, and where none can, explain says so', async () => {
+  const kinds = (events: readonly Event[]) =>
+    events.map(({ layer, action, reason = '' }) => `${layer} ${action} ${reason}`.trim());
+  const deniedOf = ({ events }: World, layer: Event['layer']) =>
+    events.filter((event) => event.layer === layer && event.action === 'deny');
+  const foundOf = (events: readonly Event[]) => [
+    ...new Set(events.flatMap(({ findings = [] }) => findings.map(({ detector }) => detector))),
+  ];
+  const found = (detectors: readonly string[]) => detectors.flatMap((detector) => ['--found', detector]);
+
+  it('are each lifted by what explain prints of it, and nothing beside it is', async () => {
     const policy = load(readFileSync(join(root, 'test/demo/leaks.yaml'), 'utf8')) as Policy;
     const first = demo('demo-before', policy);
-    const denials = first.events.filter(({ action }) => action === 'deny');
-    expect(denials.length).toBeGreaterThanOrEqual(5);
     expect(first.learned).toEqual({ dns: 0, https: 0 });
+    const [lookUps, posts] = [deniedOf(first, 'dns'), deniedOf(first, 'http')];
+    expect(first.events.filter(({ action }) => action === 'deny')).toHaveLength(lookUps.length + posts.length);
+    expect(posts).toHaveLength(1);
+    // A and AAAA of each name. The log cuts the names: who looked them up knows them, in this order.
+    const perName = lookUps.length / first.names.length;
+    expect(perName).toBeGreaterThanOrEqual(1);
+    const askName = async (under: Policy, name: string, detectors: readonly string[]) =>
+      ask(under, '--url', `dns://${name}`, ...found(detectors));
 
-    // Secrets in names: no exception of a rule covers them, and a rule for the host changes nothing.
-    const foundOf = ({ findings = [] }: Event) => findings.flatMap(({ detector }) => ['--found', detector]);
-    for (const denial of denials.filter(({ layer }) => layer === 'dns')) {
-      // A name in which something was found is shown to the beginning of its domain.
-      const shown = denial.host?.replace('[redacted].', '').replace('…', '') ?? '';
-      const host = `x.${['analytics-demo.com', 'attacker-demo.net'].find((zone) => zone.startsWith(shown))}`;
-      const said = await ask(policy, '--url', `dns://${host}`, ...foundOf(denial));
-      expect(said).toMatchObject({ decision: 'deny', reason: 'content.secret', found: [expect.any(String)] });
-      expect(said.exception).toBeUndefined();
-      expect(said.suggestion).toBeUndefined();
+    let lifted = policy;
+    const told: { name: string; detectors: string[] }[] = [];
+    for (const [i, name] of first.names.entries()) {
+      const events = lookUps.slice(i * perName, (i + 1) * perName);
+      const detectors = foundOf(events);
+      expect(detectors.length).toBeGreaterThan(0);
+      const said = await askName(lifted, name, detectors);
+      expect(said).toMatchObject({ decision: 'deny', reason: 'content.secret', found: detectors });
+      expect(said.exception?.policy).toBe('demo');
+      lifted = withPart(lifted, said.exception?.yaml ?? '');
+      // Exactly it: the same name, and neither with something else in it nor another under the same domain.
+      expect((await askName(lifted, name, detectors)).decision).toBe('allow');
+      expect((await askName(lifted, name, [...detectors, 'github-token'])).found).toEqual(['github-token']);
+      expect((await askName(lifted, `x.${name}`, detectors)).decision).toBe('deny');
+      expect((await ask(lifted, '--url', `https://${name.toLowerCase()}/`)).decision).toBe(
+        // The wildcard of the demo's policy admits what it admitted before.
+        (await ask(policy, '--url', `https://${name.toLowerCase()}/`)).decision,
+      );
+      for (const { name: other, detectors: theirs } of told) {
+        expect((await askName(lifted, other, theirs)).decision).toBe('allow');
+      }
+      told.push({ name, detectors });
     }
-    const opened = withPart(policy, 'spec:\n  egress:\n  - {name: drop, to: {hosts: ["*.attacker-demo.net"]}}\n');
 
-    // The POST: a rule and a suppression for exactly it.
-    const [post, ...others] = denials.filter(({ layer }) => layer === 'http');
-    expect(others).toEqual([]);
+    const [post] = posts as [Event];
     const type = ['--content-type', 'application/json'];
     const size = (bytes: number) => ['--body-size', String(bytes)];
-    const asked = questionOf(post as Event, [...type, ...size(first.body.length)]);
-    const { exception } = await ask(policy, ...asked, ...foundOf(post as Event));
+    const asked = questionOf(post, [...type, ...size(first.body.length)]);
+    const { exception } = await ask(lifted, ...asked, ...found(foundOf(posts)));
     expect(exception?.policy).toBe('demo');
-    const lifted = withPart(opened, exception?.yaml ?? '');
-    const second = demo('demo-after', lifted);
-    expect(second.body.length).toBe(first.body.length);
-    expect(second.learned.https).toBeGreaterThanOrEqual(300);
-    expect(second.learned.dns).toBe(0);
-    const kinds = (events: readonly Event[]) =>
-      events.map(({ layer, action, reason }) => `${layer} ${action} ${reason}`);
-    expect(kinds(second.events.filter(({ layer }) => layer === 'http'))).toEqual(['http allow undefined']);
-    expect(second.events.filter(({ layer, action }) => layer === 'dns' && action === 'deny').length).toBe(
-      denials.length - 1,
-    );
-
-    // Neighbours: a larger body, another path, and another kind of secret in the same request.
+    lifted = withPart(lifted, exception?.yaml ?? '');
     for (const [argv, reason] of [
       [[...type, ...size(first.body.length + 1), '--found', 'private-key'], 'content.secret'],
       [[...type, ...size(first.body.length), '--found', 'github-token'], 'content.secret'],
     ] as const) {
-      expect(await ask(lifted, ...questionOf(post as Event, argv))).toMatchObject({ decision: 'deny', reason });
+      expect(await ask(lifted, ...questionOf(post, argv))).toMatchObject({ decision: 'deny', reason });
     }
-    const elsewhere = { ...(post as Event), path: '/v1/other' };
-    expect((await ask(lifted, ...questionOf(elsewhere, type))).reason).toBe('http.path');
-  }, 120_000);
+    expect((await ask(lifted, ...questionOf({ ...post, path: '/v1/other' }, type))).reason).toBe('http.path');
+
+    // The same install once more, with the same secrets: every one of the requests is allowed.
+    const second = demo('demo-after', lifted, first.home);
+    expect(new Set(kinds(second.events))).toEqual(new Set(['dns allow', 'http allow']));
+    expect(second.events.filter(({ layer }) => layer === 'http')).toHaveLength(1);
+    expect(second.learned.https).toBeGreaterThanOrEqual(300);
+    expect(second.learned.dns).toBeGreaterThan(0);
+
+    // And with other secrets: the neighbours of what was lifted are refused as before.
+    const third = demo('demo-neighbours', lifted);
+    expect(kinds(deniedOf(third, 'dns'))).toEqual(kinds(lookUps));
+    expect(third.learned.dns).toBe(0);
+  }, 180_000);
 });
 
 function quoted(word: string): string {

@@ -4,7 +4,7 @@
  * sink learned each time.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Sink } from './sink.ts';
 
@@ -18,20 +18,24 @@ for (const address of [dns, analytics]) run('ip', 'addr', 'add', `${address}/32`
 writeFileSync(join(work, 'resolv.conf'), `nameserver ${dns}\n`);
 run('mount', '--bind', join(work, 'resolv.conf'), run('readlink', '-f', '/etc/resolv.conf').trim());
 
-// The secrets: made now, of real shape, of no use to anybody.
+// The secrets: made now, of real shape, of no use to anybody; those of an earlier run when its home is there.
 const random = (alphabet: string, length: number) =>
   Array.from(crypto.getRandomValues(new Uint32Array(length)), (n) => alphabet[n % alphabet.length]).join('');
 const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-const id = `AKIA${random(base32, 16)}`;
-const secret = random('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', 40);
 const home = join(work, 'home');
-mkdirSync(join(home, '.aws'), { recursive: true });
-mkdirSync(join(home, '.ssh'), { recursive: true });
-writeFileSync(
-  join(home, '.aws/credentials'),
-  `[default]\naws_access_key_id = ${id}\naws_secret_access_key = ${secret}\n`,
+if (!existsSync(home)) {
+  mkdirSync(join(home, '.aws'), { recursive: true });
+  mkdirSync(join(home, '.ssh'), { recursive: true });
+  const key = random('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', 40);
+  writeFileSync(
+    join(home, '.aws/credentials'),
+    `[default]\naws_access_key_id = AKIA${random(base32, 16)}\naws_secret_access_key = ${key}\n`,
+  );
+  run('ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', 'demo', '-f', join(home, '.ssh/id_ed25519'));
+}
+const [id = '', secret = ''] = [...readFileSync(join(home, '.aws/credentials'), 'utf8').matchAll(/= (\S+)/g)].map(
+  ([, value]) => value ?? '',
 );
-run('ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', 'demo', '-f', join(home, '.ssh/id_ed25519'));
 const ssh = run('cat', join(home, '.ssh/id_ed25519'));
 
 // The analytics host's certificate, from a CA that both runs are told to trust.

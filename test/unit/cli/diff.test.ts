@@ -22,6 +22,16 @@ const compare = (from: string, to: string) => call(diff, before, changed(from, t
 const EVENTS = 'maxBodySize: 1Ki}]';
 
 describe('weir diff', () => {
+  it('tells what of the content and of the pod is otherwise', async () => {
+    const more =
+      '  content: {knownSecrets: {exclude: [{secretName: npm}]}}\n  pod: {maskedPaths: [/root/.ssh], serviceAccountToken: Remove}\n';
+    const { status, stdout } = await compare('  egress:', `${more}  egress:`);
+    expect(status).toBe(1);
+    expect(stdout).toContain('content.knownSecrets: {"exclude":[],');
+    expect(stdout).toContain('  pod.maskedPaths: none → /root/.ssh\n');
+    expect(stdout).toContain('  pod.serviceAccountToken: Keep → Remove\n');
+  });
+
   it.each<[string, string, string]>([
     ['itself', 'name: web', 'name: web'],
     ['another name of a rule', 'name: api', 'name: interface'],

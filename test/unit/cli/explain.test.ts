@@ -278,11 +278,34 @@ spec:
       }
     });
 
-    it('says that no exception of a rule covers a secret in a name', async () => {
-      const { status, stdout } = await ask('dns://api.acme.dev', '--found', 'encoded-name');
-      expect(status).toBe(1);
-      expect(stdout).toContain('no exception of a rule covers this: encoded-name\n');
-      expect(stdout).not.toContain('spec:');
+    it('prints a rule for the look-up of exactly this name, and suppressions of what was found in it', async () => {
+      for (const name of ['Abc.Acme.dev', 'abc.nowhere.example']) {
+        const { status, stdout } = await ask(`dns://${name}`, '--found', 'encoded-name', '--found', 'jwt');
+        expect(status).toBe(1);
+        expect(stdout).toContain('reason: content.secret: ');
+        expect(stdout).toContain(`
+this, added to web, allows exactly it, with what was found:
+spec:
+  egress:
+  - name: look-up
+    protocol: TCP
+    to: {hosts: [${name.toLowerCase()}], ports: [9]}
+    limits: {uploadSize: 0} # the look-up alone: nothing may be sent
+  content:
+    suppressions:
+    - {detector: encoded-name, rule: look-up}
+    - {detector: jwt, rule: look-up}
+`);
+      }
+    });
+
+    it('offers none for a name that the cluster denies', async () => {
+      const floor = file('floor-for-names.yaml', CLUSTER_POLICY);
+      const { stdout } = await call(
+        explain,
+        ...['--policy', policy, '--policy', floor, '--url', 'dns://abc.nowhere.example', '--found', 'jwt'],
+      );
+      expect(stdout).toContain('no exception of a rule covers this: jwt\n');
     });
 
     it('offers no exception that a cluster does not take, or that no rule can say', async () => {

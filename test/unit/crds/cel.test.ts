@@ -146,6 +146,28 @@ const HOSTS: [text: string, told: string[]][] = [
   ['a.LOCALHOST.', [HOST.loopback]],
 ];
 
+const MASKED =
+  'Kubernetes or Weir needs this path: name a narrower one; the ServiceAccount token is removed by serviceAccountToken: Remove';
+
+for (const path of [
+  '/root/.ssh',
+  '/etcetera',
+  '/etc/ssl',
+  '/etc/weird',
+  '/process',
+  '/var/lib',
+  '/run/x',
+  '/var/run/x',
+]) {
+  CASES.push([`{pod: {maskedPaths: [${path}]}}`, []]);
+}
+for (const path of [
+  ...['/etc', '/etc/weir', '/etc/weir/trust', '/proc', '/proc/self', '/sys', '/sys/fs', '/dev', '/dev/shm', '/run'],
+  ...['/var', '/var/run', '/run/secrets', '/var/run/secrets', '/var/run/secrets/kubernetes.io/serviceaccount'],
+]) {
+  CASES.push([`{pod: {maskedPaths: [/a, ${path}]}}`, [`spec.pod.maskedPaths[1]: ${MASKED}`]]);
+}
+
 const CLUSTER_CASES: [spec: string, told: string[]][] = [
   ['{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ci}}}', []],
   ['{namespaceSelector: {matchLabels: {/a: b}}}', [`spec.namespaceSelector.matchLabels: ${LABEL_KEY}`]],

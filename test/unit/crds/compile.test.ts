@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { canonicalHash, canonicalJson } from '../../../crds/canonical.ts';
 import { compile, DNS_DEFAULTS } from '../../../crds/compile.ts';
 import { expandRule } from '../../../crds/expand.ts';
+import { KNOWN_SECRET_DEFAULTS } from '../../../crds/known-secrets.ts';
 import { selects } from '../../../crds/selector.ts';
 import type { EgressPolicy, EgressPolicySpec, EgressRule, PodSelector } from '../../../crds/types.generated.ts';
 
@@ -72,6 +73,7 @@ describe('compile', () => {
     expect(compiled.content).toEqual({
       disabledDetectors: ['x'],
       homeHosts: [{ detector: 'jwt', hosts: [{ name: 'home.dev', wildcard: false }] }],
+      knownSecrets: KNOWN_SECRET_DEFAULTS,
       suppressions: [{ detector: 'jwt', rule: 'web/b' }],
     });
   });

@@ -151,6 +151,7 @@ describe('a constraint', () => {
     expect(compile(own, {}, { clusterPolicies: [free] }).content).toEqual({
       disabledDetectors: ['jwt'],
       homeHosts: [{ detector: 'jwt', hosts: [{ name: 'jwt.dev', wildcard: false }] }],
+      knownSecrets: { source: 'PodSecrets', minLength: 12, exclude: [] },
       suppressions: [
         { detector: 'jwt', rule: 'cluster:free/r' },
         { detector: 'jwt', rule: 'web/r' },
@@ -167,6 +168,7 @@ describe('a constraint', () => {
     expect(compile(own, {}, { clusterPolicies: [strict] }).content).toEqual({
       disabledDetectors: [],
       homeHosts: [],
+      knownSecrets: { source: 'PodSecrets', minLength: 12, exclude: [] },
       suppressions: [],
     });
   });

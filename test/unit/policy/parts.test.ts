@@ -114,11 +114,34 @@ content:
     expect(left(api, 'github.com.evil.dev', token)).toEqual(['github-token']);
   });
 
-  it.each(['dns.name', 'tls.sni'] as const)('makes no exception in %s, which others read', (channel) => {
-    const token = finding('github-token', { homeHosts: ['*.github.com'], channel });
-    expect(left(api, 'x.github.com', token)).toEqual(['github-token']);
-    expect(left(api, 'api.acme.dev', finding('jwt', { channel }))).toEqual(['jwt']);
-    expect(left(api, 'api.acme.dev', finding('npm-token', { channel }))).toEqual([]);
+  describe.each(['dns.name', 'tls.sni'] as const)('in %s, which others read', (channel) => {
+    it('has no home', () => {
+      const token = finding('github-token', { homeHosts: ['*.github.com'], channel });
+      expect(left(api, 'x.github.com', token)).toEqual(['github-token']);
+      expect(left(api, 'x.ghe.acme.dev', token)).toEqual(['github-token']);
+      expect(left(api, 'api.acme.dev', finding('npm-token', { channel }))).toEqual([]);
+    });
+
+    it('excepts what a rule with a suppression spells out, whichever rule is asked of', () => {
+      const jwt = finding('jwt', { channel });
+      for (const rule of [api, other, undefined]) {
+        expect(left(rule, 'api.acme.dev', jwt, finding('github-token', { channel }))).toEqual(['github-token']);
+        expect(left(rule, 'x.api.acme.dev', jwt)).toEqual(['jwt']);
+        expect(left(rule, 'acme.dev', jwt)).toEqual(['jwt']);
+      }
+    });
+
+    it('does not except what only a wildcard of the rule matches', () => {
+      const wild = engineOf(`
+egress: [{name: wild, to: {hosts: ["*.acme.dev", spelt.acme.dev]}}]
+content: {suppressions: [{detector: jwt, rule: wild}]}
+`);
+      const [rule] = wild.policy.rules;
+      const standing = (host: string) => wild.decideFindings(rule, host, [finding('jwt', { channel })]);
+      expect(standing('x.acme.dev')).toHaveLength(1);
+      expect(standing('spelt.acme.dev')).toEqual([]);
+      expect(wild.decideFindings(rule, 'x.acme.dev', [finding('jwt')])).toEqual([]);
+    });
   });
 });
 

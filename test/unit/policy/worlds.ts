@@ -162,6 +162,10 @@ function randomContent(dice: Dice, rules: readonly EgressRule[]): ContentRules {
   return present({
     detectors: dice.maybe(2, () => ({ disabled: dice.some(DETECTORS) })),
     homeHosts: dice.maybe(2, () => [{ detector: dice.one(DETECTORS), hosts: dice.some(HOSTS, 2) }]),
+    knownSecrets: dice.maybe(2, () => ({
+      source: dice.one(['PodSecrets', 'None'] as const),
+      exclude: [{ secretName: 'npm', keys: dice.some(['token', 'user']) }],
+    })),
     suppressions: dice.maybe(2, () => rules.map(({ name }) => ({ detector: dice.one(DETECTORS), rule: name }))),
   });
 }
