@@ -52,3 +52,16 @@ matchExpressions:
   # The control plane does not wait for itself.
   - {key: kubernetes.io/metadata.name, operator: NotIn, values: [{{ .Release.Namespace | quote }}]}
 {{- end }}
+
+{{- /* Requests and limits for the settings file, where every quantity is a string. */ -}}
+{{- define "weir.resources" -}}
+{{- $parts := dict }}
+{{- range $part, $quantities := . }}
+{{- $texts := dict }}
+{{- range $name, $quantity := $quantities }}
+{{- $_ := set $texts $name (toString $quantity) }}
+{{- end }}
+{{- $_ := set $parts $part $texts }}
+{{- end }}
+{{- toYaml $parts }}
+{{- end }}
