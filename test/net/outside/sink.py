@@ -1,6 +1,6 @@
 """The sink: runs in `outside`, counts what the client's link carries and plays every server of the internet.
 
-argv[1] is a JSON configuration file. Commands come as JSON lines on stdin, one JSON line answers each; the end of stdin
+argv[1] is a JSON configuration file; without `port` in it, the sink only counts. Commands come as JSON lines on stdin, one JSON line answers each; the end of stdin
 ends the process."""
 
 import base64
@@ -37,7 +37,8 @@ class Sink:
         self.capture.bind((config["device"], ETH_P_ALL))
 
     def start(self):
-        self.streams.listen(self.config["port"])
+        if "port" in self.config:
+            self.streams.listen(self.config["port"])
         threading.Thread(target=self.watch, daemon=True).start()
 
     def watch(self):

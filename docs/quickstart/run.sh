@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# From nothing to a refused leak, on a cluster that kubectl reaches and that has Weir's image. VALUES may name a file of
+# Helm values: another image, a private CA.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+helm install weir charts/weir --namespace weir-system --create-namespace --wait ${VALUES:+--values "$VALUES"}
+
+kubectl create namespace ci
+kubectl label namespace ci weir.dev/inject=enabled
+kubectl apply --namespace ci --filename docs/quickstart/policy.yaml
+
+# A real npm install, allowed.
+kubectl apply --namespace ci --filename docs/quickstart/install.yaml
+kubectl wait --namespace ci --for=condition=Complete --timeout=5m job/install
+kubectl logs --namespace ci job/install
+
+# A hook that steals, refused twice.
+kubectl apply --namespace ci --filename docs/quickstart/leak.yaml
+kubectl wait --namespace ci --for=condition=Complete --timeout=5m job/leak
+kubectl logs --namespace ci job/leak
+kubectl events --namespace ci --types=Warning
+kubectl describe --namespace ci egresspolicy web-build
