@@ -8,6 +8,7 @@ import { failureOf } from './http/failure.ts';
 import type { ConnectionContext } from './http/types.ts';
 import type { Inspector } from './inspect/inspector.ts';
 import type { Budgets, PolicyEngine } from './policy/index.ts';
+import type { Relays } from './relays.ts';
 import { Detector } from './tcp/detect.ts';
 import { PeekError, peek } from './tcp/peek.ts';
 import { relay } from './tcp/relay.ts';
@@ -26,6 +27,7 @@ const UNRECOGNIZED_NAME = Buffer.from([21, 3, 1, 0, 2, 2, 112]);
 export interface Rooms {
   engine: () => PolicyEngine;
   budgets: Budgets;
+  relays: Relays;
   synthetic: SyntheticAddresses;
   inspector: Inspector;
   dialer: Dialer;
@@ -151,24 +153,25 @@ async function relayTo(
   socket: net.Socket,
   host: string,
   port: number,
-  rule: RuntimeRule,
+  admitting: RuntimeRule,
   layer: 'tcp' | 'tls',
   rooms: Rooms,
   audit: Denial | undefined,
 ): Promise<void> {
+  let rule = admitting;
   let upstream: net.Socket;
   try {
     upstream = await rooms.dialer.connect(host, port, false, rule.addressScope);
   } catch (error) {
     return refuse(socket, rooms, { ...failureOf(error), rule }, host, port, layer);
   }
-  const engine = rooms.engine();
   const inspection = rooms.inspector
     .session(host)
     .open({ body: `${layer}.bytes`, contentEncoding: [], interactive: true });
   let denied: Denial | undefined;
   let would = audit;
   const no = (reason: Reason, detail?: string): boolean => {
+    const engine = rooms.engine();
     const denial = engine.deny(reason, rule, detail);
     const verdict = engine.judge(denial);
     if (verdict.allow) would ??= denial;
@@ -178,7 +181,7 @@ async function relayTo(
   type Step = Awaited<ReturnType<typeof inspection.push>>;
   let found: Event['findings'];
   const judge = (step: Step): Buffer[] | null => {
-    const findings = engine.decideFindings(rule, host, step.findings);
+    const findings = rooms.engine().decideFindings(rule, host, step.findings);
     if (findings.length > 0) {
       found = findings;
       if (no('content.secret')) return null;
@@ -189,12 +192,28 @@ async function relayTo(
     return [...step.release];
   };
   const after = (step: Step | Promise<Step>) => (step instanceof Promise ? step.then(judge) : judge(step));
+  const forget = rooms.relays.add({
+    host,
+    port,
+    layer,
+    audited: audit !== undefined,
+    rule: () => rule,
+    goOn: (now) => {
+      rule = now;
+    },
+    end: (denial) => {
+      denied ??= denial;
+      socket.resetAndDestroy();
+      upstream.destroy();
+    },
+  });
   relay(socket, upstream, {
     idleTimeoutMs: RELAY_IDLE_MS,
     onClientBytes: (chunk) => after(inspection.push(chunk)),
     onClientEnd: () => after(inspection.end()),
     onClose: ({ bytesUp, bytesDown, durationMs, outcome }) => {
       inspection.abort();
+      forget();
       report(rooms, layer, denied ?? would, host, port, {
         action: denied ? 'deny' : would ? 'would-deny' : 'allow',
         rule: rule.id,

@@ -1,57 +1,44 @@
-/** The sidecar's entry in a pod: listeners on loopback, marked sockets outwards, the policy from a file. */
+/** The sidecar's entry in a pod: listeners on loopback, marked sockets outwards, the policy from the control plane or a file. */
 
 import dgram from 'node:dgram';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { compile } from '../crds/compile.ts';
-import { parseDocuments } from '../crds/document.ts';
+import { SERVICE_ACCOUNT_DIR } from '../crds/injected.ts';
+import { Counters } from './audit/counters.ts';
 import { createLog } from './audit/log.ts';
 import { parseResolvConf } from './dns/system-files.ts';
-import { DETECTOR_NAMES } from './inspect/detectors/index.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { metricsOf, RuleCounters } from './metrics/collect.ts';
+import { render } from './metrics/render.ts';
+import { serveMetrics } from './metrics/server.ts';
 import { selfTest } from './netfilter/selftest.ts';
 import { settingsFrom } from './netfilter/settings.ts';
-import { start } from './plane.ts';
+import { type Plane, start } from './plane.ts';
+import { policiesOfControl, policiesOfFile } from './policies.ts';
+import { Readiness } from './readiness.ts';
+import { watchSecrets } from './secrets/watch.ts';
 import { hasIpv6DefaultRoute, type SidecarSettings, sidecarSettings } from './settings.ts';
+import { addressStore, nameStore, openState } from './state/state.ts';
 import { markedEgress } from './tcp/egress.ts';
 import { listenOn } from './tcp/listener.ts';
 import { originalDestination } from './tcp/original-destination.ts';
-import { Authority } from './tls/authority.ts';
-import { bundle, upstreamRoots } from './tls/trust.ts';
+import { upstreamRoots } from './tls/trust.ts';
+import { authorityIn, writeTrust } from './trust-files.ts';
 
-const LOOPBACKS = existsSync('/proc/net/if_inet6') ? ['127.0.0.1', '::1'] : ['127.0.0.1'];
+/** Milliseconds for what is open to end when the pod ends. Its containers are gone by then, and their connections with them. */
+export const DRAIN_MS = 3000;
+
+const V6 = existsSync('/proc/net/if_inet6');
+const LOOPBACKS = V6 ? ['127.0.0.1', '::1'] : ['127.0.0.1'];
 
 /** One line of JSON on standard output, for whoever started us. */
 function say(msg: string, more: object = {}): void {
   process.stdout.write(`${JSON.stringify({ msg, ...more })}\n`);
 }
 
-function readPolicy(file: string) {
-  const { policies, clusterPolicies, problems } = parseDocuments(readFileSync(file, 'utf8'), file, DETECTOR_NAMES);
-  const errors = problems.filter(({ severity }) => severity === 'error');
-  if (errors.length > 0) {
-    throw new Error(errors.map(({ file, line, path, message }) => `${file}:${line}: ${path}: ${message}`).join('\n'));
-  }
-  return compile(policies, undefined, { clusterPolicies });
-}
-
-/** The same authority over restarts: what is in the containers trusts it already. */
-async function authorityIn(stateDir: string): Promise<Authority> {
-  const file = path.join(stateDir, 'private', 'authority.pem');
-  if (existsSync(file)) return Authority.load(readFileSync(file, 'utf8'));
-  const authority = await Authority.create();
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-  writeFileSync(file, `${authority.certificatePem}${authority.keyPem}`, { mode: 0o600 });
-  return authority;
-}
-
-function writeTrust(settings: SidecarSettings, authority: Authority, roots: readonly string[]): void {
-  const directory = path.join(settings.stateDir, 'trust');
-  const { pem, pkcs12, unusable } = bundle(authority.certificatePem, roots, {});
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(path.join(directory, 'ca.crt'), authority.certificatePem);
-  writeFileSync(path.join(directory, 'bundle.pem'), pem);
-  writeFileSync(path.join(directory, 'trust.p12'), pkcs12);
-  for (const error of unusable) say('trust file left out', { error: error.message });
+function fail(error: unknown): never {
+  say('failed', { error: error instanceof Error ? error.message : String(error) });
+  process.exit(1);
 }
 
 async function bindUdp(address: string, port: number): Promise<dgram.Socket> {
@@ -64,56 +51,131 @@ async function bindUdp(address: string, port: number): Promise<dgram.Socket> {
   return socket;
 }
 
-async function main(): Promise<void> {
-  const settings = sidecarSettings(process.env);
-  const { mark, tcpPort, dnsPort } = settingsFrom(process.env);
-  const policy = readPolicy(settings.policyFile);
-  const authority = await authorityIn(settings.stateDir);
-  const roots = upstreamRoots(process.env, settings.upstreamCa);
-  writeTrust(settings, authority, roots);
-  const resolvConf = parseResolvConf(readFileSync('/etc/resolv.conf', 'utf8'));
-  const log = createLog(settings.logFile);
+/** The authorities of upstream servers: the image's, those that were named, and the platform's where it has one. */
+function rootsOf({ policy, upstreamCa }: SidecarSettings): string[] {
+  const own = 'control' in policy ? [policy.control.upstreamCaFile].filter((file) => existsSync(file)) : [];
+  return upstreamRoots(process.env, [...upstreamCa, ...own]);
+}
 
+async function main(): Promise<void> {
+  const started = Date.now() / 1000;
+  const settings = sidecarSettings(process.env);
+  const { mark, tcpPort, dnsPort, metricsPort } = settingsFrom(process.env);
+  const directory = path.join(settings.stateDir, 'private');
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const readiness = await Readiness.listen(path.join(settings.stateDir, 'ready.sock'));
+  const egress = markedEgress(mark);
+  const policies =
+    'file' in settings.policy
+      ? await policiesOfFile(settings.policy.file)
+      : policiesOfControl(settings.policy.control, egress, directory, say, (reason) => readiness.waitFor(reason));
+
+  let plane: Plane | undefined;
+  const log = createLog(settings.logFile);
+  const heartbeat = new Heartbeat(
+    () => selfTest({ local: false, v6: V6 ? 'required' : 'absent', redirect: plane === undefined, vsock: true }),
+    settings.heartbeatSeconds,
+  );
+  const closers: (() => void)[] = [];
+  let closing = false;
+  const stop = async (): Promise<void> => {
+    if (closing) return;
+    closing = true;
+    readiness.close();
+    heartbeat.stop();
+    await plane?.drain(DRAIN_MS);
+    for (const close of closers) close();
+    await Promise.all([plane?.close(), policies.close()]);
+    await log.close();
+    process.exit(0);
+  };
+  process.on('SIGTERM', () => void stop().catch(fail));
+  process.on('SIGINT', () => void stop().catch(fail));
+
+  // While the control plane is asked. A guard that cannot show that it holds does not serve.
+  const holds = heartbeat.beat();
+  holds.catch(() => {});
+  const authority = await authorityIn(directory);
+  const roots = rootsOf(settings);
+  for (const error of writeTrust(settings.trustDir, authority, roots)) {
+    say('trust file left out', { error: error.message });
+  }
+  await holds;
+  const life = await policies.first();
+  if (closing) return;
+
+  const state = openState(directory, life);
+  if (state.accounts.lost) say('budgets lost: everything with a limit counts as spent', { reason: state.problem });
+  const resolvConf = parseResolvConf(readFileSync('/etc/resolv.conf', 'utf8'));
+  const counters = new Counters();
+  const rules = new RuleCounters();
   const listeners = {
     tcp: await Promise.all(LOOPBACKS.map((address) => listenOn(address, tcpPort))),
     dnsTcp: await Promise.all(LOOPBACKS.map((address) => listenOn(address, dnsPort))),
     dnsUdp: await Promise.all(LOOPBACKS.map((address) => bindUdp(address, dnsPort))),
   };
-  // A guard that cannot show that it holds does not serve.
-  await selfTest({ local: false, v6: LOOPBACKS.length > 1 ? 'required' : 'absent', redirect: true });
-
-  const plane = start({
+  const { source, control, reports } = policies;
+  const running = start({
     listeners,
     originalDestination,
-    egress: markedEgress(mark),
+    egress,
     nameservers:
       settings.resolvers.length > 0
         ? settings.resolvers
         : resolvConf.nameservers.map((address) => ({ address, port: 53 })),
-    policy,
+    policySource: source,
+    state: { ledger: state.accounts, names: nameStore(state), addresses: addressStore(state) },
     authority,
     roots,
-    emit: log.write,
+    emit: (event) => {
+      log.write(event);
+      counters.add(event);
+      rules.add(event);
+      reports?.add(event);
+    },
     facts: {
       searchDomains: resolvConf.searchDomains,
-      hasIpv6Route: LOOPBACKS.length > 1 && hasIpv6DefaultRoute(readFileSync('/proc/net/ipv6_route', 'utf8')),
+      hasIpv6Route: V6 && hasIpv6DefaultRoute(readFileSync('/proc/net/ipv6_route', 'utf8')),
     },
   });
-  let closing = false;
-  const stop = (): void => {
-    if (closing) return;
-    closing = true;
-    plane
-      .close()
-      .then(() => log.close())
-      .then(() => process.exit(0));
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
-  say('ready', { policy: policy.hash, policies: policy.policies });
+  plane = running;
+  let secrets = 0;
+  if (settings.secretsDir !== undefined) {
+    const use: Plane['setKnownSecrets'] = (known) => {
+      secrets = known.length;
+      running.setKnownSecrets(known);
+    };
+    const { secretsDir, heldSecrets } = settings;
+    const held = new Set(heldSecrets);
+    const serviceAccountDirectory = SERVICE_ACCOUNT_DIR;
+    closers.push(
+      watchSecrets({ directory: secretsDir, serviceAccountDirectory, held, policySource: source, use, say }),
+    );
+  }
+  closers.push(source.subscribe(({ hash, policies: names }) => say('policy', { policy: hash, policies: names })));
+  if (metricsPort !== undefined) {
+    const text = (): string =>
+      render(
+        metricsOf({
+          counters,
+          rules,
+          policy: source.current,
+          control: control?.status,
+          reports: reports?.counts(),
+          plane: running.stats(),
+          state: { lost: state.accounts.lost, accounts: state.accounts.size, nameBytes: state.names.bytes },
+          secrets,
+          logDropped: log.dropped(),
+          heartbeat: heartbeat.last,
+          started,
+          rssBytes: process.memoryUsage.rss(),
+        }),
+      );
+    closers.push(await serveMetrics(metricsPort, mark, V6, text));
+  }
+  heartbeat.run().catch(fail);
+  readiness.ready();
+  say('ready', { policy: source.current.hash, policies: source.current.policies });
 }
 
-main().catch((error: unknown) => {
-  say('failed', { error: error instanceof Error ? error.message : String(error) });
-  process.exit(1);
-});
+main().catch(fail);

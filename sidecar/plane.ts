@@ -1,23 +1,26 @@
 /** The data plane: wires the rooms. A pod's main and local mode's parent differ only in what they pass to `start`. */
 import type dgram from 'node:dgram';
 import type net from 'node:net';
-import type { Event, Reason, RuntimePolicy } from '../crds/runtime.ts';
+import type { Event, Reason } from '../crds/runtime.ts';
 import { suggestRule } from '../crds/suggest.ts';
 import { newId, timestamp } from './audit/event.ts';
 import { type InspectName, remembering, shownEvent } from './audit/shown.ts';
 import { type Rooms, route } from './connection.ts';
 import { Dialer } from './dialer.ts';
-import { NameBudget } from './dns/budget.ts';
+import { NameBudget, type NameStore } from './dns/budget.ts';
 import type { DnsFacts } from './dns/judge.ts';
 import { Resolver } from './dns/resolver.ts';
 import { serveDns } from './dns/server.ts';
 import { createDnsService } from './dns/service.ts';
-import { SyntheticAddresses } from './dns/synthetic.ts';
+import { type AddressStore, SyntheticAddresses } from './dns/synthetic.ts';
 import { Forwarder } from './http/forward.ts';
 import { createHttpFront } from './http/server.ts';
 import type { ConnectionContext } from './http/types.ts';
-import { createInspector } from './inspect/index.ts';
-import { Budgets, PolicyEngine } from './policy/index.ts';
+import { createInspector, type Inspector } from './inspect/index.ts';
+import { Budgets, PolicyEngine, type PolicySource } from './policy/index.ts';
+import { Relays } from './relays.ts';
+import type { KnownSecret } from './secrets/known.ts';
+import type { Ledger } from './state/ledger.ts';
 import { Connections } from './tcp/connections.ts';
 import { listen } from './tcp/listener.ts';
 import type { Egress, Endpoint, OriginalDestination } from './tcp/types.ts';
@@ -32,7 +35,9 @@ export interface PlaneOptions {
   nameservers: readonly Endpoint[];
   /** Lower-case host → addresses, before any name server (a machine's hosts file). */
   staticHosts?: ReadonlyMap<string, readonly string[]>;
-  policy: RuntimePolicy;
+  policySource: PolicySource;
+  /** What outlives the process; without it everything is for its life. */
+  state?: { ledger: Ledger; names: NameStore; addresses: AddressStore };
   authority: Authority;
   /** PEM of the trust anchors for upstream TLS. */
   roots: readonly string[];
@@ -40,18 +45,33 @@ export interface PlaneOptions {
   facts: DnsFacts;
 }
 
+/** What metrics tell of the plane. */
+export interface PlaneStats {
+  connections: { active: number; refused: number };
+  /** Names that have synthetic addresses, and that the name budget has seen. */
+  names: { addresses: number; seen: number };
+  budgets: Budgets;
+}
+
 export interface Plane {
+  /** What of the pod's Secrets is looked for from now on. */
+  setKnownSecrets(secrets: readonly KnownSecret[]): void;
+  /** Takes no more connections, and waits for those that are open to end, at most so many milliseconds. */
+  drain(timeoutMs: number): Promise<void>;
   /** Stops listening and ends every connection. */
   close(): Promise<void>;
+  stats(): PlaneStats;
 }
 
 export function start(options: PlaneOptions): Plane {
-  const { authority, egress, listeners, nameservers, policy, roots, staticHosts } = options;
-  const budgets = new Budgets();
-  const policyEngine = new PolicyEngine(policy, budgets);
+  const { authority, egress, listeners, nameservers, policySource, roots, state, staticHosts } = options;
+  const budgets = new Budgets(state?.ledger);
+  let policyEngine = new PolicyEngine(policySource.current, budgets);
   const engine = (): PolicyEngine => policyEngine;
-  const inspector = createInspector();
-  const synthetic = new SyntheticAddresses();
+  const inspector: Inspector & { setKnownSecrets?(secrets: readonly KnownSecret[]): void } = createInspector();
+  const synthetic = new SyntheticAddresses(state?.addresses);
+  const nameBudget = new NameBudget(state?.names);
+  const relays = new Relays();
   const resolver = new Resolver({ nameservers, egress, ...(staticHosts && { hosts: staticHosts }) });
   const dialer = new Dialer({ resolver, egress, roots });
   const forwarder = new Forwarder((host, port, secure, scope) => dialer.connect(host, port, secure, scope));
@@ -66,8 +86,6 @@ export function start(options: PlaneOptions): Plane {
   const emit = (event: Event): void => options.emit(shownEvent(event, inspectName));
   const denied = (layer: Event['layer'], reason: Reason, more: Partial<Event> = {}): void =>
     emit({ time: timestamp(), id: newId(), action: 'deny', layer, reason, ...more });
-  const ruleNames = policy.rules.map(({ origin }) => origin.rule);
-
   const front = createHttpFront({
     engine,
     budgets,
@@ -75,7 +93,11 @@ export function start(options: PlaneOptions): Plane {
     forward: forwarder,
     emit,
     inspectName,
-    suggest: (facts) => suggestRule(facts, ruleNames),
+    suggest: (facts) =>
+      suggestRule(
+        facts,
+        policyEngine.policy.rules.map(({ origin }) => origin.rule),
+      ),
   });
   const terminate = createTerminator<ConnectionContext>({
     authority,
@@ -91,7 +113,7 @@ export function start(options: PlaneOptions): Plane {
       engine,
       resolver,
       synthetic,
-      budget: new NameBudget(),
+      budget: nameBudget,
       inspect: async (host) => {
         const inspection = inspector.session(host).open({ body: 'dns.name', contentEncoding: [] });
         const step = await inspection.field('dns.name', 'name', Buffer.from(host));
@@ -108,6 +130,7 @@ export function start(options: PlaneOptions): Plane {
   const rooms: Rooms = {
     engine,
     budgets,
+    relays,
     synthetic,
     inspector,
     dialer,
@@ -126,10 +149,36 @@ export function start(options: PlaneOptions): Plane {
     }),
   );
 
+  const unsubscribe = policySource.subscribe((policy) => {
+    // New connections and requests ask the new engine from here on; what is open is brought to it.
+    policyEngine = new PolicyEngine(policy, budgets);
+    relays.review(policyEngine);
+    front.review();
+  });
+  const stopListening = (): void => {
+    for (const stop of stops.splice(0)) stop();
+    for (const server of listeners.tcp) server.close();
+  };
+
   return {
+    setKnownSecrets: (secrets) => inspector.setKnownSecrets?.(secrets),
+    stats: () => ({
+      connections: { active: connections.active, refused: connections.refused },
+      names: { addresses: synthetic.size, seen: nameBudget.names },
+      budgets,
+    }),
+    async drain(timeoutMs) {
+      stopListening();
+      let timer: NodeJS.Timeout | undefined;
+      const enough = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, timeoutMs);
+      });
+      await Promise.race([connections.idle(), enough]);
+      clearTimeout(timer);
+    },
     async close() {
-      for (const stop of stops) stop();
-      for (const server of listeners.tcp) server.close();
+      unsubscribe();
+      stopListening();
       dns.close();
       connections.closeAll();
       front.close();

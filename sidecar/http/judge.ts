@@ -13,6 +13,7 @@ import type { ConnectionContext, FrontOptions, HttpPolicy, RequestMatch } from '
 /** What was admitted, and what judges the rest of it. */
 export interface Admission {
   head: Head;
+  facts: RequestFacts;
   engine: HttpPolicy;
   rule: RuntimeRule | undefined;
   match: RequestMatch;
@@ -108,7 +109,7 @@ export async function admit(
     judgeStep(engine, rule, context.host, headerSteps instanceof Promise ? await headerSteps : headerSteps);
 
     const headers = wireHeaders(head, context.secure).filter(([name]) => name !== 'transfer-encoding');
-    return { head, engine, rule, match, target: wireTarget(head), headers, session, inspection };
+    return { head, facts, engine, rule, match, target: wireTarget(head), headers, session, inspection };
   } catch (error) {
     inspection.abort();
     throw error;

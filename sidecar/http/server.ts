@@ -22,6 +22,8 @@ export const HEAD_TIMEOUT_MS = 30 * 1000;
 export interface HttpFront {
   /** Takes over a connection; bytes read before must have been unshifted. The socket is closed in the end. */
   serve(socket: net.Socket, context: ConnectionContext): void;
+  /** After a change of policy: ends the WebSockets that no rule would let begin now. */
+  review(): void;
   /** Closes every connection, whatever it is doing. */
   close(): void;
 }
@@ -96,6 +98,9 @@ export function createHttpFront(options: FrontOptions): HttpFront {
         connection.leave();
       });
       server.emit('connection', socket);
+    },
+    review() {
+      for (const upgrade of upgrades) upgrade.review();
     },
     close() {
       for (const socket of connections.keys()) socket.destroy();

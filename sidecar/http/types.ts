@@ -40,6 +40,8 @@ export interface Refusal {
 export interface HttpPolicy {
   readonly policy: RuntimePolicy;
   decideRequest(facts: RequestFacts): Verdict & { match?: RequestMatch };
+  /** Whether the rule of this id would admit the request, were its budget not spent. Charges nothing. */
+  admits(facts: RequestFacts, rule: RuntimeRule): boolean;
   decideFindings(rule: RuntimeRule | undefined, host: string, findings: readonly Finding[]): Finding[];
   deny(reason: Reason, rule?: RuntimeRule, detail?: string): Denial;
   /** A denial by the mode of the policy: refused, or let pass and reported. */

@@ -4,6 +4,7 @@ import http, { type IncomingMessage } from 'node:http';
 import type net from 'node:net';
 import type { Duplex } from 'node:stream';
 import type HttpProxy from 'http-proxy';
+import type { RequestFacts } from '../../crds/runtime.ts';
 import { Refused } from './body.ts';
 import type { ExchangeFront } from './exchange.ts';
 import { failureOf } from './failure.ts';
@@ -51,6 +52,7 @@ export class Upgrade {
   readonly #finished: () => void;
   readonly #handshake: EventRecord;
   readonly #messages: EventRecord;
+  #facts: RequestFacts | undefined;
   #judge: WebSocketJudge | undefined;
   #duplex: ScanningDuplex | undefined;
   #upstream: net.Socket | undefined;
@@ -87,6 +89,17 @@ export class Upgrade {
     this.#socket.destroy();
   }
 
+  /** Ends the WebSocket when the policy of this moment would not let it begin under the rule that it is under. */
+  review(): void {
+    const facts = this.#facts;
+    const rule = this.#messages.rule;
+    if (!facts || !rule || this.#over) return;
+    const engine = this.#front.options.engine();
+    if (engine.admits(facts, rule)) return;
+    const detail = `the rule ${rule.id} is no longer there`;
+    this.#fail(new RequestRefused(engine.deny('host.not-allowed', undefined, detail), []));
+  }
+
   async #run(): Promise<void> {
     const { options, sessions } = this.#front;
     const { method = '', url = '', rawHeaders, httpVersion } = this.#request;
@@ -98,6 +111,7 @@ export class Upgrade {
     this.#messages.host = this.#handshake.host;
     this.#messages.port = this.#handshake.port;
     this.#messages.rule = rule;
+    this.#facts = admission.facts;
     const upstream = await options.forward.connect({
       host: this.#context.host,
       port: this.#context.port,

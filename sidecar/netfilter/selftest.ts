@@ -6,6 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { upInterfaces } from './interfaces.ts';
 import { attempt, type Family, OUTSIDE_V4, OUTSIDE_V6, type Outcome, type Probe, probes } from './probes.ts';
 import { Tun } from './tun.ts';
+import { tryVsock } from './vsock.ts';
 
 /** A redirected connection is answered at once, by our listener or by the kernel in its place. */
 export const REDIRECT_TIMEOUT_MS = 1000;
@@ -28,6 +29,8 @@ export interface SelfTestOptions {
   v6: 'required' | 'absent';
   /** Also connect to an outside address over TCP, which must arrive at our own port. Not while the listener serves: it would count as a connection. */
   redirect: boolean;
+  /** Also try the hypervisor's sockets, which only a seccomp profile stops. Where it is the profile of what is guarded. */
+  vsock?: boolean;
 }
 
 export interface SelfTestReport {
@@ -51,7 +54,14 @@ export async function selfTest(options: SelfTestOptions): Promise<SelfTestReport
   redirected?.catch(() => {}); // handled below, after the probes have spoken
   const report = options.local ? await testOnTun(families) : await testOnDevices(families);
   await redirected;
-  return report;
+  if (!options.vsock) return report;
+  const vsock = tryVsock();
+  if (vsock.result === 'sent') {
+    throw new SelfTestError(
+      "AF_VSOCK reaches the hypervisor past every rule: the runtime's default seccomp profile must refuse it (containerd 1.7 does)",
+    );
+  }
+  return { ...report, outcomes: [...report.outcomes, vsock] };
 }
 
 async function testOnDevices(families: readonly Family[]): Promise<SelfTestReport> {

@@ -28,7 +28,8 @@ export class Budgets {
     if (n === 0) return true;
     const key = accountOf(rule.id);
     const [size, requests] = this.#ledger.read(key);
-    const kept = kind === 'uploadSize' ? this.#ledger.write(key, size + n, requests) : this.#ledger.write(key, size, requests + n);
+    const kept =
+      kind === 'uploadSize' ? this.#ledger.write(key, size + n, requests) : this.#ledger.write(key, size, requests + n);
     // Without a limit nothing was promised that a lost count could break; a limit of later finds the account used up.
     return kept || rule.limits[kind] === undefined;
   }

@@ -9,6 +9,7 @@ export class Connections {
   readonly #live = new Set<net.Socket>();
   readonly #max: number;
   #refused = 0;
+  #whenIdle: (() => void)[] = [];
 
   constructor(max = MAX_CONNECTIONS) {
     this.#max = max;
@@ -31,8 +32,18 @@ export class Connections {
       return false;
     }
     this.#live.add(socket);
-    socket.once('close', () => this.#live.delete(socket));
+    socket.once('close', () => {
+      this.#live.delete(socket);
+      if (this.#live.size > 0) return;
+      for (const done of this.#whenIdle.splice(0)) done();
+    });
     return true;
+  }
+
+  /** Resolves when no socket is live. */
+  idle(): Promise<void> {
+    if (this.#live.size === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#whenIdle.push(resolve));
   }
 
   /** Destroys every live socket. */

@@ -7,6 +7,7 @@ import koffi from 'koffi';
 
 export const AF_INET = 2;
 export const AF_INET6 = 10;
+export const AF_VSOCK = 40;
 
 export const SOCK_STREAM = 1;
 export const SOCK_DGRAM = 2;
@@ -17,6 +18,7 @@ const SOCK_CLOEXEC = 0o2000000;
 export const SOL_IP = 0;
 export const SOL_SOCKET = 1;
 export const SOL_IPV6 = 41;
+export const SO_REUSEADDR = 2;
 export const SO_BROADCAST = 6;
 export const SO_BINDTODEVICE = 25;
 export const SO_MARK = 36;
@@ -49,6 +51,8 @@ interface Calls {
   setsockopt(fd: number, level: number, option: number, value: Buffer, length: number): number;
   getsockopt(fd: number, level: number, option: number, value: Buffer, length: Buffer): number;
   sendto(fd: number, data: Buffer, length: number, flags: number, address: Buffer, addressLength: number): number;
+  bind(fd: number, address: Buffer, addressLength: number): number;
+  connect(fd: number, address: Buffer, addressLength: number): number;
   ioctl(fd: number, request: number, argument: Buffer): number;
 }
 
@@ -66,6 +70,8 @@ function calls(): Calls {
     sendto: libc.func(
       'long sendto(int fd, const void *data, unsigned long length, int flags, const void *address, uint32_t address_length)',
     ),
+    bind: libc.func('int bind(int fd, const void *address, uint32_t address_length)'),
+    connect: libc.func('int connect(int fd, const void *address, uint32_t address_length)'),
     // Variadic in C; a pointer is passed alike on both of our architectures.
     ioctl: libc.func('int ioctl(int fd, unsigned long request, void *argument)'),
   };
@@ -113,6 +119,16 @@ export function getOption(fd: number, level: number, option: number, size: numbe
 /** One datagram to a raw sockaddr, without waiting; returns the bytes sent. @throws SystemError (EPERM when netfilter drops it) */
 export function sendTo(fd: number, data: Buffer, address: Buffer): number {
   return checked('sendto', calls().sendto(fd, data, data.length, MSG_DONTWAIT | MSG_NOSIGNAL, address, address.length));
+}
+
+/** Gives the socket its own address, a raw sockaddr. @throws SystemError */
+export function bindSocket(fd: number, address: Buffer): void {
+  checked('bind', calls().bind(fd, address, address.length));
+}
+
+/** Begins a connection to a raw sockaddr, without waiting. @throws SystemError (EINPROGRESS when it has begun) */
+export function connectSocket(fd: number, address: Buffer): void {
+  checked('connect', calls().connect(fd, address, address.length));
 }
 
 /** ioctl with a structure, which the kernel may change in place. @throws SystemError */

@@ -21,7 +21,7 @@ import { TYPE } from '../../../sidecar/dns/wire.ts';
 import { DETECTORS } from '../../../sidecar/inspect/detectors/index.ts';
 import { createInspector } from '../../../sidecar/inspect/index.ts';
 import { type Plane, start } from '../../../sidecar/plane.ts';
-import { Budgets, PolicyEngine } from '../../../sidecar/policy/index.ts';
+import { Budgets, fixedPolicy, PolicyEngine } from '../../../sidecar/policy/index.ts';
 import { plainEgress } from '../../../sidecar/tcp/egress.ts';
 import { listenOn } from '../../../sidecar/tcp/listener.ts';
 import type { Endpoint } from '../../../sidecar/tcp/types.ts';
@@ -81,7 +81,7 @@ beforeAll(async () => {
     nameservers: [],
     // Loopback is in no scope: what is allowed is refused when it is dialled, and told like everything else.
     staticHosts: new Map([PLAIN, SECURE, `a.${WILD}`].map((host) => [host, ['127.0.0.1']])),
-    policy: POLICY,
+    policySource: fixedPolicy(POLICY),
     authority: await Authority.create(),
     roots: [],
     emit: (event) => {
