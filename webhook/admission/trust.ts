@@ -33,6 +33,8 @@ export function trustedEnvironment(container: AnyContainer): TrustedEnvironment 
   let env = own;
   for (const [name, value] of Object.entries(wanted)) {
     const variable = present.get(name);
+    // npm reads its variables in any case, and one of ours would win over one that is to be kept.
+    if (variable === undefined && own.some((each) => each.name.toLowerCase() === name)) continue;
     if (variable === undefined) added.push({ name, value });
     else if (name === JAVA && variable.valueFrom === undefined && !variable.value?.includes(TRUST_STORE)) {
       env = env.map((each) => (each === variable ? { name, value } : each));
