@@ -6,15 +6,24 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/component: control-plane
 {{- end }}
 
+{{- /* On everything. commonLabels add to them, and change none: the selectors above are among them. */ -}}
 {{- define "weir.labels" -}}
-app.kubernetes.io/name: weir
-app.kubernetes.io/instance: {{ .Release.Name }}
-app.kubernetes.io/version: {{ .Values.image.tag | default .Chart.AppVersion | trunc 63 | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
-app.kubernetes.io/part-of: weir
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
-{{- with .Values.commonLabels }}
-{{ toYaml . }}
+{{- include "weir.labelsAnd" (list . dict) }}
+{{- end }}
+
+{{- /* (list context labels): the same with labels of this one object. The first that names a label wins. */ -}}
+{{- define "weir.labelsAnd" -}}
+{{- $context := first . }}
+{{- with $context -}}
+{{- $ours := dict
+  "app.kubernetes.io/name" "weir"
+  "app.kubernetes.io/instance" .Release.Name
+  "app.kubernetes.io/version" (.Values.image.tag | default .Chart.AppVersion | trunc 63 | trimAll "-_.")
+  "app.kubernetes.io/managed-by" .Release.Service
+  "app.kubernetes.io/part-of" "weir"
+  "helm.sh/chart" (printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimAll "-_.")
+}}
+{{- toYaml (merge $ours (last $) .Values.commonLabels) }}
 {{- end }}
 {{- end }}
 

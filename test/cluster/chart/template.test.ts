@@ -96,6 +96,33 @@ describe('the chart', () => {
   });
 });
 
+describe('labels and annotations of the values', () => {
+  it('add to ours, and neither change them nor stand beside them', async () => {
+    const taken = { 'app.kubernetes.io/name': 'other', 'app.kubernetes.io/component': 'other', team: 'x' };
+    const documents = await render({
+      commonLabels: taken,
+      podLabels: taken,
+      commonAnnotations: { 'checksum/settings': 'other', note: 'x' },
+      podAnnotations: { note: 'y' },
+      serviceMonitor: { enabled: true, labels: taken },
+    });
+    const { metadata } = look(find(documents, 'Deployment/weir'), ['spec', 'template']) as Document;
+    expect(metadata.labels).toMatchObject({
+      'app.kubernetes.io/name': 'weir',
+      'app.kubernetes.io/component': 'control-plane',
+      team: 'x',
+    });
+    expect(metadata.annotations).toMatchObject({
+      'checksum/settings': expect.stringMatching(/^[0-9a-f]{64}$/),
+      note: 'y',
+    });
+    expect(look(find(documents, 'ServiceMonitor/weir'), ['metadata', 'labels'])).toMatchObject({
+      'app.kubernetes.io/name': 'weir',
+      team: 'x',
+    });
+  });
+});
+
 describe('values', () => {
   it.each(ROWS)('$value', async (row) => {
     const path = row.at as (string | number)[];
