@@ -62,7 +62,12 @@ const CONTROL_SPECS: Record<Control, Manifest> = {
       {
         name: 'sidecar',
         image: TOOLS_IMAGE,
-        command: ['bash', '-c', 'for d in "$@"; do echo secret >"$d/token"; done; exec -a /weir/sidecar.mjs sleep 1d', '-'],
+        command: [
+          'bash',
+          '-c',
+          'for d in "$@"; do echo secret >"$d/token"; done; exec -a /weir/sidecar.mjs sleep 1d',
+          '-',
+        ],
         args: DIRECTORIES_OF_WEIR,
         volumeMounts: naiveMounts(),
       },

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # variables are those of ../cluster
 # Binaries, sourced by ../cluster: Kubernetes from the modules in ../go.mod, helm from its own, the pause image.
 
 is_current() { # whether the binary was made from these sources
@@ -13,7 +13,7 @@ build() {
   mkdir -p "$home/bin" "$built_from"
   (
     flock 9 # of two at the same time the second finds it made
-    cd "$here"
+    cd "$here" || exit 1
     export CGO_ENABLED=0
     is_current || build_kubernetes
     pause_is_current || build_pause

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # variables are those of ../cluster
 # Keys of a cluster, sourced by ../cluster: its authority, certificates, kubeconfigs. All in $state.
 
 readonly VALID_DAYS=30

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # variables are those of ../cluster
 # The whole node, sourced by ../cluster: its networks, its keys, its processes in the order of their start.
 
 readonly NODE_PROCESSES=(etcd apiserver controllers scheduler containerd kubelet proxy coredns socket)
