@@ -10,6 +10,8 @@ import { identityOf, type Labels } from '../watch/objects.ts';
 export const MAX_ENTRIES = 1024;
 
 export interface Entry {
+  /** `identityOf` the policies that went in. */
+  readonly policies: readonly string[];
   readonly hash: string;
   readonly compiled: Compiled;
   /** What is taken when a pod is admitted. */
@@ -43,10 +45,13 @@ export class PolicyBook {
       namespaceLabels: namespaces.get('', namespace)?.labels ?? {},
     };
     const { own, cluster } = policiesFor(all, labels, selection);
-    const key = [...own, ...cluster].map(identityOf).sort().join(' ');
+    const identities = [...own, ...cluster].map(identityOf).sort();
+    const key = identities.join(' ');
     const entry =
       this.#entries.get(key) ??
-      this.#timed(() => newEntry(compileAll(all, labels, selection), compilePodFields(all, labels, selection)));
+      this.#timed(() =>
+        newEntry(identities, compileAll(all, labels, selection), compilePodFields(all, labels, selection)),
+      );
     this.#entries.delete(key);
     this.#entries.set(key, entry);
     if (this.#entries.size > MAX_ENTRIES) this.#entries.delete(this.#entries.keys().next().value as string);
@@ -54,12 +59,12 @@ export class PolicyBook {
   }
 }
 
-function newEntry(compiled: Compiled, podFields: PodFields): Entry {
+function newEntry(policies: readonly string[], compiled: Compiled, podFields: PodFields): Entry {
   const { policy } = compiled;
   const bodies: Partial<Record<PolicyAnswer['life'], Buffer>> = {};
   const body = (life: PolicyAnswer['life']): Buffer => {
     bodies[life] ??= Buffer.from(JSON.stringify({ schema: CONTROL_SCHEMA, policy, life } satisfies PolicyAnswer));
     return bodies[life];
   };
-  return { hash: policy.hash, compiled, podFields, body };
+  return { policies, hash: policy.hash, compiled, podFields, body };
 }

@@ -1,5 +1,5 @@
 /** What is kept of the objects that are watched: as little as is used, so that a large cluster fits. Pure. */
-import type { KubernetesObject, V1Container, V1ContainerStatus, V1Pod } from '@kubernetes/client-node';
+import type { KubernetesObject, V1Container, V1ContainerStatus, V1Pod, V1PodSpec } from '@kubernetes/client-node';
 import { canonicalHash } from '../../crds/canonical.ts';
 import {
   INIT_CONTAINER,
@@ -8,6 +8,7 @@ import {
   POLICY_AT_ADMISSION,
   SECRET_VOLUME_PREFIX,
   SIDECAR_CONTAINER,
+  SIDECAR_ENV,
 } from '../../crds/injected.ts';
 import type { Policy } from '../../crds/kinds.ts';
 import type { ClusterEgressPolicy, EgressPolicy } from '../../crds/types.generated.ts';
@@ -39,8 +40,8 @@ export interface PodItem extends Item {
   life: 'First' | 'Later';
   /** Annotation: what of policies was taken when it was admitted. */
   atAdmission: string | undefined;
-  /** Names of the Secrets that its sidecar has. */
-  secrets: readonly string[];
+  /** Names of the Secrets that its sidecar has, and of those that its containers have too. */
+  secrets: { all: readonly string[]; held: readonly string[] };
 }
 
 export function trimNamespace({ metadata }: KubernetesObject): NamespaceItem | undefined {
@@ -83,9 +84,7 @@ export function trimPod(object: KubernetesObject): PodItem | undefined {
     isEnding: metadata.deletionTimestamp !== undefined || status?.phase === 'Succeeded' || status?.phase === 'Failed',
     life: lifeOf(status?.initContainerStatuses?.find(({ name }) => name === SIDECAR_CONTAINER)),
     atAdmission: metadata.annotations?.[POLICY_AT_ADMISSION],
-    secrets: (spec?.volumes ?? []).flatMap(({ name, secret }) =>
-      name.startsWith(SECRET_VOLUME_PREFIX) && secret?.secretName !== undefined ? [secret.secretName] : [],
-    ),
+    secrets: secretsOf(spec),
   };
   const { namespace, name, uid } = metadata;
   return { namespace, name, uid, version: canonicalHash(facts), ...facts };
@@ -94,6 +93,15 @@ export function trimPod(object: KubernetesObject): PodItem | undefined {
 /** Not by label or annotation alone: a pod's author can write those. */
 function isInjected(containers: readonly V1Container[] | undefined): boolean {
   return containers?.[0]?.name === INIT_CONTAINER && containers[1]?.name === SIDECAR_CONTAINER;
+}
+
+function secretsOf(spec: V1PodSpec | undefined): PodItem['secrets'] {
+  const all = (spec?.volumes ?? []).flatMap(({ name, secret }) =>
+    name.startsWith(SECRET_VOLUME_PREFIX) && secret?.secretName !== undefined ? [secret.secretName] : [],
+  );
+  const sidecar = spec?.initContainers?.find(({ name }) => name === SIDECAR_CONTAINER);
+  const held = sidecar?.env?.find(({ name }) => name === SIDECAR_ENV.heldSecrets)?.value ?? '';
+  return { all, held: held.split(',').filter((name) => name !== '') };
 }
 
 /** Whether the status shows that the sidecar was up before. One that never got so far has let nothing through. */
