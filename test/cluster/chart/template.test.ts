@@ -10,6 +10,7 @@ import {
   NAMESPACE_LABEL_VALUE,
   WEBHOOK_COMMAND,
 } from '../../../crds/injected.ts';
+import { settingsFrom } from '../../../webhook/settings.ts';
 import { must } from '../../net/process.ts';
 import {
   CHART,
@@ -17,6 +18,7 @@ import {
   isObject,
   type Json,
   merged,
+  NAMESPACE,
   nested,
   offline,
   ROOT,
@@ -136,6 +138,17 @@ describe('values', () => {
     const expected = row.is ?? row.to;
     expect(after).toEqual(expected);
     expect(before).not.toEqual(expected);
+  });
+
+  it.each(ROWS)('$value: the control plane reads the settings that come of it', async ({ value, to, given = {} }) => {
+    const map = find(await render(merged(given, nested(value, to))), 'ConfigMap/weir-settings');
+    const env = { POD_NAME: 'weir-0', POD_NAMESPACE: NAMESPACE };
+    const text = look(map, ['data', 'settings.yaml']) as string;
+    expect(settingsFrom(env, text)).toMatchObject({ namespace: NAMESPACE, admission: { namespace: NAMESPACE } });
+    if (value === 'image.digest') expect(settingsFrom(env, text).admission.image).toMatch(/@sha256:[0-9a-f]{64}$/);
+    if (value === 'sidecar.metrics.port') expect(settingsFrom(env, text).admission.metricsPort).toBe(to);
+    if (value === 'upstream.caBundle') expect(settingsFrom(env, text).upstreamCa).toBe(to);
+    if (value.startsWith('guard.')) expect(look(settingsFrom(env, text).admission, value.split('.'))).toEqual(to);
   });
 
   it('has a row for every value, and no other', () => {

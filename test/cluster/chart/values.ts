@@ -69,8 +69,10 @@ export const ROWS: Row[] = [
   setting('guard.allowedFields', ['spec.containers.newField']),
   setting('guard.labelUsers', ['system:serviceaccount:ci:runner']),
   setting('certificates.mode', 'CertManager'),
-  setting('certificates.caLifetime', '100h'),
+  setting('certificates.caLifetime', '9000h'),
   setting('certificates.leafLifetime', '10h'),
+  setting('certificates.publishFor', '10m'),
+  setting('certificates.clockSkew', '1h'),
   {
     value: 'certificates.certManager.issuerRef.name',
     to: 'ours',
