@@ -28,10 +28,24 @@ app.kubernetes.io/component: control-plane
 {{- end }}
 
 {{- define "weir.annotations" -}}
-{{- with .Values.commonAnnotations }}
+{{- include "weir.annotationsAnd" (list . dict) }}
+{{- end }}
+
+{{- /* (list context annotations) */ -}}
+{{- define "weir.annotationsAnd" -}}
+{{- with merge (dict) (last .) (first .).Values.commonAnnotations }}
 annotations:
   {{- toYaml . | nindent 2 }}
 {{- end }}
+{{- end }}
+
+{{- /* Who writes caBundle: the control plane, or cert-manager's cainjector. */ -}}
+{{- define "weir.webhookAnnotations" -}}
+{{- $own := dict }}
+{{- if eq .Values.certificates.mode "CertManager" }}
+{{- $own = dict "cert-manager.io/inject-ca-from" (printf "%s/weir" .Release.Namespace) }}
+{{- end }}
+{{- include "weir.annotationsAnd" (list . $own) }}
 {{- end }}
 
 {{- /* The image of the control plane and of every injected container. A digest says more than a tag. */ -}}
@@ -45,7 +59,7 @@ annotations:
 {{- if has .Values.priorityClassName (list "system-cluster-critical" "system-node-critical") }}true{{ end }}
 {{- end }}
 
-{{- /* One entry's clientConfig. No caBundle: the control plane applies it, and what is not written here an upgrade leaves alone. */ -}}
+{{- /* One entry's clientConfig. No caBundle: it is applied at run time, and what is not written here an upgrade leaves alone. */ -}}
 {{- define "weir.clientConfig" -}}
 service:
   name: weir

@@ -152,7 +152,7 @@ describe('values', () => {
   });
 
   it('has a row for every value, and no other', () => {
-    expect(ROWS.map(({ value }) => value).toSorted()).toEqual(leaves(load(VALUES) as Values).toSorted());
+    expect([...new Set(ROWS.map(({ value }) => value))].toSorted()).toEqual(leaves(load(VALUES) as Values).toSorted());
   });
 
   it('uses every value in a template', () => {

@@ -69,6 +69,13 @@ export const ROWS: Row[] = [
   setting('guard.allowedFields', ['spec.containers.newField']),
   setting('guard.labelUsers', ['system:serviceaccount:ci:runner']),
   setting('certificates.mode', 'CertManager'),
+  {
+    value: 'certificates.mode',
+    to: 'CertManager',
+    in: 'MutatingWebhookConfiguration/weir',
+    at: ['metadata', 'annotations'],
+    is: { 'cert-manager.io/inject-ca-from': 'weir-system/weir' },
+  },
   setting('certificates.caLifetime', '9000h'),
   setting('certificates.leafLifetime', '10h'),
   setting('certificates.publishFor', '10m'),
