@@ -39,7 +39,8 @@ export class OwnAuthority extends CertificateSource {
   #timer: NodeJS.Timeout | undefined;
   #signed: { serving: Serving; by: string; at: number } | undefined;
   #bundle: string | undefined;
-  #looking: Promise<void> | undefined;
+  #isDue = false;
+  #isLooking = false;
 
   constructor(client: KubeClient, options: OwnOptions) {
     super();
@@ -47,6 +48,7 @@ export class OwnAuthority extends CertificateSource {
     this.#options = options;
     this.#now = options.now ?? Date.now;
     this.store.listen(() => void this.look());
+    this.store.onList(() => void this.look());
   }
 
   /** What the cluster is to follow into `store`. */
@@ -70,14 +72,16 @@ export class OwnAuthority extends CertificateSource {
     clearInterval(this.#timer);
   }
 
-  /** Does what is due. Does not throw. */
-  look(): Promise<void> {
-    this.#looking ??= this.#look()
-      .catch((error: Error) => this.#options.log('authority', { error: error.message }))
-      .finally(() => {
-        this.#looking = undefined;
-      });
-    return this.#looking;
+  /** Does what is due; once more when it is asked to meanwhile. Does not throw. */
+  async look(): Promise<void> {
+    this.#isDue = true;
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    while (this.#isDue) {
+      this.#isDue = false;
+      await this.#look().catch((error: Error) => this.#options.log('authority', { error: error.message }));
+    }
+    this.#isLooking = false;
   }
 
   async #look(): Promise<void> {

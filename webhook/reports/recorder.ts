@@ -3,7 +3,7 @@
  * all together can fill the API server with them.
  */
 import { randomBytes } from 'node:crypto';
-import type { EventsV1Event, V1ObjectReference } from '@kubernetes/client-node';
+import type { V1ObjectReference } from '@kubernetes/client-node';
 import { type KubeClient, KubeError, MERGE } from '../kube/client.ts';
 import { Buckets, type Rate } from './bucket.ts';
 
@@ -119,7 +119,7 @@ export class Recorder {
       reason,
       action,
       note,
-    } satisfies Record<keyof Pick<EventsV1Event, 'regarding' | 'note' | 'action'>, unknown> & object;
+    };
     try {
       await this.#client.call('POST', eventsIn(namespace), { body });
       this.#observe(reason, 'created');

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubernetesListObject, KubernetesObject } from '@kubernetes/client-node';
-import { type KubeClient, KubeError, METADATA_ONLY } from '../kube/client.ts';
+import { type KubeClient, KubeError, METADATA, METADATA_LIST } from '../kube/client.ts';
 import { Lines } from './lines.ts';
 import type { Item, Store } from './store.ts';
 
@@ -89,7 +89,7 @@ export class Reflector<T extends Item> {
     do {
       const page: KubernetesListObject<KubernetesObject> = await this.#client.call('GET', this.#source.path, {
         query: { ...this.#selectors(), limit: String(PAGE_SIZE), ...(token !== undefined && { continue: token }) },
-        ...this.#accept(),
+        ...(this.#source.metadataOnly && { accept: METADATA_LIST }),
         timeoutMs: 30_000,
       });
       for (const object of page.items) {
@@ -116,7 +116,11 @@ export class Reflector<T extends Item> {
     };
     const dead = AbortSignal.timeout(WATCH_SECONDS * 1000 + GRACE_MS);
     const signal = AbortSignal.any([this.#abort.signal, dead]);
-    const stream = await this.#client.stream(this.#source.path, { query, ...this.#accept() }, signal);
+    const stream = await this.#client.stream(
+      this.#source.path,
+      { query, ...(this.#source.metadataOnly && { accept: METADATA }) },
+      signal,
+    );
     const lines = new Lines();
     let heard = false;
     try {
@@ -145,9 +149,5 @@ export class Reflector<T extends Item> {
   #selectors(): Record<string, string> {
     const { labelSelector, fieldSelector } = this.#source;
     return { ...(labelSelector && { labelSelector }), ...(fieldSelector && { fieldSelector }) };
-  }
-
-  #accept(): { accept?: string } {
-    return this.#source.metadataOnly ? { accept: METADATA_ONLY } : {};
   }
 }

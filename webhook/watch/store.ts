@@ -14,6 +14,7 @@ export type Listener<T> = (after: T | undefined, before: T | undefined) => void;
 export class Store<T extends Item> {
   readonly #byNamespace = new Map<string, Map<string, T>>();
   readonly #listeners: Listener<T>[] = [];
+  readonly #listListeners: (() => void)[] = [];
   #size = 0;
   /** Whether a whole list has been seen. */
   synced = false;
@@ -24,6 +25,11 @@ export class Store<T extends Item> {
 
   listen(listener: Listener<T>): void {
     this.#listeners.push(listener);
+  }
+
+  /** Called when a whole list has been taken, also an empty one. */
+  onList(listener: () => void): void {
+    this.#listListeners.push(listener);
   }
 
   get(namespace: string, name: string): T | undefined {
@@ -66,6 +72,7 @@ export class Store<T extends Item> {
       if (!keep.has(`${namespace}/${name}`)) this.remove(namespace, name);
     for (const item of list) this.put(item);
     this.synced = true;
+    for (const listener of this.#listListeners) listener();
   }
 
   #tell(after: T | undefined, before: T | undefined): void {

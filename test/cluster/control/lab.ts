@@ -1,0 +1,171 @@
+/**
+ * The control plane against a real API server (etcd and kube-apiserver; nothing runs pods, so pods stay Pending): the
+ * definitions, the chart's permissions and webhooks, and replicas as processes with the chart's ServiceAccount.
+ */
+import { randomUUID, sign } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { V1ServiceAccount } from '@kubernetes/client-node';
+import { dump } from 'js-yaml';
+import { KubeClient } from '../../../webhook/kube/client.ts';
+import { ApiServer } from '../../conformance/api.ts';
+import { install } from '../../conformance/install.ts';
+import { must } from '../../net/process.ts';
+import { type Document, render } from '../chart/tools.ts';
+import { NAMESPACE, Replica, type ReplicaOptions } from './replica.ts';
+
+export const IMAGE = 'localhost/weir:test';
+
+export class Lab {
+  readonly api: ApiServer;
+  readonly client: KubeClient;
+  readonly directory: string;
+  readonly netns: string;
+  readonly state: string;
+  readonly #replicas: Replica[] = [];
+  readonly #accountsKey: Buffer;
+  readonly #accounts: Record<string, string> = {};
+
+  private constructor(api: ApiServer, state: string) {
+    this.api = api;
+    this.state = state;
+    this.netns = `weir-test-${process.pid}`;
+    this.directory = mkdtempSync(join(tmpdir(), 'weir-control-'));
+    const file = (name: string) => readFileSync(join(state, name));
+    this.#accountsKey = file('accounts.key');
+    this.client = new KubeClient({
+      host: 'localhost',
+      port: 443,
+      socketPath: join(state, 'api.sock'),
+      servername: 'localhost',
+      ca: file('ca.crt'),
+      cert: file('admin.crt'),
+      key: file('admin.key'),
+    });
+  }
+
+  /** With everything of the chart that the control plane itself needs. Webhooks go to the replica at port 443. */
+  static async start(): Promise<Lab> {
+    const api = await ApiServer.start();
+    const state = join(process.env.WEIR_CLUSTER_DIR ?? '/var/lib/weir-cluster', `run-test-${process.pid}`);
+    const lab = new Lab(api, state);
+    await install(api);
+    await lab.namespace(NAMESPACE, {});
+    const kinds = ['ServiceAccount', 'ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding', 'Service'];
+    const documents = await render({});
+    for (const document of documents) if (kinds.includes(document.kind) && !isHook(document)) await lab.put(document);
+    for (const document of documents) if (document.kind.endsWith('WebhookConfiguration')) await lab.put(document);
+    // There is no proxy for Services here: the first replica has the Service's address for its own.
+    const path = `/api/v1/namespaces/${NAMESPACE}/services/weir`;
+    const { spec } = await lab.client.call<{ spec: { clusterIP: string } }>('GET', path);
+    await must(['ip', '-n', lab.netns, 'address', 'add', `${spec.clusterIP}/32`, 'dev', 'lo']);
+    return lab;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#replicas.map((replica) => replica.kill()));
+    this.client.close();
+    await this.api.stop();
+    rmSync(this.directory, { recursive: true });
+  }
+
+  /** A replica that is ready. */
+  async replica(options: ReplicaOptions = {}): Promise<Replica> {
+    const replica = new Replica(this.netns, this.#files(await this.#token(), options), options);
+    this.#replicas.push(replica);
+    await replica.ready();
+    return replica;
+  }
+
+  async namespace(name: string, labels: Record<string, string>): Promise<void> {
+    await this.client.apply(`/api/v1/namespaces/${name}`, 'test', {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name, labels },
+    });
+    // Nobody here makes it, and pods are not admitted without.
+    await this.client.apply(`/api/v1/namespaces/${name}/serviceaccounts/default`, 'test', {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name: 'default', namespace: name },
+    });
+  }
+
+  policy(namespace: string, name: string, spec: object): Promise<{ metadata: { generation: number } }> {
+    const path = `/apis/weir.dev/v1alpha1/namespaces/${namespace}/egresspolicies/${name}`;
+    const body = { apiVersion: 'weir.dev/v1alpha1', kind: 'EgressPolicy', metadata: { name, namespace }, spec };
+    return this.client.apply(path, 'test', body);
+  }
+
+  pod(namespace: string, name: string, labels: Record<string, string> = {}): Promise<{ metadata: { uid: string } }> {
+    const body = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace, labels },
+      spec: { containers: [{ name: 'app', image: 'localhost/none:1' }] },
+    };
+    return this.client.call('POST', `/api/v1/namespaces/${namespace}/pods`, { body });
+  }
+
+  /** A token as the kubelet gets it for the sidecar of a pod, signed with the API server's own key. */
+  async token(namespace: string, pod: string, uid: string, audience = 'weir.dev', seconds = 3600): Promise<string> {
+    const path = `/api/v1/namespaces/${namespace}/serviceaccounts/default`;
+    this.#accounts[namespace] ??= (await this.client.call<V1ServiceAccount>('GET', path)).metadata?.uid ?? '';
+    const now = Math.floor(Date.now() / 1000);
+    const claims = {
+      iss: 'https://kubernetes.default.svc',
+      sub: `system:serviceaccount:${namespace}:default`,
+      aud: [audience],
+      iat: now,
+      nbf: now,
+      exp: now + seconds,
+      jti: randomUUID(),
+      'kubernetes.io': {
+        namespace,
+        serviceaccount: { name: 'default', uid: this.#accounts[namespace] },
+        pod: { name: pod, uid },
+      },
+    };
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const text = `${part({ alg: 'RS256', typ: 'JWT' })}.${part(claims)}`;
+    return `${text}.${sign('sha256', Buffer.from(text), this.#accountsKey).toString('base64url')}`;
+  }
+
+  async put(document: Document): Promise<void> {
+    const { apiVersion, kind, metadata } = document;
+    const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+    const plural = kind.endsWith('y') ? `${kind.slice(0, -1)}ies` : `${kind}s`;
+    const place = metadata.namespace === undefined ? '' : `/namespaces/${metadata.namespace}`;
+    await this.client.apply(`${group}${place}/${plural.toLowerCase()}/${metadata.name}`, 'test', document);
+  }
+
+  async #token(): Promise<string> {
+    const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 86_400 } };
+    const path = `/api/v1/namespaces/${NAMESPACE}/serviceaccounts/weir/token`;
+    return (await this.client.call<{ status: { token: string } }>('POST', path, { body })).status.token;
+  }
+
+  #files(token: string, { settings = {}, name = 'weir-0' }: ReplicaOptions): { kubeconfig: string; settings: string } {
+    const ca = readFileSync(join(this.state, 'ca.crt')).toString('base64');
+    const cluster = { server: 'https://127.0.0.1:6443', 'certificate-authority-data': ca };
+    const kubeconfig = {
+      'current-context': 'c',
+      contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+      clusters: [{ name: 'c', cluster }],
+      users: [{ name: 'u', user: { token } }],
+    };
+    const base = { image: { repository: 'localhost/weir', reference: IMAGE }, drainSeconds: 2 };
+    const paths = {
+      kubeconfig: join(this.directory, `${name}.kubeconfig`),
+      settings: join(this.directory, `${name}.yaml`),
+    };
+    writeFileSync(paths.kubeconfig, dump(kubeconfig));
+    writeFileSync(paths.settings, dump({ ...base, ...settings }));
+    return paths;
+  }
+}
+
+function isHook({ metadata }: Document): boolean {
+  return metadata.annotations?.['helm.sh/hook'] !== undefined;
+}
