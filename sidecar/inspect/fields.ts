@@ -1,9 +1,9 @@
 /** Fields are judged whole: all of a field's readings in turn. */
 import type { Channel } from '../../crds/runtime.ts';
 import { encodedName, hiddenText } from './detectors/encoded-name.ts';
-import type { Detector } from './detectors/types.ts';
 import type { Findings } from './findings.ts';
-import { Layer, type ScanContext } from './scan/layer.ts';
+import { KNOWN_SECRET, type KnownSet } from './known/set.ts';
+import { type Found, Layer, type ScanContext } from './scan/layer.ts';
 import { type DetectorTable, EXACT_TABLE, FOLDED_TABLE } from './scan/table.ts';
 
 /** Searches one short text after another with the same layers. */
@@ -12,11 +12,18 @@ export class FieldSearch {
   private readonly exact: Layer;
   private readonly form: Layer;
   private readonly folded: Layer;
+  /** For texts that are none of the message's own: what was put together of its parts. */
+  private readonly knownOnly: Layer;
+  private readonly knownOnlyFolded: Layer;
+  private readonly known: KnownSet | undefined;
 
-  constructor() {
+  constructor(known?: KnownSet) {
+    this.known = known;
     this.exact = this.layer(EXACT_TABLE);
     this.form = this.layer(EXACT_TABLE, true);
     this.folded = this.layer(FOLDED_TABLE);
+    this.knownOnly = this.layer(EXACT_TABLE, false, isKnown);
+    this.knownOnlyFolded = this.layer(FOLDED_TABLE, false, isKnown);
   }
 
   /** Reports to `findings`. Throws TooComplex. */
@@ -39,6 +46,13 @@ export class FieldSearch {
     this.run(this.exact, findings, bytes);
   }
 
+  /** Searches what was put together of fields for known secrets. The caller has set channel and place. Throws TooComplex. */
+  searchJoined(findings: Findings, bytes: Buffer): void {
+    if (this.known === undefined || this.known.isEmpty) return;
+    findings.budget.grant(bytes.length);
+    this.run(this.knownOnly, findings, bytes);
+  }
+
   /** A host name: with its dots and without, labels in either order, in the case given and in any. */
   private searchName(findings: Findings, bytes: Buffer): void {
     const dotted = bytes.toString('latin1');
@@ -49,6 +63,13 @@ export class FieldSearch {
       this.run(this.folded, findings, Buffer.from(reading, 'latin1'));
     }
     const hidden = hiddenText(dotted) ?? hiddenText(labels.toReversed().join('.'));
+    if (this.known?.isEmpty === false) {
+      // Hyphens and underscores may stand anywhere in a name.
+      for (const parts of [labels, labels.toReversed()]) {
+        const compact = parts.join('').replaceAll(/[-_]/g, '').toLowerCase();
+        this.run(this.knownOnlyFolded, findings, Buffer.from(compact, 'latin1'));
+      }
+    }
     if (hidden) findings.report(encodedName, [hidden.decoding], hidden.offset);
   }
 
@@ -62,15 +83,21 @@ export class FieldSearch {
     }
   }
 
-  private layer(table: DetectorTable, isForm = false): Layer {
+  private layer(table: DetectorTable, isForm = false, isReported: (found: Found) => boolean = () => true): Layer {
     const current = () => this.findings as Findings;
     const context: ScanContext = {
       get budget() {
         return current().budget;
       },
-      report: (detector: Detector, decoding: readonly string[], offset: number) =>
-        current().report(detector, decoding, offset),
+      known: this.known,
+      report: (found: Found, decoding: readonly string[], offset: number) => {
+        if (isReported(found)) current().report(found, decoding, offset);
+      },
     };
     return new Layer(context, table, 0, undefined, isForm);
   }
+}
+
+function isKnown({ name }: Found): boolean {
+  return name === KNOWN_SECRET;
 }

@@ -1,7 +1,7 @@
 import type { Channel, Finding } from '../../crds/runtime.ts';
 import { TooComplex, WorkBudget } from './budget.ts';
-import type { Detector } from './detectors/types.ts';
-import type { ScanContext } from './scan/layer.ts';
+import type { KnownSet } from './known/set.ts';
+import type { Found, ScanContext } from './scan/layer.ts';
 
 /**
  * Findings (detector and place) of one message. A caller may accept every one of them (a token at its home host), so one
@@ -20,21 +20,33 @@ export class Findings implements ScanContext {
   shift = 0;
   private fresh: Finding[] = [];
   private readonly seen = new Set<string>();
+  readonly known: KnownSet | undefined;
+
+  constructor(known?: KnownSet) {
+    this.known = known;
+  }
 
   /** Throws TooComplex for more than MAX_FINDINGS. */
-  report(detector: Pick<Detector, 'name' | 'homeHosts'>, decoding: readonly string[], offset: number): void {
-    const key = `${detector.name}\n${this.channel}\n${this.place}`;
+  report({ name, homeHosts, secret }: Found, decoding: readonly string[], offset: number): void {
+    // The same kind at the same place, unless it belongs elsewhere.
+    const key = [name, this.channel, this.place, secret ?? '', ...homeHosts].join('\n');
     if (this.seen.has(key)) return;
     if (this.seen.size >= MAX_FINDINGS) throw new TooComplex('more findings than one message may have');
     this.seen.add(key);
     this.fresh.push({
-      detector: detector.name,
+      detector: name,
       channel: this.channel,
       place: this.place,
       decoding: [...this.encoding, ...decoding],
       offset: Math.max(0, offset - this.shift),
-      homeHosts: [...detector.homeHosts],
+      homeHosts: [...homeHosts],
+      ...(secret !== undefined && { secret }),
     });
+  }
+
+  /** Whether this kind was reported since the last `take`. */
+  hasFresh(detector: string): boolean {
+    return this.fresh.some((finding) => finding.detector === detector);
   }
 
   /** What was reported since the last call. One finding a detector and place. */

@@ -1,9 +1,19 @@
 /** The first engine behind the Inspector seam. */
 import { FieldSearch } from './fields.ts';
-import type { Inspector } from './inspector.ts';
+import type { SecretInspector } from './inspector.ts';
+import { KnownSet } from './known/set.ts';
 import { Message } from './message.ts';
 
-export type { Inspector, InspectSession, MessageContext, MessageInspection, Step } from './inspector.ts';
+export type {
+  Inspector,
+  InspectSession,
+  KnownSecret,
+  KnownSecretsReport,
+  MessageContext,
+  MessageInspection,
+  SecretInspector,
+  Step,
+} from './inspector.ts';
 
 /** Bytes of a body that are held whole before any is released; also the unit in which bodies are searched. */
 export const BLOCK_SIZE: number = 64 * 1024;
@@ -14,10 +24,12 @@ export interface InspectorOptions {
 }
 
 /** An inspector. Sessions may run side by side. */
-export function createInspector(options: InspectorOptions = {}): Inspector {
+export function createInspector(options: InspectorOptions = {}): SecretInspector {
   const blockSize = options.blockSize ?? BLOCK_SIZE;
-  const fields = new FieldSearch();
+  const known = new KnownSet();
+  const fields = new FieldSearch(known);
   return {
-    session: () => ({ open: (context) => new Message(context, fields, blockSize) }),
+    session: () => ({ open: (context) => new Message(context, fields, blockSize, known) }),
+    setKnownSecrets: (secrets, minLength) => known.replace(secrets, minLength),
   };
 }

@@ -47,6 +47,39 @@ export interface InspectSession {
   open(context: MessageContext): MessageInspection;
 }
 
+/** A value that must not leave, whatever it looks like. */
+export interface KnownSecret {
+  /** What the audit log calls it: `secret/key`. Never its value. */
+  name: string;
+  /** Copied: the caller may wipe it. */
+  value: Buffer;
+  /**
+   * Whether the workload has it. A part of it then counts too; of what the workload does not have only the whole does,
+   * since refusals would else tell it piece by piece.
+   */
+  held: boolean;
+  /** Host patterns (`name` or `*.name`) where it belongs, besides those that the value itself names. */
+  homeHosts?: readonly string[];
+}
+
+/** What became of known secrets: those that are not `taken` are in `refused` (a bound: to be told loudly) or in `plain`. */
+export interface KnownSecretsReport {
+  taken: number;
+  /** `length`: too long, `count`: too many, `size`: too much in all. */
+  refused: { name: string; bound: 'length' | 'count' | 'size' }[];
+  /** Values that are too short, or plainly no secret: host names, URLs, numbers, paths, public keys and certificates. */
+  plain: string[];
+}
+
 export interface Inspector {
   session(host: string): InspectSession;
+}
+
+/** An inspector that can be told what the pod's own secrets are. */
+export interface SecretInspector extends Inspector {
+  /**
+   * Looks for these from now on, and no longer for those of an earlier call, whose copies are wiped. Values shorter than
+   * `minLength` bytes (default 12) are left out.
+   */
+  setKnownSecrets(secrets: readonly KnownSecret[], minLength?: number): KnownSecretsReport;
 }

@@ -5,6 +5,8 @@ import { TooComplex } from './budget.ts';
 import type { FieldSearch } from './fields.ts';
 import { Findings } from './findings.ts';
 import type { MessageContext, MessageInspection, Step } from './inspector.ts';
+import { JoinedFields } from './known/joined.ts';
+import { KNOWN_SECRET, type KnownSet } from './known/set.ts';
 
 /** Milliseconds of work on a body after which other connections get their turn. */
 export const MAX_TURN_MS = 10;
@@ -17,14 +19,16 @@ export class Message implements MessageInspection {
   private readonly context: MessageContext;
   private readonly fields: FieldSearch;
   private readonly blockSize: number;
-  private readonly findings = new Findings();
+  private readonly findings: Findings;
+  private readonly joined = new JoinedFields();
   private readonly encodings: readonly string[];
   private body: Body | undefined;
   /** Why nothing more is released. */
   private refused: string | undefined;
 
-  constructor(context: MessageContext, fields: FieldSearch, blockSize: number) {
+  constructor(context: MessageContext, fields: FieldSearch, blockSize: number, known: KnownSet) {
     this.context = context;
+    this.findings = new Findings(known);
     this.encodings = context.contentEncoding.filter((token) => token !== 'identity');
     this.fields = fields;
     this.blockSize = blockSize;
@@ -33,6 +37,12 @@ export class Message implements MessageInspection {
   field(channel: Channel, name: string, bytes: Buffer): Step {
     return this.guard(() => {
       this.fields.search(this.findings, channel, name, bytes);
+      if (this.findings.known?.isEmpty === false) {
+        const joined = this.joined.add(channel, bytes);
+        if (joined !== undefined) this.fields.searchJoined(this.findings, joined);
+        // Told once: not with every field after it again.
+        if (this.findings.hasFresh(KNOWN_SECRET)) this.joined.clear();
+      }
       return [];
     });
   }

@@ -48,4 +48,8 @@ export const DETECTORS: readonly Detector[] = [
 ];
 
 /** Names that policies may use in `content.detectors`, `homeHosts` and `suppressions`. */
-export const DETECTOR_NAMES: readonly string[] = [...DETECTORS, encodedName].map((detector) => detector.name);
+export const DETECTOR_NAMES: readonly string[] = [
+  ...[...DETECTORS, encodedName].map((detector) => detector.name),
+  // The values of the pod's own Secrets (sidecar/inspect/known).
+  'known-secret',
+];

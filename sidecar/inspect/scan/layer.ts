@@ -6,6 +6,8 @@
 import type { WorkBudget } from '../budget.ts';
 import { scannersFor } from '../decode/registry.ts';
 import { CONFIRM_WORK, type Detector, LOOK_AHEAD, LOOK_BEHIND } from '../detectors/types.ts';
+import { KnownScanner } from '../known/scanner.ts';
+import type { KnownSet } from '../known/set.ts';
 import { isNoise } from './noise.ts';
 import { type DetectorTable, EXACT_TABLE } from './table.ts';
 
@@ -25,8 +27,16 @@ export interface Origin {
 /** What a layer needs from the message it belongs to. */
 export interface ScanContext {
   budget: WorkBudget;
+  /** Absent: there are none. */
+  readonly known?: KnownSet | undefined;
   /** `offset` is that of the secret in the outermost layer; `decoding` the decoders from there on. */
-  report(detector: Detector, decoding: readonly string[], offset: number): void;
+  report(found: Found, decoding: readonly string[], offset: number): void;
+}
+
+/** What is told of something that was found. */
+export interface Found extends Pick<Detector, 'name' | 'homeHosts'> {
+  /** What a known secret is called. */
+  secret?: string;
 }
 
 /** Looks for encoded runs of one kind in a layer's window and feeds them, decoded, to layers below. */
@@ -49,6 +59,7 @@ export class Layer {
   private readonly table: DetectorTable;
   private readonly origin: Origin | undefined;
   private readonly scanners: readonly RunScanner[];
+  private readonly known: KnownScanner;
   private window: Buffer = NOTHING;
   /** Bytes of `window` in use, and the offset of the first. */
   private length = 0;
@@ -63,7 +74,10 @@ export class Layer {
     this.table = table;
     this.depth = depth;
     this.origin = origin;
-    this.scanners = scannersFor(this, table.foldCase, isForm);
+    this.known = new KnownScanner(context.known, table.foldCase, (finding, at, encoding) =>
+      this.report(finding, at, encoding === '' ? [] : [encoding]),
+    );
+    this.scanners = [this.known, ...scannersFor(this, table.foldCase, isForm)];
   }
 
   /** Takes the next bytes (they are copied). Throws TooComplex. */
@@ -84,8 +98,10 @@ export class Layer {
     }
     this.ended = true;
     // Most of what is decoded was no encoded text.
-    if (bytes === this.window && this.depth > 0 && isNoise(bytes)) this.findLiterals(bytes, true);
-    else this.work(true);
+    if (bytes === this.window && this.depth > 0 && isNoise(bytes)) {
+      this.findLiterals(bytes, true);
+      this.known.scan(bytes, this.base, true);
+    } else this.work(true);
     this.window = NOTHING;
   }
 
@@ -152,19 +168,30 @@ export class Layer {
       for (const detector of this.table.byLiteral[literal] ?? []) {
         this.context.budget.charge(detector.reach ?? CONFIRM_WORK);
         const match = this.table.confirm(detector, text, at - start);
-        if (match !== undefined) this.report(detector, this.base + start + match.start);
+        if (match === undefined) continue;
+        const found = this.withHomes(detector, bytes.subarray(start + match.start, start + match.end));
+        this.report(found, this.base + start + match.start);
       }
     });
     this.cursor = this.base + to;
   }
 
-  private report(detector: Detector, at: number): void {
-    const decoding: string[] = [];
+  /** A part of a known secret is at home where that is. */
+  private withHomes(detector: Detector, bytes: Buffer): Found {
+    const { known } = this.context;
+    const homes = known === undefined || known.isEmpty ? [] : known.homesOf(bytes);
+    return homes.length === 0
+      ? detector
+      : { name: detector.name, homeHosts: [...new Set([...detector.homeHosts, ...homes])] };
+  }
+
+  private report(found: Found, at: number, last: readonly string[] = []): void {
+    const decoding = [...last];
     let offset = at;
     for (let origin = this.origin; origin !== undefined; origin = origin.layer.origin) {
       decoding.unshift(origin.decoder);
       offset = origin.outerOffset(offset);
     }
-    this.context.report(detector, decoding, offset);
+    this.context.report(found, decoding, offset);
   }
 }

@@ -4,12 +4,13 @@ import { base62Checksum, hasBase62Checksum } from '../../../sidecar/inspect/dete
 import { encodedName } from '../../../sidecar/inspect/detectors/encoded-name.ts';
 import { DETECTOR_NAMES, DETECTORS } from '../../../sidecar/inspect/detectors/index.ts';
 import { BASE32, BASE62, BASE64URL, characters, checkedToken } from '../../../sidecar/inspect/detectors/samples.ts';
+import { KNOWN_SECRET } from '../../../sidecar/inspect/known/set.ts';
 import { detectorsIn, inspectBody, inspectField } from './helpers.ts';
 
 describe('the detector table', () => {
   it('has unique kebab-case names, a source and home hosts that are patterns', () => {
     expect(new Set(DETECTOR_NAMES).size).toBe(DETECTOR_NAMES.length);
-    expect(DETECTOR_NAMES).toEqual([...DETECTORS.map(({ name }) => name), encodedName.name]);
+    expect(DETECTOR_NAMES).toEqual([...DETECTORS.map(({ name }) => name), encodedName.name, KNOWN_SECRET]);
     for (const { name, source, homeHosts, literals } of DETECTORS) {
       expect(name).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
       expect(source.length).toBeGreaterThan(5);

@@ -1,0 +1,101 @@
+/**
+ * Finds texts by eight bytes of them. A text is looked at every few bytes only: what is searched for is long enough to have
+ * eight bytes at one of those places, and every one of its eights near its beginning is in the table.
+ */
+import type { Form } from './forms.ts';
+
+export const GRAM = 8;
+/** Bytes from one look to the next, at most: fragments have twelve bytes. */
+const MAX_STRIDE = 5;
+const FILTER_BITS = 16;
+
+export class Grams {
+  /** Bytes from one look to the next. */
+  readonly stride: number;
+  readonly forms: readonly Form[];
+  /** 1 where an eight with this hash is in the table. */
+  readonly #filter = new Uint8Array(1 << FILTER_BITS);
+  readonly #mask: number;
+  /** First entry of each chain, and the next of each entry; -1: none. */
+  readonly #heads: Int32Array;
+  readonly #next: Int32Array;
+  readonly #form: Int32Array;
+  readonly #offset: Int32Array;
+  #count = 0;
+
+  constructor(forms: readonly Form[]) {
+    this.forms = forms.filter(({ bytes }) => bytes.length >= GRAM);
+    let shortest = MAX_STRIDE + GRAM - 1;
+    for (const { bytes, fragment, telling } of this.forms) {
+      shortest = Math.min(shortest, bytes.length, telling.includes(1) ? fragment : bytes.length);
+    }
+    this.stride = shortest - GRAM + 1;
+    const places = this.forms.map((form) => this.#places(form));
+    const size = places.reduce((sum, { length }) => sum + length, 0);
+    this.#mask = 2 ** Math.ceil(Math.log2(Math.max(16, 2 * size))) - 1;
+    this.#heads = new Int32Array(this.#mask + 1).fill(-1);
+    this.#next = new Int32Array(size);
+    this.#form = new Int32Array(size);
+    this.#offset = new Int32Array(size);
+    places.forEach((offsets, form) => {
+      for (const offset of offsets) this.#add(form, offset);
+    });
+  }
+
+  /** First place from `at` on, in steps, at which an eight of the table may stand; `end` or more when there is none before. */
+  next(bytes: Buffer, at: number, end: number): number {
+    const { stride } = this;
+    let place = at;
+    while (place < end && this.#filter[hash(bytes, place) >>> (32 - FILTER_BITS)] === 0) place += stride;
+    return place;
+  }
+
+  /** The entries whose eight stands at `at`. */
+  *at(bytes: Buffer, at: number): Generator<{ form: Form; offset: number }> {
+    let entry = this.#heads[hash(bytes, at) & this.#mask] as number;
+    for (; entry >= 0; entry = this.#next[entry] as number) {
+      const form = this.forms[this.#form[entry] as number] as Form;
+      const offset = this.#offset[entry] as number;
+      if (form.bytes.compare(bytes, at, at + GRAM, offset, offset + GRAM) === 0) yield { form, offset };
+    }
+  }
+
+  /** Where in a form one of its eights is met, whatever the step: `stride` places from the beginning of each window. */
+  #places({ bytes, fragment, telling }: Form): number[] {
+    const offsets = new Set<number>();
+    const add = (from: number) => {
+      for (let offset = from; offset < from + this.stride && offset + GRAM <= bytes.length; offset++)
+        offsets.add(offset);
+    };
+    add(0);
+    telling.forEach((tells, at) => {
+      if (tells === 1 && at + fragment <= bytes.length) add(at);
+    });
+    return [...offsets];
+  }
+
+  #add(form: number, offset: number): void {
+    const key = hash((this.forms[form] as Form).bytes, offset);
+    const entry = this.#count++;
+    this.#form[entry] = form;
+    this.#offset[entry] = offset;
+    this.#next[entry] = this.#heads[key & this.#mask] as number;
+    this.#heads[key & this.#mask] = entry;
+    this.#filter[key >>> (32 - FILTER_BITS)] = 1;
+  }
+}
+
+function hash(bytes: Buffer, at: number): number {
+  const low =
+    (bytes[at] as number) |
+    ((bytes[at + 1] as number) << 8) |
+    ((bytes[at + 2] as number) << 16) |
+    ((bytes[at + 3] as number) << 24);
+  const high =
+    (bytes[at + 4] as number) |
+    ((bytes[at + 5] as number) << 8) |
+    ((bytes[at + 6] as number) << 16) |
+    ((bytes[at + 7] as number) << 24);
+  const mixed = Math.imul(low ^ Math.imul(high, 0x85ebca6b), 0x9e3779b1);
+  return (mixed ^ (mixed >>> 15)) >>> 0;
+}
