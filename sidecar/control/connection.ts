@@ -35,6 +35,8 @@ export interface ControlRequest {
   timeoutMs: number;
   /** Bytes of the answer. */
   maxBytes: number;
+  /** There is a verified connection, and the request is being sent over it. */
+  onSent?: () => void;
 }
 
 export interface ControlAnswer {
@@ -73,7 +75,7 @@ export class ControlConnection {
         reject(error instanceof ControlError ? error : new ControlError(messageOf(error)));
       };
       const handler = new AnswerHandler(
-        request.maxBytes,
+        request,
         (answer) => {
           clearTimeout(timer);
           resolve(answer);
@@ -141,7 +143,7 @@ export class ControlConnection {
 }
 
 class AnswerHandler implements Dispatcher.DispatchHandler {
-  readonly #maxBytes: number;
+  readonly #request: ControlRequest;
   readonly #done: (answer: ControlAnswer) => void;
   readonly #failed: (error: unknown) => void;
   readonly #chunks: Buffer[] = [];
@@ -151,8 +153,8 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   #aborted: Error | undefined;
 
-  constructor(maxBytes: number, done: (answer: ControlAnswer) => void, failed: (error: unknown) => void) {
-    this.#maxBytes = maxBytes;
+  constructor(request: ControlRequest, done: (answer: ControlAnswer) => void, failed: (error: unknown) => void) {
+    this.#request = request;
     this.#done = done;
     this.#failed = failed;
   }
@@ -165,6 +167,7 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     if (this.#aborted) controller.abort(this.#aborted);
+    else this.#request.onSent?.();
   }
 
   onResponseStart(_controller: unknown, status: number, headers: Record<string, string | string[] | undefined>): void {
@@ -175,8 +178,8 @@ class AnswerHandler implements Dispatcher.DispatchHandler {
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     this.#bytes += chunk.length;
-    if (this.#bytes > this.#maxBytes)
-      controller.abort(new ControlError(`an answer of more than ${this.#maxBytes} bytes`));
+    const { maxBytes } = this.#request;
+    if (this.#bytes > maxBytes) controller.abort(new ControlError(`an answer of more than ${maxBytes} bytes`));
     else this.#chunks.push(chunk);
   }
 

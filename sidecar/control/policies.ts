@@ -11,6 +11,8 @@ import type { ControlAnswer, ControlConnection } from './connection.ts';
 
 /** Milliseconds between two polls that were both answered at once: a control plane that has gone mad is not asked in a loop. */
 export const MIN_POLL_MS = 200;
+/** Milliseconds after which a poll that is neither refused nor answered says that the control plane is there, and nothing is new. */
+export const HELD_MS = 1000;
 
 /** What is known of the way to the control plane. */
 export interface ControlStatus {
@@ -99,12 +101,19 @@ export class ControlPolicies implements PolicySource {
     const { control } = this.#options;
     const path = this.#have === undefined ? POLICY_PATH : `${POLICY_PATH}?have=${this.#have}`;
     let answer: ControlAnswer;
+    let held: NodeJS.Timeout | undefined;
+    const onSent = (): void => {
+      held = setTimeout(() => this.#connected(), HELD_MS);
+    };
     try {
-      answer = await control.request({ method: 'GET', path, timeoutMs: POLL_DEAD_MS, maxBytes: MAX_POLICY_BYTES });
+      const bounds = { timeoutMs: POLL_DEAD_MS, maxBytes: MAX_POLICY_BYTES };
+      answer = await control.request({ method: 'GET', path, onSent, ...bounds });
     } catch (error) {
       // Nothing of a connection on which a poll died is used again.
       control.reconnect();
       return this.#failed((error as Error).message);
+    } finally {
+      clearTimeout(held);
     }
     if (this.#stop.signal.aborted) return 0;
     if (answer.status === 304 && this.#have !== undefined) return this.#worked();
@@ -144,13 +153,17 @@ export class ControlPolicies implements PolicySource {
 
   #worked(): number {
     this.#backoff.reset();
+    this.status.confirmed = Date.now() / 1000;
+    this.#connected();
+    return 0;
+  }
+
+  #connected(): void {
     const { status } = this;
     status.connected = true;
     status.failures = 0;
-    status.confirmed = Date.now() / 1000;
     delete status.problem;
     this.#tell();
-    return 0;
   }
 
   #refused({ status, retryAfter, body }: ControlAnswer): number {

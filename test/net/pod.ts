@@ -1,13 +1,16 @@
 /** Weir as in a pod: the init container's bundle writes the rules, the sidecar's bundle serves, both in the client's network. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { processEnv } from '../setup/processes.ts';
+import { PYTHON } from './campaign.ts';
 import { RESOLVER } from './plan.ts';
 import { Companion, must } from './process.ts';
 import { bundle, NODE } from './runtime.ts';
 import type { Topology } from './topology.ts';
 
 const READY_MS = 15_000;
+const PROFILE = fileURLToPath(new URL('./profile.py', import.meta.url));
 
 export interface Pod {
   /** For a workload's environment: the CA it is to trust. */
@@ -39,7 +42,8 @@ export async function startPod(topology: Topology, policy: string, upstreamCa: s
   await must(topology.inClient([...only('net_admin'), ...node, bundle('netfilter.mjs')]), { env });
   const sidecar = new Companion(
     'sidecar',
-    topology.inClient([...only('net_raw'), ...node, bundle('sidecar.mjs')]),
+    // As under the runtime's profile, which is put on before capabilities go.
+    topology.inClient([...PYTHON, PROFILE, ...only('net_raw'), ...node, bundle('sidecar.mjs')]),
     env,
   );
   await sidecar.line((line) => line.includes('"msg":"ready"'), READY_MS);
