@@ -7,18 +7,22 @@ import type { Form } from './forms.ts';
 export const GRAM = 8;
 /** Bytes from one look to the next, at most: fragments have twelve bytes. */
 const MAX_STRIDE = 5;
-const FILTER_BITS = 16;
+/** Bits of the filter for each entry, and for all at most (in powers of two): one look in a hundred goes on in vain. */
+const FILTER_ROOM = 64;
+const MAX_FILTER_BITS = 23;
 
 export class Grams {
   /** Bytes from one look to the next. */
   readonly stride: number;
   readonly forms: readonly Form[];
-  /** 1 where an eight with this hash is in the table. */
-  readonly #filter = new Uint8Array(1 << FILTER_BITS);
+  /** A bit for each hash that is in the table. */
+  readonly #filter: Int32Array;
+  readonly #shift: number;
   readonly #mask: number;
   /** First entry of each chain, and the next of each entry; -1: none. */
   readonly #heads: Int32Array;
   readonly #next: Int32Array;
+  readonly #key: Int32Array;
   readonly #form: Int32Array;
   readonly #offset: Int32Array;
   #count = 0;
@@ -35,6 +39,10 @@ export class Grams {
     this.#mask = 2 ** Math.ceil(Math.log2(Math.max(16, 2 * size))) - 1;
     this.#heads = new Int32Array(this.#mask + 1).fill(-1);
     this.#next = new Int32Array(size);
+    const bits = Math.min(MAX_FILTER_BITS, Math.ceil(Math.log2(Math.max(1024, size * FILTER_ROOM))));
+    this.#filter = new Int32Array(2 ** (bits - 5));
+    this.#shift = 32 - bits;
+    this.#key = new Int32Array(size);
     this.#form = new Int32Array(size);
     this.#offset = new Int32Array(size);
     places.forEach((offsets, form) => {
@@ -45,15 +53,28 @@ export class Grams {
   /** First place from `at` on, in steps, at which an eight of the table may stand; `end` or more when there is none before. */
   next(bytes: Buffer, at: number, end: number): number {
     const { stride } = this;
-    let place = at;
-    while (place < end && this.#filter[hash(bytes, place) >>> (32 - FILTER_BITS)] === 0) place += stride;
-    return place;
+    const filter = this.#filter;
+    const shift = this.#shift;
+    for (let place = at; ; place += stride) {
+      if (place >= end) return place;
+      const key = hash(bytes, place);
+      const bit = key >>> shift;
+      if (((filter[bit >>> 5] as number) & (1 << (bit & 31))) !== 0 && this.#has(key)) return place;
+    }
+  }
+
+  #has(key: number): boolean {
+    let entry = this.#heads[key & this.#mask] as number;
+    while (entry >= 0 && this.#key[entry] !== key) entry = this.#next[entry] as number;
+    return entry >= 0;
   }
 
   /** The entries whose eight stands at `at`. */
   *at(bytes: Buffer, at: number): Generator<{ form: Form; offset: number }> {
-    let entry = this.#heads[hash(bytes, at) & this.#mask] as number;
+    const key = hash(bytes, at);
+    let entry = this.#heads[key & this.#mask] as number;
     for (; entry >= 0; entry = this.#next[entry] as number) {
+      if (this.#key[entry] !== key) continue;
       const form = this.forms[this.#form[entry] as number] as Form;
       const offset = this.#offset[entry] as number;
       if (form.bytes.compare(bytes, at, at + GRAM, offset, offset + GRAM) === 0) yield { form, offset };
@@ -77,14 +98,17 @@ export class Grams {
   #add(form: number, offset: number): void {
     const key = hash((this.forms[form] as Form).bytes, offset);
     const entry = this.#count++;
+    this.#key[entry] = key;
     this.#form[entry] = form;
     this.#offset[entry] = offset;
     this.#next[entry] = this.#heads[key & this.#mask] as number;
     this.#heads[key & this.#mask] = entry;
-    this.#filter[key >>> (32 - FILTER_BITS)] = 1;
+    const bit = key >>> this.#shift;
+    this.#filter[bit >>> 5] = (this.#filter[bit >>> 5] as number) | (1 << (bit & 31));
   }
 }
 
+/** 32 bits, signed. */
 function hash(bytes: Buffer, at: number): number {
   const low =
     (bytes[at] as number) |
@@ -97,5 +121,5 @@ function hash(bytes: Buffer, at: number): number {
     ((bytes[at + 6] as number) << 16) |
     ((bytes[at + 7] as number) << 24);
   const mixed = Math.imul(low ^ Math.imul(high, 0x85ebca6b), 0x9e3779b1);
-  return (mixed ^ (mixed >>> 15)) >>> 0;
+  return mixed ^ (mixed >>> 15);
 }

@@ -2,7 +2,7 @@
 import type { Channel } from '../../../crds/runtime.ts';
 
 /** Bytes kept of what went before, for what goes on in the next field. */
-export const JOIN_TAIL = 1024;
+export const JOIN_TAIL = 512;
 
 export class JoinedFields {
   private tail: Buffer = Buffer.alloc(0);
