@@ -83,16 +83,13 @@ export class Grams {
 
   /** Where in a form one of its eights is met, whatever the step: `stride` places from the beginning of each window. */
   #places({ bytes, fragment, telling }: Form): number[] {
-    const offsets = new Set<number>();
-    const add = (from: number) => {
-      for (let offset = from; offset < from + this.stride && offset + GRAM <= bytes.length; offset++)
-        offsets.add(offset);
-    };
-    add(0);
-    telling.forEach((tells, at) => {
-      if (tells === 1 && at + fragment <= bytes.length) add(at);
-    });
-    return [...offsets];
+    const offsets: number[] = [];
+    let until = this.stride;
+    for (let offset = 0; offset + GRAM <= bytes.length; offset++) {
+      if (telling[offset] === 1 && offset + fragment <= bytes.length) until = offset + this.stride;
+      if (offset < until) offsets.push(offset);
+    }
+    return offsets;
   }
 
   #add(form: number, offset: number): void {

@@ -30,28 +30,37 @@ export function publicRanges(text: string): [from: number, to: number][] {
 /** 1 for each offset at which a window of FRAGMENT bytes tells. */
 export function tellingWindows(bytes: Buffer): Uint8Array {
   const telling = new Uint8Array(bytes.length);
-  for (let at = 0; at + FRAGMENT <= bytes.length; at++) telling[at] = tells(bytes, at) ? 1 : 0;
+  const counts = new Uint8Array(256);
+  let distinct = 0;
+  let binary = 0;
+  let changes = 0;
+  for (let end = 0; end < bytes.length; end++) {
+    const added = bytes[end] as number;
+    if (counts[added] === 0) distinct++;
+    counts[added] = (counts[added] as number) + 1;
+    if (kindOf(added) === BINARY) binary++;
+    if (end > 0 && isChange(bytes[end - 1] as number, added)) changes++;
+    const at = end - FRAGMENT + 1;
+    if (at < 0) continue;
+    const tells =
+      binary >= MIN_BINARY ? distinct >= MIN_BINARY_DISTINCT : changes >= MIN_CHANGES && distinct >= MIN_DISTINCT;
+    telling[at] = tells ? 1 : 0;
+    const gone = bytes[at] as number;
+    counts[gone] = (counts[gone] as number) - 1;
+    if (counts[gone] === 0) distinct--;
+    if (kindOf(gone) === BINARY) binary--;
+    if (isChange(gone, bytes[at + 1] as number)) changes--;
+  }
   for (const [from, to] of publicRanges(bytes.toString('latin1'))) {
     telling.fill(0, Math.max(0, from - FRAGMENT + 1), to);
   }
   return telling;
 }
 
-function tells(bytes: Buffer, at: number): boolean {
-  let changes = 0;
-  let binary = 0;
-  let last = 0;
-  const distinct = new Set<number>();
-  for (let i = at; i < at + FRAGMENT; i++) {
-    const byte = bytes[i] as number;
-    distinct.add(byte);
-    const kind = kindOf(byte);
-    if (kind === BINARY) binary++;
-    else if (kind !== 0 && last !== 0 && kind !== last && last !== BINARY) changes++;
-    last = kind;
-  }
-  if (binary >= MIN_BINARY) return distinct.size >= MIN_BINARY_DISTINCT;
-  return changes >= MIN_CHANGES && distinct.size >= MIN_DISTINCT;
+function isChange(before: number, after: number): boolean {
+  const last = kindOf(before);
+  const kind = kindOf(after);
+  return kind !== last && kind !== 0 && kind !== BINARY && last !== 0 && last !== BINARY;
 }
 
 const BINARY = 4;
