@@ -6,15 +6,17 @@ import { randomUUID, sign } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { V1ServiceAccount } from '@kubernetes/client-node';
+import type { V1ConfigMap, V1ServiceAccount } from '@kubernetes/client-node';
 import { dump } from 'js-yaml';
 import { KubeClient } from '../../../webhook/kube/client.ts';
 import { ApiServer } from '../../conformance/api.ts';
 import { install } from '../../conformance/install.ts';
-import { must } from '../../net/process.ts';
+import { Companion, must } from '../../net/process.ts';
 import { type Document, render } from '../chart/tools.ts';
 import { NAMESPACE, Replica, type ReplicaOptions } from './replica.ts';
 
+/** Of replicas. */
+const PORTS = [443, 8444];
 export const IMAGE = 'localhost/weir:test';
 
 export class Lab {
@@ -27,17 +29,28 @@ export class Lab {
   readonly #accountsKey: Buffer;
   readonly #accounts: Record<string, string> = {};
 
+  readonly #bridge: Companion;
+
   private constructor(api: ApiServer, state: string) {
     this.api = api;
     this.state = state;
     this.netns = `weir-test-${process.pid}`;
     this.directory = mkdtempSync(join(tmpdir(), 'weir-control-'));
+    const ports = [6443, ...PORTS].map((port) => `${this.socket(port)}=${port}`);
+    const script = join(import.meta.dirname, 'bridge.ts');
+    this.#bridge = new Companion('bridge', [
+      'nsenter',
+      `--net=/run/netns/${this.netns}`,
+      process.execPath,
+      script,
+      ...ports,
+    ]);
     const file = (name: string) => readFileSync(join(state, name));
     this.#accountsKey = file('accounts.key');
     this.client = new KubeClient({
       host: 'localhost',
       port: 443,
-      socketPath: join(state, 'api.sock'),
+      socketPath: this.socket(6443),
       servername: 'localhost',
       ca: file('ca.crt'),
       cert: file('admin.crt'),
@@ -50,6 +63,7 @@ export class Lab {
     const api = await ApiServer.start();
     const state = join(process.env.WEIR_CLUSTER_DIR ?? '/var/lib/weir-cluster', `run-test-${process.pid}`);
     const lab = new Lab(api, state);
+    await lab.#bridge.line((line) => line === 'ready', 10_000);
     await install(api);
     await lab.namespace(NAMESPACE, {});
     const kinds = ['ServiceAccount', 'ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding', 'Service'];
@@ -66,8 +80,14 @@ export class Lab {
   async stop(): Promise<void> {
     await Promise.all(this.#replicas.map((replica) => replica.kill()));
     this.client.close();
+    await this.#bridge.stop();
     await this.api.stop();
     rmSync(this.directory, { recursive: true });
+  }
+
+  /** Where a port of the lab's network can be reached from here. */
+  socket(port: number): string {
+    return join(this.directory, `${port}.sock`);
   }
 
   /** A replica that is ready. */
@@ -98,14 +118,21 @@ export class Lab {
     return this.client.apply(path, 'test', body);
   }
 
-  pod(namespace: string, name: string, labels: Record<string, string> = {}): Promise<{ metadata: { uid: string } }> {
+  /** `dry`: judged, and not kept. */
+  pod(
+    namespace: string,
+    name: string,
+    labels: Record<string, string> = {},
+    dry = false,
+  ): Promise<{ metadata: { uid: string } }> {
     const body = {
       apiVersion: 'v1',
       kind: 'Pod',
       metadata: { name, namespace, labels },
       spec: { containers: [{ name: 'app', image: 'localhost/none:1' }] },
     };
-    return this.client.call('POST', `/api/v1/namespaces/${namespace}/pods`, { body });
+    const query = dry ? { query: { dryRun: 'All' } } : {};
+    return this.client.call('POST', `/api/v1/namespaces/${namespace}/pods`, { body, timeoutMs: 60_000, ...query });
   }
 
   /** A token as the kubelet gets it for the sidecar of a pod, signed with the API server's own key. */
@@ -130,6 +157,12 @@ export class Lab {
     const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
     const text = `${part({ alg: 'RS256', typ: 'JWT' })}.${part(claims)}`;
     return `${text}.${sign('sha256', Buffer.from(text), this.#accountsKey).toString('base64url')}`;
+  }
+
+  /** What sidecars of a namespace trust, PEM. */
+  async bundle(namespace: string): Promise<string> {
+    const path = `/api/v1/namespaces/${namespace}/configmaps/weir-ca`;
+    return (await this.client.call<V1ConfigMap>('GET', path)).data?.['ca.crt'] ?? '';
   }
 
   async put(document: Document): Promise<void> {
