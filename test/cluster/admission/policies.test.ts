@@ -12,6 +12,16 @@ import { must, NAMESPACE, prepare, send } from './server.ts';
 const READY_WITHIN_MS = 30_000;
 const directory = mkdtempSync(join(tmpdir(), 'weir-admission-'));
 const PODS = `/api/v1/namespaces/${NAMESPACE}/pods`;
+/** Which policy is for which operation. */
+const POLICIES = {
+  create: 'weir-pods',
+  update: 'weir-changes',
+  binding: 'weir-bindings',
+  connect: 'weir-connections',
+  token: 'weir-tokens',
+  authorities: 'weir-authorities',
+  namespace: 'weir-namespaces',
+};
 let server: ApiServer;
 let documents: Document[];
 
@@ -27,13 +37,13 @@ beforeAll(async () => {
   ]) {
     await must(server.apply(`${namespaced}/${plural}/${name}`, { apiVersion: 'v1', kind, metadata: { name } }));
   }
+  for (const name of HONEST.keys()) await must(server.request('POST', PODS, injected(name, NAMESPACE)));
   documents = (await render({})).filter(({ kind }) => kind.startsWith('ValidatingAdmissionPolicy'));
   for (const document of documents) {
     const plural = document.kind.endsWith('y') ? 'validatingadmissionpolicies' : 'validatingadmissionpolicybindings';
     await must(server.apply(`/apis/${document.apiVersion}/${plural}/${document.metadata.name}`, document));
   }
   await everyPolicyIsUp();
-  for (const name of HONEST.keys()) await must(server.request('POST', PODS, injected(name, NAMESPACE)));
 });
 
 afterAll(async () => {
@@ -43,43 +53,16 @@ afterAll(async () => {
 
 /** The API server compiles them by and by: until each has refused something. */
 async function everyPolicyIsUp(): Promise<void> {
-  const pod = injected('plain', NAMESPACE);
-  await must(server.request('POST', PODS, { ...pod, metadata: { ...pod.metadata, name: 'probe' } }));
-  const one = `${PODS}/probe`;
-  const tried: Refused[] = [
-    'weir-pods',
-    'weir-changes',
-    'weir-bindings',
-    'weir-connections',
-    'weir-tokens',
-    'weir-authorities',
-    'weir-namespaces',
-  ].map((policy) => ({ ...(REFUSED.find((each) => policyOf(each) === policy) as Refused), name: policy }));
   const end = Date.now() + READY_WITHIN_MS;
-  for (const each of tried) {
+  for (const [operation, policy] of Object.entries(POLICIES)) {
+    const each = REFUSED.find((one) => (one.operation ?? 'create') === operation) as Refused;
     for (;;) {
-      const base = each.operation === undefined || each.operation === 'create' ? 'plain' : 'probe';
-      const { body } = await send(server, { ...each, base }, directory);
-      if (body.message?.includes(`'${each.name}'`)) break;
-      if (Date.now() > end) throw new Error(`${each.name} is not up after ${READY_WITHIN_MS} ms: ${body.message}`);
+      const { body } = await send(server, each, directory);
+      if (body.message?.includes(`'${policy}'`)) break;
+      if (Date.now() > end) throw new Error(`${policy} is not up after ${READY_WITHIN_MS} ms: ${body.message}`);
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
-  await must(server.request('DELETE', `${one}?gracePeriodSeconds=0`));
-}
-
-function policyOf({ operation = 'create', policyOnly }: Refused): string {
-  const policies = {
-    create: 'weir-pods',
-    ephemeral: 'weir-pods',
-    update: 'weir-changes',
-    binding: 'weir-bindings',
-    connect: 'weir-connections',
-    token: 'weir-tokens',
-    authorities: 'weir-authorities',
-    namespace: 'weir-namespaces',
-  };
-  return policyOnly === undefined && operation === 'binding' ? '' : policies[operation];
 }
 
 describe('the ValidatingAdmissionPolicies', () => {
