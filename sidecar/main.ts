@@ -139,19 +139,19 @@ async function main(): Promise<void> {
     },
   });
   plane = running;
-  let secrets = 0;
-  if (settings.secretsDir !== undefined) {
-    const use: Plane['setKnownSecrets'] = (known) => {
-      secrets = known.length;
-      running.setKnownSecrets(known);
-    };
-    const { secretsDir, heldSecrets } = settings;
-    const held = new Set(heldSecrets);
-    const serviceAccountDirectory = SERVICE_ACCOUNT_DIR;
-    closers.push(
-      watchSecrets({ directory: secretsDir, serviceAccountDirectory, held, policySource: source, use, say }),
-    );
-  }
+  const { secretsDir, heldSecrets } = settings;
+  const secrets =
+    secretsDir === undefined
+      ? undefined
+      : watchSecrets({
+          directory: secretsDir,
+          serviceAccountDirectory: SERVICE_ACCOUNT_DIR,
+          held: new Set(heldSecrets),
+          policySource: source,
+          use: running.setKnownSecrets,
+          say,
+        });
+  closers.push(() => secrets?.stop());
   closers.push(source.subscribe(({ hash, policies: names }) => say('policy', { policy: hash, policies: names })));
   if (metricsPort !== undefined) {
     const text = (): string =>
@@ -164,7 +164,7 @@ async function main(): Promise<void> {
           reports: reports?.counts(),
           plane: running.stats(),
           state: { lost: state.accounts.lost, accounts: state.accounts.size, nameBytes: state.names.bytes },
-          secrets,
+          secrets: secrets?.counts(),
           logDropped: log.dropped(),
           heartbeat: heartbeat.last,
           started,

@@ -16,10 +16,9 @@ import { type AddressStore, SyntheticAddresses } from './dns/synthetic.ts';
 import { Forwarder } from './http/forward.ts';
 import { createHttpFront } from './http/server.ts';
 import type { ConnectionContext } from './http/types.ts';
-import { createInspector, type Inspector } from './inspect/index.ts';
+import { createInspector, type SecretInspector } from './inspect/index.ts';
 import { Budgets, PolicyEngine, type PolicySource } from './policy/index.ts';
 import { Relays } from './relays.ts';
-import type { KnownSecret } from './secrets/known.ts';
 import type { Ledger } from './state/ledger.ts';
 import { Connections } from './tcp/connections.ts';
 import { listen } from './tcp/listener.ts';
@@ -55,7 +54,7 @@ export interface PlaneStats {
 
 export interface Plane {
   /** What of the pod's Secrets is looked for from now on. */
-  setKnownSecrets(secrets: readonly KnownSecret[]): void;
+  setKnownSecrets: SecretInspector['setKnownSecrets'];
   /** Takes no more connections, and waits for those that are open to end, at most so many milliseconds. */
   drain(timeoutMs: number): Promise<void>;
   /** Stops listening and ends every connection. */
@@ -68,7 +67,7 @@ export function start(options: PlaneOptions): Plane {
   const budgets = new Budgets(state?.ledger);
   let policyEngine = new PolicyEngine(policySource.current, budgets);
   const engine = (): PolicyEngine => policyEngine;
-  const inspector: Inspector & { setKnownSecrets?(secrets: readonly KnownSecret[]): void } = createInspector();
+  const inspector = createInspector();
   const synthetic = new SyntheticAddresses(state?.addresses);
   const nameBudget = new NameBudget(state?.names);
   const relays = new Relays();
@@ -161,7 +160,7 @@ export function start(options: PlaneOptions): Plane {
   };
 
   return {
-    setKnownSecrets: (secrets) => inspector.setKnownSecrets?.(secrets),
+    setKnownSecrets: (secrets, minLength) => inspector.setKnownSecrets(secrets, minLength),
     stats: () => ({
       connections: { active: connections.active, refused: connections.refused },
       names: { addresses: synthetic.size, seen: nameBudget.names },

@@ -6,6 +6,7 @@ import type { ReportCounts } from '../control/reports.ts';
 import { MAX_BUDGET_NAMES } from '../dns/budget.ts';
 import { MAX_SYNTHETIC_NAMES } from '../dns/synthetic.ts';
 import type { PlaneStats } from '../plane.ts';
+import type { SecretCounts } from '../secrets/watch.ts';
 import { MAX_ACCOUNTS } from '../state/accounts.ts';
 import { MAX_NAMES_BYTES } from '../state/names.ts';
 import { MAX_CONNECTIONS } from '../tcp/connections.ts';
@@ -46,7 +47,7 @@ export interface Facts {
   reports: ReportCounts | undefined;
   plane: PlaneStats | undefined;
   state: { lost: boolean; accounts: number; nameBytes: number } | undefined;
-  secrets: number;
+  secrets: SecretCounts | undefined;
   logDropped: number;
   /** Unix seconds of the last self-test that held; 0: none yet. */
   heartbeat: number;
@@ -78,7 +79,6 @@ export function metricsOf(facts: Facts): Metric[] {
       samples: [{ labels: { hash: policy.hash.slice(0, HASH_SHOWN), mode: policy.mode }, value: 1 }],
     },
     single('weir_policy_rules', 'gauge', 'Rules of the policy in use.', policy.rules.length),
-    single('weir_known_secrets', 'gauge', 'Values of Secrets that are looked for.', facts.secrets),
     single('weir_log_dropped_total', 'counter', 'Events that the audit log could not take.', facts.logDropped),
     single('weir_selftest_timestamp_seconds', 'gauge', 'When the rules were last seen to hold.', facts.heartbeat),
     single('process_resident_memory_bytes', 'gauge', 'Resident memory.', facts.rssBytes),
@@ -89,6 +89,13 @@ export function metricsOf(facts: Facts): Metric[] {
       single('weir_control_plane_connected', 'gauge', 'Whether the last poll was answered.', control.connected ? 1 : 0),
       single('weir_policy_changed_timestamp_seconds', 'gauge', 'When the policy in use came.', control.changed),
       single('weir_policy_confirmed_timestamp_seconds', 'gauge', 'When it was last confirmed.', control.confirmed),
+    );
+  }
+  if (facts.secrets) {
+    const { taken, refused } = facts.secrets;
+    list.push(
+      single('weir_known_secrets', 'gauge', 'Secrets that are looked for.', taken),
+      single('weir_known_secrets_refused', 'gauge', 'Secrets that are not: a bound, or not readable.', refused),
     );
   }
   if (reports) {

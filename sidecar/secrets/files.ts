@@ -13,26 +13,19 @@ const DATA_LINK = '..data';
 
 export interface SecretFiles {
   files: SecretFile[];
-  /** Changes when the kubelet has written anything anew. */
-  version: string;
   /** Files that could not be read, without their contents. */
   problems: string[];
 }
 
-/**
- * Reads `directory/<secret>/<key>` and `serviceAccountDirectory/token`. Directories that are not there have nothing in
- * them. `known`: the version that was read before; when it is still that, nothing is read and the answer undefined.
- */
-export function readSecrets(
-  directory: string,
-  serviceAccountDirectory: string,
-  known?: string,
-): SecretFiles | undefined {
-  const secrets = list(directory);
-  const version = [...secrets.map((name) => path.join(directory, name)), serviceAccountDirectory]
+/** A text that changes when the kubelet has written any of the volumes anew. */
+export function secretsVersion(directory: string, serviceAccountDirectory: string): string {
+  return [...list(directory).map((name) => path.join(directory, name)), serviceAccountDirectory]
     .map((each) => `${each} ${versionOf(each)}`)
     .join('\n');
-  if (version === known) return undefined;
+}
+
+/** `directory/<secret>/<key>` and `serviceAccountDirectory/token`. Directories that are not there have nothing in them. */
+export function readSecrets(directory: string, serviceAccountDirectory: string): SecretFiles {
   const files: SecretFile[] = [];
   const problems: string[] = [];
   const read = (secret: string, key: string, file: string): void => {
@@ -45,12 +38,12 @@ export function readSecrets(
       problems.push(`${secret}/${key}: ${(error as NodeJS.ErrnoException).code ?? (error as Error).message}`);
     }
   };
-  for (const secret of secrets) {
+  for (const secret of list(directory)) {
     for (const key of list(path.join(directory, secret))) read(secret, key, path.join(directory, secret, key));
   }
   const token = path.join(serviceAccountDirectory, TOKEN);
   if (statSync(token, { throwIfNoEntry: false })) read(SERVICE_ACCOUNT, TOKEN, token);
-  return { files, version, problems };
+  return { files, problems };
 }
 
 /** Names without those of the kubelet's own machinery, in order. */

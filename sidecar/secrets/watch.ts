@@ -1,9 +1,9 @@
 /** Keeps what the Inspector looks for as the Secrets and the policy are. */
 import { KNOWN_SECRET_DEFAULTS } from '../../crds/known-secrets.ts';
-import type { RuntimePolicy } from '../../crds/runtime.ts';
+import type { KnownSecret, KnownSecretsReport } from '../inspect/inspector.ts';
 import type { PolicySource } from '../policy/index.ts';
-import { readSecrets, SERVICE_ACCOUNT, type SecretFiles } from './files.ts';
-import { type KnownSecret, knownSecrets } from './known.ts';
+import { readSecrets, SERVICE_ACCOUNT, secretsVersion } from './files.ts';
+import { knownSecrets } from './known.ts';
 
 /** Milliseconds between two looks at the links that the kubelet swaps; it is itself up to a minute late. */
 export const LOOK_EVERY_MS = 5000;
@@ -15,45 +15,55 @@ export interface SecretWatchOptions {
   /** Names of the Secrets that the workload's own containers have. */
   held: ReadonlySet<string>;
   policySource: PolicySource;
-  /** Gets all of them, at once and after every change. */
-  use: (secrets: readonly KnownSecret[]) => void;
+  /** Gets all of them, at once and after every change, and copies what it keeps. */
+  use: (secrets: readonly KnownSecret[], minLength: number) => KnownSecretsReport;
   /** What could not be read or has no room, without a value. */
   say: (msg: string, more: object) => void;
   everyMs?: number;
 }
 
-/** Begins. @returns what ends it */
-export function watchSecrets(options: SecretWatchOptions): () => void {
+export interface SecretCounts {
+  /** What is looked for, and what is not because of a bound or because it could not be read. */
+  taken: number;
+  refused: number;
+}
+
+export interface SecretWatch {
+  counts(): SecretCounts;
+  stop(): void;
+}
+
+export function watchSecrets(options: SecretWatchOptions): SecretWatch {
   const { directory, serviceAccountDirectory, held, policySource, use, say } = options;
-  let read: SecretFiles = { files: [], version: '', problems: [] };
   let policy = policySource.current;
+  let version: string | undefined;
+  let counts: SecretCounts = { taken: 0, refused: 0 };
   // The workload has its own token mounted, or the sidecar would not have it.
   const isHeld = (secret: string): boolean => secret === SERVICE_ACCOUNT || held.has(secret);
-  const give = (): void => {
-    const { secrets, leftOut } = knownSecrets(read.files, rulesOf(policy), isHeld);
-    if (leftOut > 0) say('known secrets left out', { count: leftOut });
-    use(secrets);
+  const load = (): void => {
+    version = secretsVersion(directory, serviceAccountDirectory);
+    const rules = policy.content.knownSecrets ?? KNOWN_SECRET_DEFAULTS;
+    const { files, problems } = readSecrets(directory, serviceAccountDirectory);
+    const { taken, refused } = use(knownSecrets(files, rules, isHeld), rules.minLength);
+    for (const { value } of files) value.fill(0);
+    counts = { taken, refused: refused.length + problems.length };
+    if (problems.length > 0) say('known secrets not read', { problems });
+    if (refused.length > 0) say('known secrets out of bounds: these are not looked for', { refused });
   };
-  const look = (first: boolean): void => {
-    const fresh = readSecrets(directory, serviceAccountDirectory, first ? undefined : read.version);
-    if (!fresh) return;
-    read = fresh;
-    if (fresh.problems.length > 0) say('known secrets not read', { problems: fresh.problems });
-    give();
-  };
-  look(true);
-  const timer = setInterval(() => look(false), options.everyMs ?? LOOK_EVERY_MS);
+  load();
+  const timer = setInterval(() => {
+    if (secretsVersion(directory, serviceAccountDirectory) !== version) load();
+  }, options.everyMs ?? LOOK_EVERY_MS);
   timer.unref();
   const unsubscribe = policySource.subscribe((now) => {
     policy = now;
-    give();
+    load();
   });
-  return () => {
-    clearInterval(timer);
-    unsubscribe();
+  return {
+    counts: () => counts,
+    stop() {
+      clearInterval(timer);
+      unsubscribe();
+    },
   };
-}
-
-function rulesOf({ content }: RuntimePolicy) {
-  return content.knownSecrets ?? KNOWN_SECRET_DEFAULTS;
 }

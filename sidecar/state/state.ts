@@ -5,7 +5,7 @@ import type { NameStore } from '../dns/budget.ts';
 import type { AddressStore } from '../dns/synthetic.ts';
 import { Accounts } from './accounts.ts';
 import { StateError } from './error.ts';
-import { type NameKind, NamesFile } from './names.ts';
+import { NAMES_ACCOUNT, type NameKind, NamesFile } from './names.ts';
 
 const ACCOUNTS_FILE = 'accounts';
 const NAMES_FILE = 'names';
@@ -53,6 +53,8 @@ function begin(accountsFile: string, namesFile: string, lost: boolean, problem: 
   // The accounts last: that they are there says that there is a journal.
   writeFileSync(namesFile, '', { mode: 0o600 });
   const accounts = Accounts.create(accountsFile, lost);
+  // Its account is the first, so that no number of rules can leave it without one.
+  accounts.write(NAMES_ACCOUNT, 0, 0);
   return { accounts, names: NamesFile.open(namesFile, accounts), ...(problem !== undefined && { problem }) };
 }
 

@@ -1,5 +1,6 @@
 /** The sidecar's life in a pod, with real processes and a control plane outside: policy, restarts, loss of state, end. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import {
   appendFileSync,
   mkdirSync,
@@ -33,6 +34,10 @@ const WITH_DB = `${RULES}
     to: {hosts: [${ALLOWED.name}], ports: [5432]}
     limits: {uploadSize: 1Ki}
 `;
+
+/** Values of no known format. */
+const SECRET = randomBytes(12).toString('base64url').replace(/[-_]/g, 'k');
+const OTHER = randomBytes(12).toString('base64url').replace(/[-_]/g, 'v');
 
 let pod: PodStage;
 let sidecar: Lines;
@@ -153,22 +158,25 @@ describe('what is told', () => {
     expect(await must(pod.stage.topology.inOutside(other))).toBe('404');
   });
 
-  test('Secrets are counted as they come, and again when the kubelet has written them anew', async () => {
+  test('Secrets are looked for as they come, and as the kubelet has written them anew', async () => {
     const secret = path.join(pod.secretsDir, 'held');
     const write = (version: string, values: Record<string, string>): void => {
       mkdirSync(path.join(secret, version), { recursive: true });
       for (const [key, value] of Object.entries(values)) writeFileSync(path.join(secret, version, key), value);
     };
-    write('..1', { token: 'correct horse battery staple\n' });
+    write('..1', { token: `${SECRET}\n` });
     symlinkSync('..1', path.join(secret, '..data'));
     symlinkSync('..data/token', path.join(secret, 'token'));
     const count = async () => (await pod.metrics()).get('weir_known_secrets');
     await expect.poll(count, { timeout: 10_000 }).toBe(1);
-    write('..2', { token: 'correct horse battery staple\n', other: 'hunter2 hunter2' });
+    expect(await pod.status(`${OK}/${SECRET}`)).toBe('403');
+    expect(await pod.status(`${OK}/${OTHER}`)).toBe('200');
+    write('..2', { token: `${SECRET}\n`, other: OTHER });
     rmSync(path.join(secret, '..data'));
     symlinkSync('..2', path.join(secret, '..data'));
     symlinkSync('..data/other', path.join(secret, 'other'));
     await expect.poll(count, { timeout: 10_000 }).toBe(2);
+    expect(await pod.status(`${OK}/${OTHER}`)).toBe('403');
   });
 });
 
