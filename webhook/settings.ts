@@ -72,7 +72,7 @@ export function readSettings(env: Environment): Settings {
 }
 
 export function settingsFrom(env: Environment, text: string): Settings {
-  const file = new Fields(load(text), '');
+  const file = new Fields(text.trim() === '' ? undefined : load(text), '');
   const podName = env.POD_NAME ?? '';
   if (podName === '') throw new Error('POD_NAME is not set: the name of this replica');
   const namespace = file.text('namespace', env.POD_NAMESPACE ?? '');

@@ -155,8 +155,8 @@ export class Lab {
       },
     };
     const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
-    const text = `${part({ alg: 'RS256', typ: 'JWT' })}.${part(claims)}`;
-    return `${text}.${sign('sha256', Buffer.from(text), this.#accountsKey).toString('base64url')}`;
+    const text = `${part({ alg: 'ES256', typ: 'JWT' })}.${part(claims)}`;
+    return `${text}.${sign('sha256', Buffer.from(text), { key: this.#accountsKey, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
   }
 
   /** What sidecars of a namespace trust, PEM. */

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { V1Pod } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { canonicalHash } from '../../../crds/canonical.ts';
 import { Companion } from '../../net/process.ts';
 import { Lab } from './lab.ts';
 import type { Replica } from './replica.ts';
@@ -56,13 +55,13 @@ describe('pods', () => {
       Array.from({ length: PODS_AT_ONCE }, (_, i) => lab.pod('load', `burst-${i}`) as Promise<V1Pod>),
     );
     const seconds = (performance.now() - began) / 1000;
+    // The volume of the ServiceAccount has a random name in each.
     const shapes = new Set(
       pods.map(({ spec, metadata }) =>
-        canonicalHash([
-          spec?.initContainers,
-          spec?.containers.map(({ volumeMounts, ...rest }) => [rest, volumeMounts?.length]),
-          metadata?.annotations,
-        ]),
+        JSON.stringify([spec, metadata?.labels, metadata?.annotations]).replaceAll(
+          /kube-api-access-\w+/g,
+          'kube-api-access',
+        ),
       ),
     );
     console.log(`${PODS_AT_ONCE} pods in ${seconds.toFixed(1)} s`);

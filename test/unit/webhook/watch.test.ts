@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import { Lines, MAX_LINE_BYTES } from '../../../webhook/watch/lines.ts';
+import { trimNamespace, trimPod, trimPolicy } from '../../../webhook/watch/objects.ts';
+import { type Item, Store } from '../../../webhook/watch/store.ts';
+
+describe('Lines', () => {
+  it('joins what was cut anywhere', () => {
+    const text = Buffer.from('{"a":"é"}\n\n{"b":2}\nrest');
+    for (let cut = 0; cut <= text.length; cut++) {
+      const lines = new Lines();
+      const found = [...lines.push(text.subarray(0, cut)), ...lines.push(text.subarray(cut))];
+      expect(found).toEqual(['{"a":"é"}', '{"b":2}']);
+    }
+  });
+
+  it('refuses a line of more than MAX_LINE_BYTES', () => {
+    const lines = new Lines();
+    const half = Buffer.alloc(MAX_LINE_BYTES / 2, 97);
+    expect(lines.push(half)).toEqual([]);
+    expect(lines.push(half)).toEqual([]);
+    expect(() => lines.push(Buffer.from('a'))).toThrow(RangeError);
+  });
+});
+
+describe('Store', () => {
+  const item = (name: string, version = '1', uid = name, namespace = 'ci'): Item => ({ namespace, name, uid, version });
+  function store() {
+    const told: [string | undefined, string | undefined][] = [];
+    const room = new Store<Item>();
+    room.listen((after, before) => told.push([after?.version, before?.version]));
+    return { room, told };
+  }
+
+  it('tells of changes, and of nothing that is the same', () => {
+    const { room, told } = store();
+    room.put(item('a'));
+    room.put(item('a'));
+    room.put(item('a', '2'));
+    room.put(item('a', '2', 'other-uid'));
+    room.remove('ci', 'a', 'a');
+    room.remove('ci', 'a', 'other-uid');
+    room.remove('ci', 'a');
+    expect(told).toEqual([
+      ['1', undefined],
+      ['2', '1'],
+      ['2', '2'],
+      [undefined, '2'],
+    ]);
+    expect(room.size).toBe(0);
+  });
+
+  it('takes a list for all that there is, also an empty one', () => {
+    const { room, told } = store();
+    let lists = 0;
+    room.onList(() => lists++);
+    room.put(item('a'));
+    room.put(item('b', '1', 'b', 'other'));
+    room.replace([item('a', '2'), item('c')]);
+    expect([...room.all()].map(({ name, version }) => name + version)).toEqual(['a2', 'c1']);
+    expect(told.slice(2)).toEqual([
+      [undefined, '1'],
+      ['2', '1'],
+      ['1', undefined],
+    ]);
+    room.replace([]);
+    expect([room.size, room.synced, lists]).toEqual([0, true, 2]);
+  });
+});
+
+describe('what is kept of an object', () => {
+  const metadata = { name: 'web', namespace: 'ci', uid: 'u', resourceVersion: '7', labels: { a: 'b' } };
+
+  it('a namespace is guarded while it has the label and is not going away', () => {
+    const labels = { 'weir.dev/inject': 'enabled' };
+    expect(trimNamespace({ metadata: { ...metadata, labels } })?.isGuarded).toBe(true);
+    expect(trimNamespace({ metadata })?.isGuarded).toBe(false);
+    expect(trimNamespace({ metadata: { ...metadata, labels, deletionTimestamp: new Date(0) } })?.isGuarded).toBe(false);
+  });
+
+  it('a policy is the same while its generation and status are', () => {
+    const policy = { apiVersion: 'weir.dev/v1alpha1', kind: 'EgressPolicy', spec: { egress: [] } };
+    const trim = (more: object, status?: object) =>
+      trimPolicy({ ...policy, metadata: { ...metadata, generation: 2, ...more }, ...(status && { status }) } as never);
+    expect(trim({ resourceVersion: '8', annotations: { x: 'y' } })?.version).toBe(trim({})?.version);
+    expect(trim({ generation: 3 })?.version).not.toBe(trim({})?.version);
+    expect(trim({}, { conditions: [] })?.version).not.toBe(trim({})?.version);
+    expect(trim({})?.policy).not.toHaveProperty('status');
+  });
+
+  const weir = [{ name: 'weir-init' }, { name: 'weir', env: [{ name: 'WEIR_HELD_SECRETS', value: 'a,b' }] }];
+  const pod = (spec: object, status: object = {}, more: object = {}) =>
+    trimPod({ metadata: { ...metadata, ...more }, spec, status } as never);
+
+  it('a pod is injected by its containers, whatever its labels and annotations say', () => {
+    expect(pod({ initContainers: weir })?.isInjected).toBe(true);
+    expect(pod({ initContainers: [...weir].reverse() })?.isInjected).toBe(false);
+    expect(pod({}, {}, { labels: { 'weir.dev/injected': 'true' } })?.isInjected).toBe(false);
+  });
+
+  it('its Secrets are those of our volumes and of our variable', () => {
+    const volumes = [
+      { name: 'weir-secret-0', secret: { secretName: 'a' } },
+      { name: 'weir-secret-1', secret: { secretName: 'pull' } },
+      { name: 'own', secret: { secretName: 'b' } },
+    ];
+    expect(pod({ initContainers: weir, volumes })?.secrets).toEqual({ all: ['a', 'pull'], held: ['a', 'b'] });
+  });
+
+  it.each([
+    ['First', undefined],
+    ['First', { restartCount: 0, started: false, lastState: {} }],
+    ['Later', { restartCount: 0, started: true, lastState: {} }],
+    ['Later', { restartCount: 1, started: false, lastState: {} }],
+    ['Later', { restartCount: 0, started: false, lastState: { terminated: { exitCode: 137 } } }],
+  ])('its life is %s with %j', (life, status) => {
+    const initContainerStatuses = status ? [{ name: 'weir', ...status }] : [];
+    expect(pod({ initContainers: weir }, { initContainerStatuses })?.life).toBe(life);
+  });
+
+  it('it is ending when it has ended or is being deleted', () => {
+    expect(pod({}, { phase: 'Running' })?.isEnding).toBe(false);
+    expect(pod({}, { phase: 'Failed' })?.isEnding).toBe(true);
+    expect(pod({}, {}, { deletionTimestamp: new Date(0) })?.isEnding).toBe(true);
+  });
+});
