@@ -1,6 +1,5 @@
 /** AdmissionReviews in and out, without HTTP: what the server calls. */
 import type { PodFields } from '../../crds/injected.ts';
-import { NO_POD_FIELDS } from '../../crds/injected.ts';
 import type { PodSelector } from '../../crds/types.generated.ts';
 import { type GuardRequest, judge } from './guard/judge.ts';
 import { OPT_OUT } from './guard/namespace.ts';
@@ -58,7 +57,10 @@ export interface AccessQuestion {
 
 export interface AdmissionDeps {
   settings: AdmissionSettings;
-  /** The `pod` fields of the policies that select these labels in that namespace, taken together. Throws: not known yet. */
+  /**
+   * The `pod` fields of the policies that select these labels in that namespace, taken together (NO_POD_FIELDS when none
+   * does); undefined: not known yet, and no pod can be made.
+   */
   podFields(namespace: string, labels: Readonly<Record<string, string>>): PodFields | undefined;
   /** The podSelectors of every policy, the cluster's too, that may be for the namespace; undefined: not known yet. */
   podSelectors(namespace: string): readonly (PodSelector | undefined)[] | undefined;
@@ -72,6 +74,7 @@ const MAX_WARNINGS = 8;
 export function mutateReview(review: AdmissionReview, deps: AdmissionDeps): AdmissionReviewResponse {
   const request = requestOf(review);
   const injection = injectionOf(request, deps);
+  if (injection === undefined) return respond(request, NOT_READY);
   if (injection.reasons.length > 0) return respond(request, refused(injection.reasons));
   const patch = jsonPatch(request.object, injection.pod);
   return respond(request, {
@@ -83,13 +86,24 @@ export function mutateReview(review: AdmissionReview, deps: AdmissionDeps): Admi
   });
 }
 
-function injectionOf(request: AdmissionRequest, deps: AdmissionDeps): Injection {
+const NOT_READY: Pick<AdmissionResponse, 'allowed' | 'status'> = {
+  allowed: false,
+  status: {
+    code: 503,
+    message: 'the control plane does not know the policies yet; try again',
+    reason: 'ServiceUnavailable',
+  },
+};
+
+/** Undefined when the policies that decide about it are not known. */
+function injectionOf(request: AdmissionRequest, deps: AdmissionDeps): Injection | undefined {
   const pod = request.object as Pod;
   const { resource, subResource = '', operation, namespace = '' } = request;
   const nothing: Injection = { pod, reasons: [], warnings: [] };
   if (resource.group !== '' || resource.resource !== 'pods' || namespace === deps.settings.namespace) return nothing;
   if (operation === 'CREATE' && subResource === '') {
-    return inject(pod, deps.settings, deps.podFields(namespace, pod.metadata?.labels ?? {}) ?? NO_POD_FIELDS);
+    const podFields = deps.podFields(namespace, pod.metadata?.labels ?? {});
+    return podFields && inject(pod, deps.settings, podFields);
   }
   return operation === 'UPDATE' && subResource === 'ephemeralcontainers' ? injectEphemeral(pod) : nothing;
 }
@@ -100,10 +114,14 @@ export async function validateReview(review: AdmissionReview, deps: AdmissionDep
   const guarded = guardRequest(request);
   const { settings } = deps;
   if (guarded.namespace === settings.namespace) return respond(request, { allowed: true });
-  const isPod = guarded.resource === 'pods' && request.operation === 'CREATE';
+  const isNewPod = guarded.resource === 'pods' && request.operation === 'CREATE';
+  const podFields = isNewPod
+    ? deps.podFields(guarded.namespace, (request.object as Pod).metadata?.labels ?? {})
+    : undefined;
+  if (isNewPod && podFields === undefined) return respond(request, NOT_READY);
   const judgement = await judge(guarded, {
     settings,
-    podFields: isPod ? deps.podFields(guarded.namespace, (request.object as Pod).metadata?.labels ?? {}) : undefined,
+    podFields,
     podSelectors: request.operation === 'UPDATE' ? deps.podSelectors(guarded.namespace) : undefined,
     mayOptOut: (name) => deps.subjectAccessReview({ user: request.userInfo, ...OPT_OUT, name }),
   });

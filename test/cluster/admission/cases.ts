@@ -30,7 +30,8 @@ export interface Refused extends Change {
   object?: Record<string, unknown>;
   /** Part of the path of a field that must be told. */
   path: string;
-  /** Where the webhook, or the policies, tell another field. */
+  /** Where injection, the guard of the webhook or the policies tell another field. */
+  injectPath?: string;
   webhookPath?: string;
   policyPath?: string;
   /** Not sent to the webhook, which is not asked about such objects. */

@@ -68,9 +68,8 @@ export async function send(server: ApiServer, each: Refused, directory: string):
       return server.request('PUT', `${one}${part ? `/${part}` : ''}?dryRun=All`, changed(body as Pod, each));
     }
     case 'connect': {
-      const query = new URLSearchParams(
-        Object.entries(object ?? {}).flatMap(([name, value]) => [[name, String(value)]]),
-      );
+      const query = new URLSearchParams();
+      for (const [name, value] of Object.entries(object ?? {})) query.set(name, String(value));
       return server.request('GET', `${one}/${subresource}?${query}`);
     }
     case 'binding': {
