@@ -57,8 +57,8 @@ describe('a real API server', () => {
         .map(({ kind }) => kind)
         .toSorted(),
     ).toEqual(['Certificate', 'PodMonitor', 'ServiceMonitor']);
-    expect(
-      documents.every(({ metadata }) => metadata.namespace === undefined || metadata.namespace.startsWith(NAMESPACE)),
-    ).toBe(true);
+    expect(documents.every(({ metadata }) => [undefined, NAMESPACE, 'weir-test'].includes(metadata.namespace))).toBe(
+      true,
+    );
   });
 });

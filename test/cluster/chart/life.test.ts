@@ -31,7 +31,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await remove(helm);
   await kubectl('delete', 'namespace', BUILDS, '--wait=false');
-  await kubectl('delete', 'clusterrole,clusterrolebinding', BUILDS, '--ignore-not-found');
+  await kubectl('delete', 'clusterrole', BUILDS, '--ignore-not-found');
+  await kubectl('delete', 'clusterrolebinding', BUILDS, `${BUILDS}-out`, '--ignore-not-found');
 });
 
 describe('a release', () => {
@@ -52,6 +53,7 @@ describe('a release', () => {
 
   it('passes helm test, and injects from the label on', async () => {
     await helm('test', RELEASE, '-n', NAMESPACE);
+    expect((await tryKubectl(['get', 'namespace', 'weir-test'])).stderr).toContain('NotFound');
     expect(await tryPod(BUILDS)).toEqual([]);
     await kubectl('label', 'namespace', BUILDS, 'weir.dev/inject=enabled');
     await until('injection', PUBLISHED_WITHIN_MS, async () => (await tryPod(BUILDS)).join() === INJECTED);
@@ -109,17 +111,24 @@ describe('a release', () => {
     expect(await readAuthority()).toBe(authority);
   });
 
-  it('keeps the label on a namespace, whichever way it is taken off', async () => {
+  it('keeps the label on a namespace, whichever way it is taken off, but by who may opt out', async () => {
     await kubectl('create', 'clusterrole', BUILDS, '--verb=get,patch', '--resource=namespaces,namespaces/status');
     await kubectl('create', 'clusterrolebinding', BUILDS, `--clusterrole=${BUILDS}`, '--group=weir:testers');
-    const ways = [['--subresource=status'], []];
-    for (const way of ways) {
+    const takeOff = (...how: string[]) => {
       const patch = ['--type=merge', '-p', '{"metadata":{"labels":{"weir.dev/inject":null}}}'];
-      const as = ['--as=somebody', '--as-group=weir:testers'];
-      const { stderr } = await tryKubectl(['patch', 'namespace', BUILDS, ...way, ...patch, ...as]);
-      expect(stderr).toContain('namespaces.guard.weir.dev');
-    }
+      return tryKubectl(['patch', 'namespace', BUILDS, ...how, ...patch, '--as=somebody', '--as-group=weir:testers']);
+    };
+    expect((await takeOff()).stderr).toContain('somebody may not take a namespace from under the guard');
+    expect((await takeOff('--subresource=status')).stderr).toContain('somebody may not take a namespace');
     expect(await kubectl('get', 'namespace', BUILDS, '-o', 'jsonpath={.metadata.labels}')).toContain('weir.dev/inject');
+    await kubectl(
+      'create',
+      'clusterrolebinding',
+      `${BUILDS}-out`,
+      '--clusterrole=weir-opt-out',
+      '--group=weir:testers',
+    );
+    expect(await takeOff('--dry-run=server')).toMatchObject({ status: 0 });
   });
 
   it('is uninstalled: no webhook is asked in vain, pods start, policies stay', async () => {
@@ -137,7 +146,7 @@ describe('a release', () => {
       'get',
       'clusterroles,clusterrolebindings,validatingadmissionpolicies,validatingadmissionpolicybindings',
       '-l',
-      'app.kubernetes.io/part-of=weir',
+      `app.kubernetes.io/instance=${RELEASE}`,
       '-o',
       'name',
     );

@@ -98,6 +98,6 @@ export async function until(what: string, withinMs: number, isSo: () => Promise<
 /** The release, its namespace and what an uninstall leaves. */
 export async function remove(helm: (...args: string[]) => Promise<unknown>): Promise<void> {
   await helm('uninstall', RELEASE, '-n', NAMESPACE, '--ignore-not-found', '--wait');
-  await kubectl('delete', 'namespace', NAMESPACE, `${NAMESPACE}-test`, '--ignore-not-found');
+  await kubectl('delete', 'namespace', NAMESPACE, 'weir-test', '--ignore-not-found');
   await kubectl('delete', 'crd', 'egresspolicies.weir.dev', 'clusteregresspolicies.weir.dev', '--ignore-not-found');
 }
