@@ -72,8 +72,9 @@ async function main(): Promise<void> {
 
   let plane: Plane | undefined;
   const log = createLog(settings.logFile);
+  const vsock = settings.acceptVsock ? 'accept' : 'refuse';
   const heartbeat = new Heartbeat(
-    () => selfTest({ local: false, v6: V6 ? 'required' : 'absent', redirect: plane === undefined, vsock: true }),
+    () => selfTest({ local: false, v6: V6 ? 'required' : 'absent', redirect: plane === undefined, vsock }),
     settings.heartbeatSeconds,
   );
   const closers: (() => void)[] = [];
