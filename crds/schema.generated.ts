@@ -546,7 +546,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
               },
               "knownSecrets": {
                 "title": "KnownSecrets",
-                "description": "The values of the Secrets that the pod itself refers to, which may not leave it in any encoding. `{exclude: [{secretName: npm, keys: [username]}]}` looks for all of them but that one, not for values shorter than 12 bytes. Of several policies for a pod, all must leave a value out. A finding is called `known-secret`; `suppressions` can let them through for one rule.",
+                "description": "The values of the Secrets that the pod itself refers to, which may not leave it in any encoding, nor, but for imagePullSecrets, may a telling part of one. A value may go where its text says that it belongs: to the host of its URL, registry or machine, or where its format is at home; else a suppression of `known-secret` lets it through for one rule. What is plainly no secret, such as a host name, a path, a number or a certificate, is not looked for. `{exclude: [{secretName: npm, keys: [username]}]}` looks for all values but that one, not for those shorter than 12 bytes. Of several policies for a pod, all must leave a value out.",
                 "type": "object",
                 "minProperties": 1,
                 "properties": {
@@ -1576,7 +1576,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
               },
               "knownSecrets": {
                 "title": "KnownSecrets",
-                "description": "The values of the Secrets that the pod itself refers to, which may not leave it in any encoding. `{exclude: [{secretName: npm, keys: [username]}]}` looks for all of them but that one, not for values shorter than 12 bytes. Of several policies for a pod, all must leave a value out. A finding is called `known-secret`; `suppressions` can let them through for one rule.",
+                "description": "The values of the Secrets that the pod itself refers to, which may not leave it in any encoding, nor, but for imagePullSecrets, may a telling part of one. A value may go where its text says that it belongs: to the host of its URL, registry or machine, or where its format is at home; else a suppression of `known-secret` lets it through for one rule. What is plainly no secret, such as a host name, a path, a number or a certificate, is not looked for. `{exclude: [{secretName: npm, keys: [username]}]}` looks for all values but that one, not for those shorter than 12 bytes. Of several policies for a pod, all must leave a value out.",
                 "type": "object",
                 "minProperties": 1,
                 "properties": {

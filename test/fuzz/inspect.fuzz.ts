@@ -4,7 +4,7 @@ import zlib from 'node:zlib';
 import fc from 'fast-check';
 import type { Channel, Finding } from '../../crds/runtime.ts';
 import { DETECTORS } from '../../sidecar/inspect/detectors/index.ts';
-import { createInspector, type MessageContext, type Step } from '../../sidecar/inspect/index.ts';
+import { createInspector, type KnownSecret, type MessageContext, type Step } from '../../sidecar/inspect/index.ts';
 
 interface Run {
   findings: Finding[];
@@ -20,10 +20,11 @@ async function run(
   cuts: readonly number[],
   blockSize: number,
   context: Partial<MessageContext> = {},
+  known: readonly KnownSecret[] = [],
 ): Promise<Run> {
-  const message = createInspector({ blockSize })
-    .session('h')
-    .open({ body: 'http.body', contentEncoding: [], ...context });
+  const inspector = createInspector({ blockSize });
+  inspector.setKnownSecrets(known);
+  const message = inspector.session('h').open({ body: 'http.body', contentEncoding: [], ...context });
   const findings: Finding[] = [];
   const released: Buffer[] = [];
   let releasedBefore: Buffer | undefined;
@@ -179,6 +180,33 @@ export const properties: { name: string; property: fc.IAsyncProperty<unknown> }[
         for (const detector of detectorsOf(plain))
           assert.ok(detectorsOf(result).includes(detector), `${detector} not found`);
         assert.ok(result.released.equals(compressed));
+      },
+    ) as fc.IAsyncProperty<unknown>,
+  },
+  {
+    name: 'inspect: a known secret is found in any encoding, the same for any chunks, and none of it is released',
+    property: fc.asyncProperty(
+      fc.stringMatching(/^[A-Z][a-z0-9]{2}[A-Za-z0-9]{9,60}[0-9]$/).filter((text) => new Set(text).size > 6),
+      fc.boolean(),
+      fc.array(fc.constantFrom(...ENCODERS.slice(0, 6)), { maxLength: 2 }),
+      fc.nat(3000),
+      cuts,
+      blockSize,
+      async (value, held, by, before, sizes, size) => {
+        const known = [{ name: 's/k', value: Buffer.from(value), held }];
+        const bytes = Buffer.concat([
+          Buffer.alloc(before, '. '),
+          Buffer.from('"'),
+          encode(value, by),
+          Buffer.from(`"${' .'.repeat(2500)}`),
+        ]);
+        const whole = await run(bytes, [bytes.length], 65_536, {}, known);
+        assert.ok(detectorsOf(whole).includes('known-secret'), `${value} not found`);
+        const cut = await run(bytes, sizes, size, {}, known);
+        const told = ({ findings }: Run) =>
+          findings.filter(({ secret }) => secret !== undefined).map(({ homeHosts }) => homeHosts);
+        assert.deepEqual(told(cut), told(whole));
+        assert.ok(cut.releasedBefore.length <= before + 1);
       },
     ) as fc.IAsyncProperty<unknown>,
   },

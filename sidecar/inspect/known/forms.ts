@@ -2,6 +2,10 @@
 import { FRAGMENT, tellingWindows } from './telling.ts';
 import type { Value } from './values.ts';
 
+/** Bytes of a value that the hex decoder finds, whatever stands between the digits; shorter ones are looked for in these forms. */
+const DECODED_LENGTH = 16;
+const HEX_DELIMITERS = [':', ' ', '-', ',', '\\x', '0x', ', 0x', '=', '&#x'];
+
 /** Bytes of a value up to which its encodings are looked for themselves. */
 export const MAX_ENCODED_VALUE = 256;
 
@@ -62,10 +66,22 @@ export function formsOf(value: Value, folded: boolean): Form[] {
     ...forms,
     stretched(hex, 'hex', 2),
     stretched(hex.toUpperCase(), 'hex', 2),
+    ...(value.bytes.length < DECODED_LENGTH ? delimited(value.bytes) : []),
     stretched(percent, 'percent', 3),
     stretched(percent.toUpperCase(), 'percent', 3),
     ...[...base64, ...url].map(finish),
   ];
+
+  function delimited(bytes: Buffer): Form[] {
+    const digits = [...bytes].map((byte) => byte.toString(16).padStart(2, '0'));
+    const none = new Uint8Array(bytes.length);
+    return HEX_DELIMITERS.flatMap((delimiter) =>
+      [digits, digits.map((pair) => pair.toUpperCase())].map((pairs) => {
+        const text = pairs.join(delimiter);
+        return { ...form(Buffer.from(text, 'latin1'), 'hex', FRAGMENT, none), telling: new Uint8Array(text.length) };
+      }),
+    );
+  }
 
   function finish({ text, encoding, fragment, telling, offsetIn }: Aligned): Form {
     return form(Buffer.from(text, 'latin1'), encoding, fragment, telling, offsetIn);
