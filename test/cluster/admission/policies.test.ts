@@ -39,10 +39,7 @@ beforeAll(async () => {
   }
   for (const name of HONEST.keys()) await must(server.request('POST', PODS, injected(name, NAMESPACE)));
   documents = (await render({})).filter(({ kind }) => kind.startsWith('ValidatingAdmissionPolicy'));
-  for (const document of documents) {
-    const plural = document.kind.endsWith('y') ? 'validatingadmissionpolicies' : 'validatingadmissionpolicybindings';
-    await must(server.apply(`/apis/${document.apiVersion}/${plural}/${document.metadata.name}`, document));
-  }
+  for (const document of documents) await put(document);
   await everyPolicyIsUp();
 });
 
@@ -50,6 +47,11 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
   await server?.stop();
 });
+
+function put({ kind, apiVersion, metadata, ...rest }: Document) {
+  const plural = kind.endsWith('y') ? 'validatingadmissionpolicies' : 'validatingadmissionpolicybindings';
+  return must(server.apply(`/apis/${apiVersion}/${plural}/${metadata.name}`, { kind, apiVersion, metadata, ...rest }));
+}
 
 /** The API server compiles them by and by: until each has refused something. */
 async function everyPolicyIsUp(): Promise<void> {
@@ -120,5 +122,40 @@ describe('the ValidatingAdmissionPolicies', () => {
     const volumes = [...(pod.spec?.volumes ?? []), { name: 'work', emptyDir: {} }];
     const large = { ...pod, metadata: { ...pod.metadata, name: 'large' }, spec: { ...pod.spec, containers, volumes } };
     await must(server.request('POST', `${PODS}?dryRun=All`, large));
+  });
+});
+
+describe('with values', () => {
+  it('take what the platform lists', async () => {
+    const pod = changed(injected('plain', NAMESPACE), {
+      set: {
+        '/metadata/name': 'listed',
+        '/spec/hostUsers': false,
+        '/spec/runtimeClassName': 'admission-gvisor',
+        '/spec/securityContext/sysctls': [{ name: 'kernel.shm_rmid_forced', value: '1' }],
+        '/spec/containers/0/resources': { limits: { 'acme.dev/gpu': '1' }, requests: { 'acme.dev/gpu': '1' } },
+      },
+    });
+    const { status } = await server.request('POST', `${PODS}?dryRun=All`, pod);
+    expect(status).toBeGreaterThanOrEqual(400);
+    const listed = await render({
+      guard: {
+        allowedRuntimeClasses: ['admission-gvisor'],
+        allowedSysctls: ['kernel.shm_rmid_forced'],
+        allowedFields: [
+          'spec.hostUsers',
+          'spec.containers.resources.limits.acme.dev/gpu',
+          'spec.containers.resources.requests.acme.dev/gpu',
+        ],
+      },
+    });
+    for (const document of listed.filter(({ kind }) => kind === 'ValidatingAdmissionPolicy')) await put(document);
+    const end = Date.now() + READY_WITHIN_MS;
+    for (;;) {
+      const { status, body } = await server.request('POST', `${PODS}?dryRun=All`, pod);
+      if (status === 201) break;
+      if (Date.now() > end) throw new Error(`refused after ${READY_WITHIN_MS} ms: ${body.message}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
   });
 });
