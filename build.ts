@@ -1,9 +1,9 @@
 /** Bundles the programs into dist/. Local mode, tests of processes and the image run the same bundles. */
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 
-const programs: Record<string, string> = {
+const programs = {
   weir: 'cli/main.ts',
   holder: 'cli/run/holder.ts',
   netfilter: 'sidecar/netfilter/main.ts',
@@ -11,8 +11,6 @@ const programs: Record<string, string> = {
   ready: 'sidecar/ready.ts',
   webhook: 'webhook/main.ts',
 };
-// Being written: taken out of this list when they are there.
-if (!existsSync(programs.webhook as string)) delete programs.webhook;
 
 /** All programs into `outdir`, relative to the project. Returns what went into which file (esbuild's metafile). */
 export async function bundle(outdir: string): Promise<Metafile> {

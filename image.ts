@@ -30,12 +30,7 @@ if (platform === undefined) throw new Error(`there is no image for ${process.arc
 
 const outdir = 'dist/image/bundles';
 const meta = await bundle(outdir);
-// Being written: the filter goes when all are there.
-const bundles = bundlesOf(
-  meta,
-  outdir,
-  PROGRAMS.filter((program) => meta.outputs[`${outdir}/${program}.mjs`]),
-);
+const bundles = bundlesOf(meta, outdir, PROGRAMS);
 const debian = fetchPackages(DEBIAN_PACKAGES, join(root, 'dist/image/debian'));
 const lock = json('package-lock.json').packages as Record<string, { integrity?: string }>;
 const npm = [

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Companion } from '../../net/process.ts';
-import type { Attribution, PacketCount, SinkReport } from '../../net/sink.ts';
+import type { Attribution, PacketCount, SinkReport, StreamSeen } from '../../net/sink.ts';
 
 const SINK = fileURLToPath(new URL('../../net/outside/sink.py', import.meta.url));
 const PYTHON = ['/usr/bin/python3', '-B'];
@@ -52,6 +52,11 @@ export class Watcher {
 
   report(): Promise<SinkReport> {
     return this.#ask({ op: 'report' }) as Promise<SinkReport>;
+  }
+
+  /** Everything that arrived; `questions` are DNS questions (name on) of UDP queries, base64. */
+  arrivals(): Promise<{ streams: StreamSeen[]; questions: string[] }> {
+    return this.#ask({ op: 'streams' }) as Promise<{ streams: StreamSeen[]; questions: string[] }>;
   }
 
   /** Connects to these again and again, until told an empty list. */

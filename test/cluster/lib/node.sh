@@ -27,12 +27,15 @@ node_networks() {
   inside ip link add out0 type veth peer name eth0 netns "$outside_netns"
   quiet inside out0
   quiet in_outside eth0
-  inside ip addr add $LINK4/24 dev out0
-  inside ip -6 addr add $LINK6/64 dev out0 nodad
+  # The two ends alone: every other address, of their own networks too, is behind the far end.
+  inside ip addr add $LINK4 peer $OUTSIDE4/32 dev out0
+  inside ip -6 addr add $LINK6/128 dev out0 nodad
   inside ip link set out0 up
-  in_outside ip addr add $OUTSIDE4/24 dev eth0
-  in_outside ip -6 addr add $OUTSIDE6/64 dev eth0 nodad
+  inside ip -6 route add $OUTSIDE6 dev out0
+  in_outside ip addr add $OUTSIDE4 peer $LINK4/32 dev eth0
+  in_outside ip -6 addr add $OUTSIDE6/128 dev eth0 nodad
   in_outside ip link set eth0 up
+  in_outside ip -6 route add $LINK6 dev eth0
   inside ip route add default via $OUTSIDE4
   inside ip -6 route add default via $OUTSIDE6
   in_outside ip route add 10.0.0.0/8 via $LINK4
@@ -104,6 +107,7 @@ node_files() {
 	failSwapOn: false
 	failCgroupV1: false
 	resolvConf: $state/resolv.conf
+	podLogsDir: $state/pods
 	podPidsLimit: 4096
 	maxPods: 250
 	imageGCHighThresholdPercent: 100
@@ -219,7 +223,7 @@ node_up() {
   exec 8>"$home/$name.lock"
   flock 8
   # The lock is the script's, not of what it starts: a process that keeps it would hold it for ever.
-  if [ -d "$state" ] && [ -e "/run/netns/$netns" ] && [ -e "/run/netns/$outside_netns" ]; then
+  if [ -e "$state/made" ] && [ -e "/run/netns/$netns" ] && [ -e "/run/netns/$outside_netns" ]; then
     make_cgroup # a reboot, or a container's own restart, may have taken it
   else
     [ -d "$state" ] || ! [ -e "/run/netns/$netns" ] || fail "there is a network namespace $netns that is not this cluster's: set WEIR_CLUSTER_NAME, or end what made it"
@@ -229,6 +233,7 @@ node_up() {
     make_cgroup
     node_keys
     node_files
+    touch "$state/made"
   fi
   for process in "${NODE_PROCESSES[@]}"; do start_node_process "$process" 8>&-; done
   apply_cluster_dns
