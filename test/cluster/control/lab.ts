@@ -13,6 +13,7 @@ import { ApiServer } from '../../conformance/api.ts';
 import { install } from '../../conformance/install.ts';
 import { Companion, must } from '../../net/process.ts';
 import { type Document, render } from '../chart/tools.ts';
+import { eventually } from './ask.ts';
 import { NAMESPACE, Replica, type ReplicaOptions } from './replica.ts';
 
 /** Of replicas. */
@@ -30,6 +31,7 @@ export class Lab {
   readonly #accounts: Record<string, string> = {};
 
   readonly #bridge: Companion;
+  #apiServer: Companion | undefined;
 
   private constructor(api: ApiServer, state: string) {
     this.api = api;
@@ -81,6 +83,7 @@ export class Lab {
     await Promise.all(this.#replicas.map((replica) => replica.kill()));
     this.client.close();
     await this.#bridge.stop();
+    await this.#apiServer?.stop(10_000);
     await this.api.stop();
     rmSync(this.directory, { recursive: true });
   }
@@ -96,6 +99,18 @@ export class Lab {
     this.#replicas.push(replica);
     await replica.ready();
     return replica;
+  }
+
+  /** Ends the API server at once; what it gives starts the same one again, and waits until it answers. */
+  async killApiServer(): Promise<() => Promise<void>> {
+    const pid = Number(readFileSync(join(this.state, 'apiserver.pid'), 'utf8').split(' ')[0]);
+    const argv = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
+    process.kill(pid, 'SIGKILL');
+    return async () => {
+      this.#apiServer = new Companion('apiserver', ['nsenter', `--net=/run/netns/${this.netns}`, ...argv]);
+      const isUp = async () => ((await this.client.call('GET', '/version')) ? true : undefined);
+      await eventually(isUp, 30_000, 'the API server');
+    };
   }
 
   async namespace(name: string, labels: Record<string, string>): Promise<void> {

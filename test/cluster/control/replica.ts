@@ -93,6 +93,10 @@ export class Replica {
     return { rss: Number(rss) * 1024, cpu: (Number(fields[11]) + Number(fields[12])) / 100 };
   }
 
+  get exitCode(): number | null {
+    return this.#process.child.exitCode;
+  }
+
   terminate(): void {
     this.#process.child.kill('SIGTERM');
   }
