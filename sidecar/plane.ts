@@ -151,6 +151,7 @@ export function start(options: PlaneOptions): Plane {
   const unsubscribe = policySource.subscribe((policy) => {
     // New connections and requests ask the new engine from here on; what is open is brought to it.
     policyEngine = new PolicyEngine(policy, budgets);
+    budgets.useLimits(policy.rules);
     relays.review(policyEngine);
     front.review();
   });

@@ -12,9 +12,15 @@ const KINDS: readonly BudgetKind[] = ['uploadSize', 'requests'];
 
 export class Budgets {
   readonly #ledger: Ledger;
+  #limits: ReadonlyMap<string, RuntimeRule['limits']> | undefined;
 
   constructor(ledger: Ledger = memoryLedger()) {
     this.#ledger = ledger;
+  }
+
+  /** A new policy's limits hold for what began under the old one too; under a rule that is gone nothing more may be sent. */
+  useLimits(rules: readonly RuntimeRule[]): void {
+    this.#limits = new Map(rules.map(({ id, limits }) => [id, limits]));
   }
 
   /**
@@ -31,12 +37,14 @@ export class Budgets {
     const kept =
       kind === 'uploadSize' ? this.#ledger.write(key, size + n, requests) : this.#ledger.write(key, size, requests + n);
     // Without a limit nothing was promised that a lost count could break; a limit of later finds the account used up.
-    return kept || rule.limits[kind] === undefined;
+    return kept || this.remaining(rule, kind) === Number.POSITIVE_INFINITY;
   }
 
   /** What is left of the rule's limit (never negative); `Infinity` when the rule has no such limit. */
   remaining(rule: RuntimeRule, kind: BudgetKind): number {
-    const limit = rule.limits[kind];
+    const limits = this.#limits ? this.#limits.get(rule.id) : rule.limits;
+    if (limits === undefined) return 0;
+    const limit = limits[kind];
     if (limit === undefined) return Number.POSITIVE_INFINITY;
     return this.#ledger.lost ? 0 : Math.max(0, limit - this.spent(rule.id, kind));
   }

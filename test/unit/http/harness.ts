@@ -86,6 +86,8 @@ export interface World {
   forward: Forwarder;
   /** Sockets of the way out that were made so far. */
   dialled: net.Socket[];
+  /** A change of policy. */
+  use(policy: RuntimePolicy): void;
   /** A connection of the workload, to write raw bytes to. */
   client(context?: Partial<ConnectionContext>): Promise<RawClient>;
   port(context?: Partial<ConnectionContext>): Promise<number>;
@@ -104,7 +106,7 @@ export interface WorldOptions {
 
 export async function world(options: WorldOptions): Promise<World> {
   const budgets = new Budgets();
-  const engine = new PolicyEngine(options.policy ?? policy([rule()]), budgets);
+  let engine = new PolicyEngine(options.policy ?? policy([rule()]), budgets);
   const events: Event[] = [];
   const dialled: net.Socket[] = [];
   const connect: Connect =
@@ -149,6 +151,10 @@ export async function world(options: WorldOptions): Promise<World> {
   };
   return {
     front,
+    use(next) {
+      engine = new PolicyEngine(next, budgets);
+      front.review();
+    },
     events,
     budgets,
     forward,

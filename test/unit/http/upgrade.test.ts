@@ -156,6 +156,28 @@ test.each([
   ]);
 });
 
+test('a change of policy ends the WebSocket that no rule of it admits, and leaves the others', async () => {
+  const server = await echoServer();
+  const it = await setUp(server, { policy: policy([rule({ limits: { requests: 9 } })]) });
+  const client = await it.client();
+  client.send(handshake());
+  await client.until(/\r\n\r\n/);
+  await client.send(text('one')).until(/one$/);
+  // Another limit, spent or not, is the rule's own matter.
+  it.use(policy([rule({ limits: { requests: 1 } })]));
+  it.use(policy([rule({}, { paths: ['/chat'] })]));
+  await client.send(text('two')).until(/two$/);
+  it.use(policy([rule({}, { paths: ['/elsewhere'] })]));
+  const end = await client.end();
+  expect(Buffer.from(end, 'latin1').readUInt16BE(2)).toBe(1008);
+  await eventually(() => server.connections[0]?.closed === true);
+  expect(server.messages).toEqual(['one', 'two']);
+  expect(it.events).toMatchObject([
+    { action: 'allow', status: 101 },
+    { action: 'deny', layer: 'websocket', reason: 'host.not-allowed' },
+  ]);
+});
+
 test.each([
   ['an unmasked frame', serverFrame(OPCODE.text, Buffer.from('x')), 1002],
   ['a reserved bit', Buffer.concat([Buffer.from([0xc1]), text('x').subarray(1)]), 1002],

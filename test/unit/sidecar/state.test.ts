@@ -101,6 +101,17 @@ describe('a whole journal', () => {
   });
 });
 
+test('a change of policy brings its limits to what began before it', () => {
+  const budgets = new Budgets();
+  expect(budgets.charge(LIMITED, 'uploadSize', 600)).toBe(true);
+  budgets.useLimits([rule('limited', { uploadSize: 700 })]);
+  expect(budgets.charge(LIMITED, 'uploadSize', 101)).toBe(false);
+  expect(budgets.charge(LIMITED, 'uploadSize', 100)).toBe(true);
+  // The rule is gone: its upload ends with the next byte, though the rule had no limit.
+  expect(budgets.charge(FREE, 'uploadSize', 1)).toBe(false);
+  expect(budgets.charge(FREE, 'uploadSize', 0)).toBe(true);
+});
+
 describe('no whole journal', () => {
   const spent = (world: ReturnType<typeof live>): void => {
     expect(world.state.accounts.lost).toBe(true);
