@@ -1,6 +1,6 @@
 /**
  * The names of what Weir puts into a pod: one file for the control plane that injects them, the guard that holds them to
- * their shape, and the sidecar that runs there. Constants and types only.
+ * their shape, and the sidecar that runs there. Nothing here decides anything.
  */
 
 /** The version of the injection's shape: the value of the annotation `weir.dev/injected`. Raised when the shape changes. */

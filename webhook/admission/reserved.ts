@@ -34,13 +34,13 @@ function isEarlierContainer(placed: Placed): boolean {
   return command.length === expected.length && command.every((argument, i) => argument === expected[i]);
 }
 
-export function isEarlierVolume({ name, emptyDir, projected, secret }: Volume): boolean {
+function isEarlierVolume({ name, emptyDir, projected, secret }: Volume): boolean {
   if (name === STATE_VOLUME || name === TRUST_VOLUME || name === MASKED_VOLUME) return emptyDir?.medium === 'Memory';
   if (name === CONTROL_VOLUME) return projected !== undefined;
   return isSecretVolume(name) && secret !== undefined;
 }
 
 /** Whether the name is one that injection gives to a volume of a Secret. */
-export function isSecretVolume(name: string): boolean {
+function isSecretVolume(name: string): boolean {
   return name.startsWith(SECRET_VOLUME_PREFIX) && /^(?:0|[1-9][0-9]?)$/.test(name.slice(SECRET_VOLUME_PREFIX.length));
 }

@@ -136,7 +136,7 @@ function sidecarMounts(shape: Shape): VolumeMount[] {
 }
 
 /** Root, since Kubernetes gives a capability to no other user; without any other capability. */
-export function securityContext(capability: 'NET_ADMIN' | 'NET_RAW'): V1SecurityContext {
+function securityContext(capability: 'NET_ADMIN' | 'NET_RAW'): V1SecurityContext {
   return {
     allowPrivilegeEscalation: false,
     capabilities: { add: [capability], drop: ['ALL'] },

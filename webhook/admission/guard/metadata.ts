@@ -85,6 +85,6 @@ export function changedMarks(
   ];
 }
 
-export function changedKeys(now: Marks = {}, old: Marks = {}): string[] {
+function changedKeys(now: Marks = {}, old: Marks = {}): string[] {
   return [...new Set([...Object.keys(old), ...Object.keys(now)])].filter((key) => now[key] !== old[key]).sort();
 }
