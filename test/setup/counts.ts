@@ -4,25 +4,36 @@ import { join } from 'node:path';
 
 const dir = join(import.meta.dirname, '../../coverage/counts');
 
-export function writeCounts(suite: string, passed: number, failed: number): void {
-  mkdirSync(dir, { recursive: true });
-  writeFileSync(join(dir, `${suite}.json`), JSON.stringify({ passed, failed }));
+export interface Counts {
+  passed: number;
+  failed: number;
+  /** What this place cannot do, and what says so. */
+  notRun?: number;
 }
 
-export function readCounts(): Record<string, { passed: number; failed: number }> {
+export function writeCounts(suite: string, passed: number, failed: number, notRun = 0): void {
+  mkdirSync(dir, { recursive: true });
+  const counts: Counts = { passed, failed, ...(notRun > 0 ? { notRun } : {}) };
+  writeFileSync(join(dir, `${suite}.json`), JSON.stringify(counts));
+}
+
+export function readCounts(): Record<string, Counts> {
   mkdirSync(dir, { recursive: true });
   return Object.fromEntries(
     readdirSync(dir).map((file) => [file.replace('.json', ''), JSON.parse(readFileSync(join(dir, file), 'utf8'))]),
   );
 }
 
+const line = ({ passed, failed, notRun = 0 }: Counts): string =>
+  `${passed} passed, ${failed} failed${notRun > 0 ? `, ${notRun} not run` : ''}`;
+
 if (import.meta.main) {
-  let passed = 0;
-  let failed = 0;
+  const all = { passed: 0, failed: 0, notRun: 0 };
   for (const [suite, counts] of Object.entries(readCounts())) {
-    console.log(`${suite}: ${counts.passed} passed, ${counts.failed} failed`);
-    passed += counts.passed;
-    failed += counts.failed;
+    console.log(`${suite}: ${line(counts)}`);
+    all.passed += counts.passed;
+    all.failed += counts.failed;
+    all.notRun += counts.notRun ?? 0;
   }
-  console.log(`${passed} passed, ${failed} failed`);
+  console.log(line(all));
 }

@@ -20,7 +20,7 @@ const command = WEIR_CLUSTER_COMMAND ?? join(here, elsewhere ? 'kubeconfig' : 'c
 /** Files of our own cluster: kubeconfig, api.sock with ca.crt, admin.crt and admin.key, logs. */
 export const stateDirectory: string = join(
   WEIR_CLUSTER_DIR ?? '/var/lib/weir-cluster',
-  `run-${WEIR_CLUSTER_NAME ?? 'node'}`,
+  `run-${WEIR_CLUSTER_NAME ?? 'e2e'}`,
 );
 
 const options = (more: RunOptions): RunOptions => ({ timeoutMs: DEFAULT_TIMEOUT_MS, ...more });
