@@ -40,8 +40,6 @@ for group; do
       need fish fish
       ;;
     cluster)
-      need containerd containerd
-      need ctr containerd
       need runc runc
       [ -x /usr/lib/cni/bridge ] || want="$want containernetworking-plugins"
       need iptables-restore iptables

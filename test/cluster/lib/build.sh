@@ -1,14 +1,16 @@
 # shellcheck shell=bash disable=SC2154 # variables are those of ../cluster
-# Binaries, sourced by ../cluster: Kubernetes from the modules in ../go.mod, helm from its own, the pause image.
+# Binaries, sourced by ../cluster: Kubernetes from the modules in ../go.mod, containerd from those in ../runtime/go.mod, helm
+# from its own, the pause image.
 
 is_current() { # whether the binary was made from these sources
   [ -x "$kube" ] && cmp -s "$here/go.mod" "$built_from/go.mod" && cmp -s "$here/main.go" "$built_from/main.go"
 }
 helm_is_current() { [ -x "$home/bin/helm" ] && [ "$(cat "$home/bin/helm.version" 2>/dev/null)" = "$helm" ]; }
+runtime_is_current() { [ -x "$home/bin/runtime/containerd" ] && cmp -s "$here/runtime/go.mod" "$built_from/runtime.mod"; }
 pause_is_current() { [ -f "$home/bin/pause.tar" ] && cmp -s "$here/pause/main.go" "$built_from/pause.go"; }
 
 build() {
-  if is_current && helm_is_current && pause_is_current; then say "$home/bin is up to date"; return; fi
+  if is_current && runtime_is_current && helm_is_current && pause_is_current; then say "$home/bin is up to date"; return; fi
   command -v go >/dev/null 2>&1 || fail "building Kubernetes needs Go (https://go.dev/dl): the version in $here/go.mod, or later"
   mkdir -p "$home/bin" "$built_from"
   (
@@ -16,6 +18,7 @@ build() {
     cd "$here" || exit 1
     export CGO_ENABLED=0
     is_current || build_kubernetes
+    runtime_is_current || build_runtime
     pause_is_current || build_pause
     helm_is_current || build_helm
   ) 9>"$home/build.lock"
@@ -41,6 +44,17 @@ build_kubernetes() {
   cp go.mod go.sum main.go "$built_from/"
   rm -f "$steps"
   say "$kube is made"
+}
+
+build_runtime() {
+  local from=github.com/containerd/containerd/v2/cmd tags='no_btrfs no_zfs no_devmapper netgo osusergo'
+  say 'fetching and compiling containerd'
+  mkdir -p "$home/bin/runtime"
+  # Not over what may be running.
+  rm -f "$home/bin/runtime"/*
+  (cd runtime && go build -trimpath -buildvcs=false -tags "$tags" -ldflags '-s -w' -o "$home/bin/runtime/" \
+    "$from/containerd" "$from/containerd-shim-runc-v2" "$from/ctr")
+  cp runtime/go.mod "$built_from/runtime.mod"
 }
 
 build_pause() {

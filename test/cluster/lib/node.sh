@@ -12,7 +12,7 @@ outside_netns=weir-$name-outside
 node=weir-$name
 in_outside() { nsenter --net="/run/netns/$outside_netns" "$@"; }
 runtime() { "${containerd_tools[@]}" "$@"; }
-containerd_tools=(ctr --address "$state/containerd.sock" --namespace k8s.io)
+containerd_tools=("$home/bin/runtime/ctr" --address "$state/containerd.sock" --namespace k8s.io)
 
 node_networks() {
   local tool
@@ -76,20 +76,21 @@ node_files() {
 	JSON
   # restrict_oom_score_adj: without CAP_SYS_RESOURCE, as in a container, a score cannot be lowered.
   cat >"$state/containerd.toml" <<-TOML
-	version = 2
+	version = 3
 	root = "$state/containerd"
 	state = "$state/containerd-state"
 	[grpc]
 	  address = "$state/containerd.sock"
-	[plugins."io.containerd.grpc.v1.cri"]
-	  sandbox_image = "localhost/weir-pause:1"
+	[plugins."io.containerd.cri.v1.images".pinned_images]
+	  sandbox = "localhost/weir-pause:1"
+	[plugins."io.containerd.cri.v1.runtime"]
 	  restrict_oom_score_adj = true
-	  [plugins."io.containerd.grpc.v1.cri".cni]
-	    bin_dir = "/usr/lib/cni"
+	  [plugins."io.containerd.cri.v1.runtime".cni]
+	    bin_dirs = ["/usr/lib/cni"]
 	    conf_dir = "$state/cni.d"
-	  [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
+	  [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc]
 	    runtime_type = "io.containerd.runc.v2"
-	    [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+	    [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc.options]
 	      Root = "$state/runc"
 	TOML
   cat >"$state/kubelet.yaml" <<-YAML
@@ -170,7 +171,8 @@ start_node_process() { # PROCESS: and waits until it is ready; nothing when it r
       wait_until scheduler inside curl -fsSk https://127.0.0.1:10259/healthz
       ;;
     containerd)
-      start containerd containerd --config "$state/containerd.toml"
+      # Its shim is found on the PATH, and must be its own.
+      PATH=$home/bin/runtime:$PATH start containerd containerd --config "$state/containerd.toml"
       wait_until containerd runtime version
       runtime images import "$home/bin/pause.tar" >/dev/null
       ;;
@@ -219,7 +221,7 @@ node_up() {
   must_be_root
   "$here/../setup/packages.sh" cluster
   build
-  need openssl curl socat ip nsenter setsid iptables containerd ctr runc flock
+  need openssl curl socat ip nsenter setsid iptables runc flock
   exec 8>"$home/$name.lock"
   flock 8
   # The lock is the script's, not of what it starts: a process that keeps it would hold it for ever.
