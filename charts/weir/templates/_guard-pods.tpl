@@ -291,7 +291,7 @@
     || a.c.?envFrom.orValue([]).exists(e, e.?secretRef.?name.hasValue() && !(e.secretRef.name in variables.held))).map(a, a.path + '.env')
     + variables.own.filter(v, (has(v.secret) && !(v.secret.secretName in variables.held))
     || v.?projected.?sources.orValue([]).exists(s, has(s.secret) && !(s.secret.name in variables.held))).map(v, 'spec.volumes{' + v.name + '}')
-    + variables.spec.?imagePullSecrets.orValue([]).filter(p, !(p.name in variables.known)).map(p, 'spec.imagePullSecrets{' + p.name + '}')
+    + variables.spec.?imagePullSecrets.orValue([]).filter(p, p.?name.orValue('') != '' && !(p.name in variables.known)).map(p, 'spec.imagePullSecrets{' + p.name + '}')
 {{- end }}
 
 {{- /* The security context of a container of ours, as CEL. */ -}}

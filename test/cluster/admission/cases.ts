@@ -34,8 +34,6 @@ export interface Refused extends Change {
   injectPath?: string;
   webhookPath?: string;
   policyPath?: string;
-  /** Not sent to the webhook, which is not asked about such objects. */
-  policyOnly?: boolean;
   /** The mutating webhook makes an honest pod of it, when it is there. */
   repaired?: boolean;
 }
