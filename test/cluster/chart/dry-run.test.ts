@@ -23,25 +23,36 @@ function moved(document: Document): Document {
   return { ...document, metadata };
 }
 
-async function apply(values: Values): Promise<{ status: number | null; stderr: string; stdout: string }> {
-  const documents = (await render(values)).filter(isOurs).map(moved);
-  const text = documents.map((document) => dump(document)).join('---\n');
+async function apply(documents: Document[]): Promise<{ status: number | null; stderr: string; stdout: string }> {
+  const text = documents
+    .filter(isOurs)
+    .map((document) => dump(moved(document)))
+    .join('---\n');
   return tryKubectl(
     ['apply', '--server-side', '--dry-run=server', '--validate=strict', '--force-conflicts', '-f', '-'],
     text,
   );
 }
 
+/** What these values make otherwise than the defaults, of which the server is asked once. */
+async function changed(values: Values): Promise<Document[]> {
+  const defaults = new Set((await render({})).map((document) => JSON.stringify(document)));
+  return (await render(values)).filter((document) => !defaults.has(JSON.stringify(document)));
+}
+
 describe('a real API server', () => {
   it('takes all that the defaults make, without a warning', async () => {
-    const { status, stdout, stderr } = await apply({});
+    const { status, stdout, stderr } = await apply(await render({}));
     expect(stderr).toBe('');
     expect(status).toBe(0);
     expect(stdout.trim().split('\n')).toHaveLength((await render({})).length);
   });
 
   it.each(ROWS.filter(({ gone }) => !gone))('takes what $value makes', async ({ value, to, given = {} }) => {
-    const { status, stderr } = await apply(merged(given, nested(value, to)));
+    const documents = await changed(merged(given, nested(value, to)));
+    expect(documents.length).toBeGreaterThan(0);
+    if (!documents.some(isOurs)) return;
+    const { status, stderr } = await apply(documents);
     expect(stderr).toBe('');
     expect(status).toBe(0);
   });
