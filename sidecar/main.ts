@@ -102,6 +102,7 @@ async function main(): Promise<void> {
     say('trust file left out', { error: error.message });
   }
   await holds;
+  if (settings.acceptVsock) say('AF_VSOCK is accepted: containers may reach the hypervisor');
   const life = await policies.first();
   if (closing) return;
 
