@@ -17,16 +17,13 @@ import { type Plane, start } from './plane.ts';
 import { policiesOfControl, policiesOfFile } from './policies.ts';
 import { Readiness } from './readiness.ts';
 import { watchSecrets } from './secrets/watch.ts';
-import { hasIpv6DefaultRoute, type SidecarSettings, sidecarSettings } from './settings.ts';
+import { DRAIN_MS, hasIpv6DefaultRoute, type SidecarSettings, sidecarSettings } from './settings.ts';
 import { addressStore, nameStore, openState } from './state/state.ts';
 import { markedEgress } from './tcp/egress.ts';
 import { listenOn } from './tcp/listener.ts';
 import { originalDestination } from './tcp/original-destination.ts';
 import { upstreamRoots } from './tls/trust.ts';
 import { authorityIn, writeTrust } from './trust-files.ts';
-
-/** Milliseconds for what is open to end when the pod ends. Its containers are gone by then, and their connections with them. */
-export const DRAIN_MS = 3000;
 
 const V6 = existsSync('/proc/net/if_inet6');
 const LOOPBACKS = V6 ? ['127.0.0.1', '::1'] : ['127.0.0.1'];

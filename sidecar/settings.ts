@@ -4,6 +4,8 @@ import path from 'node:path';
 import { CA_FILE, TOKEN_FILE } from '../crds/injected.ts';
 import type { Endpoint } from './tcp/types.ts';
 
+/** Milliseconds for what is open to end when the pod ends. Its containers are gone by then, and their connections with them. */
+export const DRAIN_MS = 3000;
 /** Seconds between two tries of what the rules must stop. */
 export const HEARTBEAT_SECONDS = 30;
 const MAX_HEARTBEAT_SECONDS = 3600;

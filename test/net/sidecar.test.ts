@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DRAIN_MS } from '../../sidecar/settings.ts';
 import { ALLOWED } from './plan.ts';
 import type { Lines } from './pod/lines.ts';
 import { PodStage, policyOf } from './pod/stage.ts';
@@ -287,6 +288,20 @@ describe('the end', () => {
     await expect.poll(() => left('web', 'uploadSize'), { timeout: 5000 }).toBe(65_536 - 30_000);
     expect(await sidecar.kill('SIGTERM')).toBe(0);
     expect(await answer).toBe('200');
+  });
+
+  test('SIGTERM with a connection that stays: it is not waited for longer than the bound', async () => {
+    await pod.order({ policy: policyOf(WITH_DB) });
+    sidecar = pod.startSidecar();
+    await sidecar.line('"msg":"ready"');
+    const { child, closed } = relayed();
+    child.stdin?.write('hello');
+    await expect.poll(() => left('db', 'uploadSize'), { timeout: 5000 }).toBeLessThan(1024);
+    const began = performance.now();
+    expect(await sidecar.kill('SIGTERM')).toBe(0);
+    expect(performance.now() - began).toBeGreaterThan(DRAIN_MS - 100);
+    expect(performance.now() - began).toBeLessThan(DRAIN_MS + 2500);
+    await closed;
   });
 
   test('rules that hold no longer: ends itself within a heartbeat, and stays closed', async () => {
