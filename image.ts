@@ -37,8 +37,8 @@ const npm = [
   `node_modules/node-linux-${platform.arch}`,
   'node_modules/koffi',
   `node_modules/@koromix/koffi-linux-${platform.arch}`,
+  ...bundles.packages,
 ]
-  .concat(bundles.packages)
   .map((directory): NpmPackage => {
     const { name, version, license } = json(join(directory, 'package.json'));
     const { integrity } = lock[directory] ?? {};
@@ -48,7 +48,9 @@ const npm = [
       ...(typeof license === 'string' ? { license } : {}),
       ...(integrity === undefined ? {} : { integrity }),
     };
-  });
+  })
+  // The same one may lie in several places.
+  .filter(({ name, version }, at, all) => all.findIndex((one) => one.name === name && one.version === version) === at);
 
 const document = `${JSON.stringify(sbom(version, debian, npm, platform.arch), null, 2)}\n`;
 const fs = new RootFs(join(root, 'dist/image/rootfs'));

@@ -179,7 +179,7 @@ start_node_process() { # PROCESS: and waits until it is ready; nothing when it r
     kubelet)
       start kubelet "$kube" kubelet --config "$k" --kubeconfig "$state/kubelet.kubeconfig" --hostname-override "$node" \
         --node-ip "$IP4,$IP6" --root-dir "$state/kubelet" --cert-dir "$state"
-      wait_until kubelet inside curl -fsS http://127.0.0.1:10248/healthz
+      wait_until kubelet inside bash -c 'curl -fsS http://127.0.0.1:10248/healthz && exec 3<>/dev/tcp/127.0.0.1/10250'
       ;;
     proxy)
       start proxy "$kube" kube-proxy --kubeconfig "$state/proxy.kubeconfig" --cluster-cidr "$PODS4,$PODS6" --hostname-override "$node" \
@@ -248,7 +248,7 @@ node_down() {
   local at target namespaces sockets
   must_be_root
   namespaces=$(pod_namespaces)
-  sockets=$(grep -hoE '/run/containerd/s/[0-9a-f]+' "$state"/containerd-state/io.containerd.runtime.v2.task/*/*/address 2>/dev/null || true)
+  sockets=$(grep -hoE '/run/containerd/s/[0-9a-f]+' "$state"/containerd-state/io.containerd.runtime.v2.task/*/*/bootstrap.json 2>/dev/null || true)
   stop_processes kubelet proxy coredns scheduler controllers socket
   stop_processes apiserver
   stop_processes etcd containerd
