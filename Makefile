@@ -6,6 +6,8 @@ BIN := node_modules/.bin
 # Our Node first: the machine's own may be too old to run TypeScript.
 export PATH := $(NODE_DIR):$(PATH):/usr/sbin:/sbin
 SOURCES := $(shell find crds sidecar webhook cli -name '*.ts' -o -name '*.yaml' 2>/dev/null) build.ts
+SCRIPTS := bin/weir .ci/run $(wildcard docs/quickstart/*.sh test/setup/*.sh) \
+	$(addprefix test/cluster/,cluster kind kubeconfig tools-image)
 
 .PHONY: all help demo test lint bench bench-cluster ci fuzz clean format generate packages test-packages cluster-packages
 .PHONY: cluster-build conformance image cluster cluster-down e2e e2e-kind
@@ -44,6 +46,8 @@ lint: node_modules/.installed ## Types, style, generated files, shell scripts
 	node crds/generate.ts --check
 	node cli/generate.ts --check
 	node charts/generate.ts --check
+	@test/setup/packages.sh lint
+	shellcheck --external-sources $(SCRIPTS)
 
 format: node_modules/.installed ## Format and apply safe fixes
 	$(BIN)/biome check --write .

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs the Debian packages that a checkout needs, as root; else names them and stops.
 #   packages.sh GROUP...   run: what `weir run` needs; test: what the suites need besides; cluster: a Kubernetes node;
-#                          image: what builds the image
+#                          image: what builds the image;
+#                          lint: what reads the shell scripts
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 want=
@@ -54,6 +55,9 @@ for group; do
       need go golang-go
       need mmdebstrap mmdebstrap
       ;;
+    lint)
+      need shellcheck shellcheck
+      ;;
     image)
       need dpkg-deb dpkg
       command -v docker >/dev/null 2>&1 && docker info >/dev/null 2>&1 || command -v podman >/dev/null 2>&1 || need buildah buildah
@@ -62,6 +66,7 @@ for group; do
   esac
 done
 [ -n "$want" ] || exit 0
+# shellcheck disable=SC2086 # names, a word each
 want=$(printf '%s\n' $want | sort -u | tr '\n' ' ')
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
   echo "missing packages (Debian names): $want" >&2
@@ -70,4 +75,5 @@ if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
 fi
 echo "installing $want"
 apt-get update -qq
+# shellcheck disable=SC2086
 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $want >/dev/null

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # variables are those of ../cluster
 # Processes of a cluster, sourced by ../cluster: started, known, ended.
 # Uses: $state (directory of pid files and logs), $netns, fail; $cgroup (name of a cgroup to start in; may be empty).
 
@@ -71,7 +71,7 @@ make_cgroup() {
       done
     fi
     for file in cpuset.cpus cpuset.mems; do # v1: a new cpuset is empty, and takes no process
-      [ -e "$at/$file" ] && [ ! -e "$at/cgroup.subtree_control" ] || continue
+      if [ ! -e "$at/$file" ] || [ -e "$at/cgroup.subtree_control" ]; then continue; fi
       cat "$at/$file" >"$at/$cgroup/$file"
       cat "$at/$file" >"$at/$cgroup/daemons/$file"
     done
