@@ -59,7 +59,7 @@ export function route(socket: net.Socket, destination: Endpoint, rooms: Rooms): 
         explain(
           socket,
           port,
-          { reason: isRefusal ? 'host.not-allowed' : 'destination.unknown', ...(isRefusal ? {} : { detail: address }) },
+          isRefusal ? rooms.engine().unnamed() : { reason: 'destination.unknown', detail: address },
           rooms,
         );
   work.catch((error: unknown) => {

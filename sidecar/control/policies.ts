@@ -109,6 +109,8 @@ export class ControlPolicies implements PolicySource {
       const bounds = { timeoutMs: POLL_DEAD_MS, maxBytes: MAX_POLICY_BYTES };
       answer = await control.request({ method: 'GET', path, onSent, ...bounds });
     } catch (error) {
+      // It is our own end that ended the poll.
+      if (this.#stop.signal.aborted) return 0;
       // Nothing of a connection on which a poll died is used again.
       control.reconnect();
       return this.#failed((error as Error).message);

@@ -91,6 +91,11 @@ export class PolicyEngine {
       : this.judge(deny('dns.query-type', rule, queryType));
   }
 
+  /** The denial of a connection to a name that no rule allows, when it is not known which. */
+  unnamed(): Denial {
+    return deny(this.#nothing('host.not-allowed'));
+  }
+
   /**
    * What to do with a connection to (host, port). An opaque one is charged to its rule here (one of `limits.requests`),
    * so ask once per connection. Under a mix of TCP and other rules, TCP goes first while it has budget left.

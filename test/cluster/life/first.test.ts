@@ -90,7 +90,7 @@ function leaking(leakers: Record<string, Leaker>): Manifest {
     command: leakers[name]?.command(seconds),
   });
   return pod('leaking', {
-    command: leakers.app?.command(LEAK_SECONDS),
+    command: leakers.app?.command(LEAK_SECONDS) ?? [],
     spec: {
       initContainers: [
         container('own-init', LEAK_SECONDS),

@@ -37,6 +37,12 @@ describe('name and decideName', () => {
     expect(engine.decideName('b.dev', 'A')).toEqual({ allow: false, reason: 'dns.name' });
     expect(engine.decideName('b.dev', 'TXT')).toEqual({ allow: false, reason: 'dns.name' });
   });
+
+  it('denies what has no name in the same words: there is no rule, or there is no policy', () => {
+    expect(engine.unnamed().reason).toBe('host.not-allowed');
+    const none = new PolicyEngine({ ...engine.policy, policies: [], rules: [] }, new Budgets());
+    expect(none.unnamed().reason).toBe('policy.none');
+  });
 });
 
 describe('decideConnection', () => {

@@ -147,6 +147,26 @@ describe('ControlPolicies', () => {
     expect(reconnects()).toBe(2);
   });
 
+  test('says nothing of a poll that its own end ended', async () => {
+    const { policies, changes } = await run([answer(200, answerText(policy('a')))]);
+    const ended = new ControlPolicies({
+      control: {
+        address: 'https://10.96.0.1:443 (weir.test)',
+        reconnect: () => {},
+        request: () => {
+          ended.stop();
+          return Promise.reject(new ControlError('The client is destroyed'));
+        },
+      },
+      file: path.join(directory, 'policy.json'),
+      onChange: ({ connected }: ControlStatus) => changes.push(`ended: ${connected}`),
+      onUnkept: (error) => changes.push(`not kept: ${error.message}`),
+    });
+    await ended.run();
+    expect(changes).toEqual(['connected']);
+    expect(ended.current).toEqual(policies.current);
+  });
+
   test('begins with what was kept, which says that this is a later life', async () => {
     writeFileSync(path.join(directory, 'policy.json'), answerText(policy('kept')));
     const { policies, asked } = await run([new ControlError('away')]);
