@@ -1,5 +1,5 @@
 /** The control plane as its clients see it: the API server, sidecars, people who read statuses and Events. */
-import type { EventsV1Event } from '@kubernetes/client-node';
+import type { EventsV1Event, V1MutatingWebhookConfiguration } from '@kubernetes/client-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { MAX_REPORT_BYTES, type PolicyAnswer } from '../../../crds/control.ts';
 import type { Event } from '../../../crds/runtime.ts';
@@ -201,10 +201,17 @@ describe('namespaces', () => {
     await eventually(async () => ((await events('OptedOut', 'old')).length > 0 ? true : undefined), 10_000, 'OptedOut');
   });
 
-  test('what somebody changed of the authority is put right', async () => {
+  test('nobody else may change the authority that sidecars trust; what the API server trusts is put right', async () => {
     const path = '/api/v1/namespaces/ci/configmaps/weir-ca';
     const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'weir-ca' }, data: { 'ca.crt': 'other' } };
-    await lab.client.apply(path, 'somebody', map);
-    await eventually(async () => ((await lab.bundle('ci')) === ca ? true : undefined), 5000, 'the ConfigMap');
+    await expect(lab.client.apply(path, 'somebody', map)).rejects.toThrow(/weir-ca/);
+    const configuration = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/weir';
+    const caBundle = async () => {
+      const { webhooks } = await lab.client.call<V1MutatingWebhookConfiguration>('GET', configuration);
+      return Buffer.from(webhooks?.[0]?.clientConfig.caBundle ?? '', 'base64').toString('utf8');
+    };
+    const patch = [{ op: 'remove', path: '/webhooks/0/clientConfig/caBundle' }];
+    await lab.client.call('PATCH', configuration, { body: patch, contentType: 'application/json-patch+json' });
+    await eventually(async () => ((await caBundle()) === ca ? true : undefined), 5000, 'the caBundle');
   });
 });

@@ -6,7 +6,7 @@ import { randomUUID, sign } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { V1ConfigMap, V1ServiceAccount } from '@kubernetes/client-node';
+import type { V1ConfigMap, V1Deployment, V1ServiceAccount } from '@kubernetes/client-node';
 import { dump } from 'js-yaml';
 import { KubeClient } from '../../../webhook/kube/client.ts';
 import { ApiServer } from '../../conformance/api.ts';
@@ -14,7 +14,7 @@ import { install } from '../../conformance/install.ts';
 import { Companion, must } from '../../net/process.ts';
 import { type Document, render } from '../chart/tools.ts';
 import { eventually } from './ask.ts';
-import { NAMESPACE, Replica, type ReplicaOptions } from './replica.ts';
+import { NAMESPACE, type Program, Replica, type ReplicaOptions } from './replica.ts';
 
 /** Of replicas. */
 const PORTS = [443, 8444];
@@ -32,6 +32,7 @@ export class Lab {
 
   readonly #bridge: Companion;
   #apiServer: Companion | undefined;
+  #program: Program = { flags: [], env: {} };
 
   private constructor(api: ApiServer, state: string) {
     this.api = api;
@@ -72,6 +73,7 @@ export class Lab {
     const documents = await render({});
     for (const document of documents) if (kinds.includes(document.kind) && !isHook(document)) await lab.put(document);
     for (const document of documents) if (document.kind.endsWith('WebhookConfiguration')) await lab.put(document);
+    lab.#program = programOf(documents);
     // There is no proxy for Services here: the first replica has the Service's address for its own.
     const path = `/api/v1/namespaces/${NAMESPACE}/services/weir`;
     const { spec } = await lab.client.call<{ spec: { clusterIP: string } }>('GET', path);
@@ -95,7 +97,7 @@ export class Lab {
 
   /** A replica that is ready. */
   async replica(options: ReplicaOptions = {}): Promise<Replica> {
-    const replica = new Replica(this.netns, this.#files(await this.#token(), options), options);
+    const replica = new Replica(this.netns, this.#program, this.#files(await this.#token(), options), options);
     this.#replicas.push(replica);
     await replica.ready();
     return replica;
@@ -108,7 +110,9 @@ export class Lab {
     process.kill(pid, 'SIGKILL');
     return async () => {
       this.#apiServer = new Companion('apiserver', ['nsenter', `--net=/run/netns/${this.netns}`, ...argv]);
-      const isUp = async () => ((await this.client.call('GET', '/version')) ? true : undefined);
+      // It answers for itself before it does for the definitions.
+      const path = '/apis/weir.dev/v1alpha1/egresspolicies';
+      const isUp = async () => ((await this.client.call('GET', path)) ? true : undefined);
       await eventually(isUp, 30_000, 'the API server');
     };
   }
@@ -216,4 +220,14 @@ export class Lab {
 
 function isHook({ metadata }: Document): boolean {
   return metadata.annotations?.['helm.sh/hook'] !== undefined;
+}
+
+/** How the chart starts the control plane. */
+function programOf(documents: readonly Document[]): Program {
+  const deployment = documents.find(({ kind }) => kind === 'Deployment') as unknown as V1Deployment;
+  const [container] = deployment.spec?.template.spec?.containers ?? [];
+  const env = (container?.env ?? []).flatMap(({ name, value }) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  return { flags: container?.command?.slice(1, -1) ?? [], env: Object.fromEntries(env) };
 }

@@ -16,6 +16,12 @@ export interface ReplicaOptions {
   env?: Record<string, string>;
 }
 
+/** Flags of Node and variables that it is started with. */
+export interface Program {
+  flags: readonly string[];
+  env: Record<string, string>;
+}
+
 export class Replica {
   readonly port: number;
   readonly #healthPort: number;
@@ -26,6 +32,7 @@ export class Replica {
 
   constructor(
     netns: string,
+    program: Program,
     { kubeconfig, settings }: { kubeconfig: string; settings: string },
     { name = 'weir-0', port = 443, healthPort = 8080, env = {} }: ReplicaOptions,
   ) {
@@ -34,7 +41,7 @@ export class Replica {
     this.#netns = netns;
     this.#process = new Process(
       name,
-      ['nsenter', `--net=/run/netns/${netns}`, process.execPath, '--disable-sigusr1', join(DIST, 'webhook.mjs')],
+      ['nsenter', `--net=/run/netns/${netns}`, process.execPath, ...program.flags, join(DIST, 'webhook.mjs')],
       {
         PATH: process.env.PATH,
         KUBECONFIG: kubeconfig,
@@ -43,6 +50,7 @@ export class Replica {
         POD_NAMESPACE: NAMESPACE,
         WEIR_PORT: String(port),
         WEIR_HEALTH_PORT: String(healthPort),
+        ...program.env,
         ...env,
       },
     );
