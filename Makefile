@@ -65,7 +65,7 @@ image: node_modules/.installed ## The image, dist/weir-image.tar, with docker, p
 	@test/setup/packages.sh image
 	node image.ts
 
-cluster: image ## A one-node Kubernetes with our image in it, without Docker (root); see test/cluster/cluster
+cluster: cluster-packages image ## A one-node Kubernetes with our image in it, without Docker (root); see test/cluster/cluster
 	@test/cluster/cluster up
 	@test/cluster/cluster load dist/weir-image.tar
 	@test/cluster/tools-image load

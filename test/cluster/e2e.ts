@@ -1,6 +1,6 @@
 /**
  * `make e2e`: the suites of test/cluster on a cluster, counted. Our own cluster is started, given the images and taken down
- * at the end, however it ends; with KEEP=1 it stays. On another cluster (WEIR_E2E_KUBECONFIG, see test/cluster/kubeconfig)
+ * at the end, however it ends; with KEEP=1 it stays, and is used as it is the next time. On another cluster (WEIR_E2E_KUBECONFIG, see test/cluster/kubeconfig)
  * the images must be there already (WEIR_E2E_IMAGE, WEIR_E2E_TOOLS_IMAGE), and what needs the outside is not run.
  *   node test/cluster/e2e.ts [FILE...]
  */
@@ -29,6 +29,8 @@ function must(argv: readonly string[]): void {
 }
 
 function raise(): void {
+  // What a run that was killed left, perhaps of another checkout, is not what is tested.
+  if (process.env.KEEP !== '1') must([at('cluster'), 'down']);
   must([at('cluster'), 'up']);
   must([at('cluster'), 'load', join(root, 'dist/weir-image.tar')]);
   must([at('tools-image'), 'load']);

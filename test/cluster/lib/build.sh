@@ -11,7 +11,12 @@ pause_is_current() { [ -f "$home/bin/pause.tar" ] && cmp -s "$here/pause/main.go
 
 build() {
   if is_current && runtime_is_current && helm_is_current && pause_is_current; then say "$home/bin is up to date"; return; fi
-  command -v go >/dev/null 2>&1 || fail "building Kubernetes needs Go (https://go.dev/dl): the version in $here/go.mod, or later"
+  local wanted
+  wanted=$(awk '$1 == "go" { print $2 }' "$here/go.mod")
+  # From 1.21 on Go fetches the version that a module wants; before, it does not even read the line.
+  if ! printf '1.21\n%s\n' "$(go env GOVERSION 2>/dev/null | sed 's/^go//')" | sort -V -C; then
+    fail "building Kubernetes needs Go $wanted or later (https://go.dev/dl); here is $(go version 2>/dev/null || echo none)"
+  fi
   mkdir -p "$home/bin" "$built_from"
   (
     flock 9 # of two at the same time the second finds it made
