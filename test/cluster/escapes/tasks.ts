@@ -5,6 +5,7 @@ import { SCRIPTS } from './pods.ts';
 
 const ATTEMPT_SECONDS = 20;
 const PARALLEL = 6;
+const PATIENCE_SECONDS = 90;
 const FIRST_PORT = 20_000;
 
 /** The ground of one run: addresses by the names that the scripts know them by. */
@@ -55,6 +56,7 @@ export function planFor(assigned: readonly Assigned[], control: boolean, positiv
   return {
     parallel: PARALLEL,
     positive,
+    patience: PATIENCE_SECONDS,
     attacks: assigned.map(({ attempt, env }) => {
       const [file, ...args] = (control ? attempt.controlRun : undefined) ?? attempt.run;
       const script = `${SCRIPTS}/${file}`;

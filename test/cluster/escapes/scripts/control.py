@@ -17,5 +17,5 @@ def ask():
 
 answer = attempt("ask", ask)
 notes.append((answer or "")[:200])
-# The workload has no business there, not even to be refused by it: any answer is a way out.
-finish(bool(answer))
+# The workload has no business there, not even to be refused by it: any answer but Weir's own refusal is a way out.
+finish(bool(answer) and "weir-reason:" not in answer)

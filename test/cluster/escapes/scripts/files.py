@@ -25,7 +25,7 @@ def process():
     for number in filter(str.isdigit, os.listdir("/proc")):
         try:
             with open(f"/proc/{number}/cmdline", "rb") as file:
-                if b"/weir/" in file.read() and int(number) != os.getpid():
+                if b"/weir/sidecar.mjs" in file.read() and int(number) != os.getpid():
                     found.append(number)
         except OSError:
             pass

@@ -1,6 +1,6 @@
 """Runs many attacks inside one attacker's environment: runner.py FILE
 
-FILE holds {"parallel": N, "positive": ARGV, "attacks": [{name, argv, env, timeout, alone}]}. Prints one line `@@JSON` an
+FILE holds {"parallel": N, "positive": ARGV, "patience": SECONDS, "attacks": [{name, argv, env, timeout, alone}]}. Prints one line `@@JSON` an
 attack; what must work is run before and after them all, as `(before)` and `(after)`."""
 
 import json
@@ -44,7 +44,7 @@ def run(attack):
 
 with open(sys.argv[1], encoding="utf-8") as file:
     plan = json.load(file)
-positive = {"argv": plan["positive"], "env": {}, "timeout": 15}
+positive = {"argv": plan["positive"], "env": {}, "timeout": plan.get("patience", 15)}
 run({**positive, "name": "(before)"})
 with ThreadPoolExecutor(plan["parallel"]) as pool:
     list(pool.map(run, [attack for attack in plan["attacks"] if not attack["alone"]]))
