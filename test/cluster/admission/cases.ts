@@ -24,7 +24,7 @@ export interface Refused extends Change {
   /** Default: create. */
   operation?: 'create' | 'update' | 'ephemeral' | 'connect' | 'binding' | 'namespace' | 'authorities' | 'token';
   subresource?: string;
-  verb?: 'CREATE' | 'UPDATE' | 'DELETE';
+  verb?: 'CREATE' | 'UPDATE' | 'DELETE' | 'DELETECOLLECTION';
   /** Which honest pod it is done to. */
   base?: string;
   object?: Record<string, unknown>;

@@ -89,6 +89,7 @@ export async function send(server: ApiServer, each: Refused, directory: string):
     case 'authorities': {
       const maps = `/api/v1/namespaces/${NAMESPACE}/configmaps`;
       const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'weir-ca' }, data: { 'ca.crt': 'mine' } };
+      if (verb === 'DELETECOLLECTION') return server.request('DELETE', `${maps}?dryRun=All`);
       if (verb === 'DELETE') return server.request('DELETE', `${maps}/weir-ca?dryRun=All`);
       if (verb === 'UPDATE') return server.request('PUT', `${maps}/weir-ca?dryRun=All`, map);
       return server.request('POST', `${maps}?dryRun=All`, map);

@@ -55,11 +55,16 @@ export async function judge(request: GuardRequest, context: GuardContext): Promi
 }
 
 function refusalsOf(request: GuardRequest, context: GuardContext): Refusal[] {
-  const { operation, resource, name, user, groups, object } = request;
+  const { operation, resource, user, groups, object, oldObject } = request;
   if (operation === 'CONNECT') return connectRefusals(resource.split('/')[1] ?? '', object as { container?: string });
   switch (resource) {
     case 'configmaps':
-      return authorityRefusals(operation, name, user, context.settings.user);
+      return authorityRefusals(
+        operation,
+        (operation === 'DELETE' ? oldObject : object) as object,
+        user,
+        context.settings.user,
+      );
     case 'serviceaccounts/token':
       return tokenRefusals(object as object, groups);
     case 'pods/binding':

@@ -52,9 +52,17 @@ export function tokenRefusals(request: { spec?: { audiences?: string[] } }, grou
   return [{ path: 'spec.audiences', message: `${TOKEN_AUDIENCE} is the sidecar's own audience; ask for another` }];
 }
 
-/** The ConfigMap of authorities in a labelled namespace. */
-export function authorityRefusals(operation: string, name: string, user: string, controlPlane: string): Refusal[] {
-  if (name !== CA_CONFIG_MAP || user === controlPlane) return [];
+/**
+ * The ConfigMap of authorities in a labelled namespace. `map`: as it will be, or was. Its own name counts: a request
+ * that deletes a collection has none.
+ */
+export function authorityRefusals(
+  operation: string,
+  map: { metadata?: { name?: string } } | null | undefined,
+  user: string,
+  controlPlane: string,
+): Refusal[] {
+  if (map?.metadata?.name !== CA_CONFIG_MAP || user === controlPlane) return [];
   if (operation === 'DELETE' && CLEANING_USERS.includes(user)) return [];
   const message = `${CA_CONFIG_MAP} holds the authorities that sidecars trust and is the control plane's; leave it`;
   return [{ path: 'metadata.name', message }];

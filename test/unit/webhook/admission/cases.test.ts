@@ -7,6 +7,23 @@ import { changed, HONEST, injected, REFUSED, type Refused, SETTINGS } from '../.
 const GENERAL = { namespace: 'ci', name: 'x', user: 'alice', groups: ['system:authenticated'] };
 const NAMESPACE = { metadata: { name: 'ci', labels: { [NAMESPACE_LABEL]: NAMESPACE_LABEL_VALUE } } };
 
+const MAP = { metadata: { name: 'weir-ca', namespace: 'ci' } };
+
+/** As the API server sends it: a collection is deleted object by object, without a name. */
+function authorities(verb: Refused['verb'] = 'CREATE', user = 'alice'): GuardRequest {
+  const isCollection = verb === 'DELETECOLLECTION';
+  const operation = isCollection ? 'DELETE' : verb;
+  return {
+    ...GENERAL,
+    user,
+    operation,
+    resource: 'configmaps',
+    name: isCollection ? '' : 'weir-ca',
+    object: operation === 'DELETE' ? null : MAP,
+    oldObject: operation === 'CREATE' ? null : MAP,
+  };
+}
+
 function requestOf(each: Refused): GuardRequest {
   const { operation = 'create', base = 'plain', subresource, object, verb } = each;
   const pod = injected(base, 'ci');
@@ -32,7 +49,7 @@ function requestOf(each: Refused): GuardRequest {
     case 'token':
       return { ...none, operation: 'CREATE', resource: 'serviceaccounts/token', object };
     case 'authorities':
-      return { ...none, operation: verb ?? 'CREATE', resource: 'configmaps', name: 'weir-ca', object: null };
+      return authorities(verb);
     case 'namespace': {
       const resource = subresource === undefined ? 'namespaces' : `namespaces/${subresource}`;
       return {
@@ -76,5 +93,20 @@ describe('the guard', () => {
     };
     const podFields = HONEST.get(name)?.podFields;
     expect(await judge(request, { ...context, podFields })).toMatchObject({ allowed: true, refusals: [] });
+  });
+
+  it.each([
+    [true, 'DELETE', 'system:serviceaccount:kube-system:namespace-controller'],
+    [true, 'DELETECOLLECTION', 'system:serviceaccount:kube-system:namespace-controller'],
+    [false, 'UPDATE', 'system:serviceaccount:kube-system:namespace-controller'],
+    [true, 'DELETECOLLECTION', SETTINGS.user],
+  ] as const)('admits (%s) %s of the authorities by %s', async (allowed, verb, user) => {
+    expect((await judge(authorities(verb, user), context)).allowed).toBe(allowed);
+  });
+
+  it('admits another ConfigMap, whatever the request is called', async () => {
+    const other = { metadata: { name: 'weir-cache' } };
+    const request = authorities('DELETECOLLECTION');
+    expect((await judge({ ...request, oldObject: other }, context)).allowed).toBe(true);
   });
 });
