@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.."
 helm install weir charts/weir --namespace weir-system --create-namespace --wait ${VALUES:+--values "$VALUES"}
 
 kubectl create namespace ci
-kubectl label namespace ci weir.dev/inject=enabled
+kubectl label namespace ci weir.dev/inject=enabled pod-security.kubernetes.io/enforce=privileged
 kubectl apply --namespace ci --filename docs/quickstart/policy.yaml
 
 # A real npm install, allowed.
