@@ -45,8 +45,8 @@ export interface PolicyAnswer {
   /** Its hash is what the next request has as `have`. */
   policy: RuntimePolicy;
   /**
-   * Whether the sidecar of this pod was started before, as the pod's status has it. `Later` without a journal: whatever
-   * has a budget is spent.
+   * Whether the sidecar of this pod was ready or another container ran before, as the pod's status has it. `Later` without
+   * a journal: whatever has a budget is spent.
    */
   life: 'First' | 'Later';
 }

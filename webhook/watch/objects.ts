@@ -1,5 +1,5 @@
 /** What is kept of the objects that are watched: as little as is used, so that a large cluster fits. Pure. */
-import type { KubernetesObject, V1Container, V1ContainerStatus, V1Pod, V1PodSpec } from '@kubernetes/client-node';
+import type { KubernetesObject, V1Container, V1Pod, V1PodSpec, V1PodStatus } from '@kubernetes/client-node';
 import { canonicalHash } from '../../crds/canonical.ts';
 import {
   INIT_CONTAINER,
@@ -82,7 +82,7 @@ export function trimPod(object: KubernetesObject): PodItem | undefined {
     labels,
     isInjected: isInjected(spec?.initContainers),
     isEnding: metadata.deletionTimestamp !== undefined || status?.phase === 'Succeeded' || status?.phase === 'Failed',
-    life: lifeOf(status?.initContainerStatuses?.find(({ name }) => name === SIDECAR_CONTAINER)),
+    life: lifeOf(status),
     atAdmission: metadata.annotations?.[POLICY_AT_ADMISSION],
     secrets: secretsOf(spec),
   };
@@ -104,9 +104,20 @@ function secretsOf(spec: V1PodSpec | undefined): PodItem['secrets'] {
   return { all, held: held.split(',').filter((name) => name !== '') };
 }
 
-/** Whether the status shows that the sidecar was up before. One that never got so far has let nothing through. */
-function lifeOf(status: V1ContainerStatus | undefined): PodItem['life'] {
-  if (!status) return 'First';
-  const ended = status.lastState?.terminated !== undefined;
-  return status.started === true || status.restartCount > 0 || ended ? 'Later' : 'First';
+/**
+ * Whether something may have been let through before. A sidecar that ended before it was ready has let nothing through,
+ * however often: a container of the workload runs only after it, and what ever ran stays in the kubelet's statuses. The
+ * kubelet may be late, but only a journal that is lost with the node's memory makes it count.
+ */
+function lifeOf(status: V1PodStatus | undefined): PodItem['life'] {
+  const { initContainerStatuses = [], containerStatuses = [], ephemeralContainerStatuses = [] } = status ?? {};
+  const ran = [...initContainerStatuses, ...containerStatuses, ...ephemeralContainerStatuses].some((each) => {
+    if (each.name === INIT_CONTAINER) return false;
+    if (each.name === SIDECAR_CONTAINER) return each.started === true;
+    const states = [each.state, each.lastState];
+    return (
+      each.restartCount > 0 || states.some((state) => state?.running !== undefined || state?.terminated !== undefined)
+    );
+  });
+  return ran ? 'Later' : 'First';
 }

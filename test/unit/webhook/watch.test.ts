@@ -106,16 +106,33 @@ describe('what is kept of an object', () => {
     expect(pod({ initContainers: weir, volumes })?.secrets).toEqual({ all: ['a', 'pull'], held: ['a', 'b'] });
   });
 
+  const waiting = { restartCount: 0, state: { waiting: { reason: 'PodInitializing' } }, lastState: {} };
+  const running = { ...waiting, state: { running: {} } };
+  const ended = { restartCount: 0, state: { terminated: { exitCode: 1 } }, lastState: {} };
+  const crashed = { restartCount: 3, started: false, state: { waiting: {} }, lastState: ended.state };
   it.each([
-    ['First', undefined],
-    ['First', { restartCount: 0, started: false, lastState: {} }],
-    ['Later', { restartCount: 0, started: true, lastState: {} }],
-    ['Later', { restartCount: 1, started: false, lastState: {} }],
-    ['Later', { restartCount: 0, started: false, lastState: { terminated: { exitCode: 137 } } }],
-  ])('its life is %s with %j', (life, status) => {
-    const initContainerStatuses = status ? [{ name: 'weir', ...status }] : [];
-    expect(pod({ initContainers: weir }, { initContainerStatuses })?.life).toBe(life);
-  });
+    ['First', 'no status', {}],
+    ['First', 'a sidecar that starts', { init: { weir: { ...running, started: false } }, app: waiting }],
+    ['First', 'one that has ended before it was ready', { init: { weir: crashed }, app: waiting }],
+    ['First', 'an ended weir-init', { init: { 'weir-init': { ...ended, restartCount: 1 }, weir: waiting } }],
+    ['Later', 'a sidecar that was ready', { init: { weir: { ...running, started: true } }, app: waiting }],
+    ['Later', 'a container that runs', { init: { weir: crashed }, app: running }],
+    ['Later', 'a container that has ended', { init: { weir: crashed }, app: ended }],
+    ['Later', 'a container that ran before', { init: { weir: waiting }, app: { ...waiting, lastState: ended.state } }],
+    ['Later', 'a container that was restarted', { init: { weir: waiting }, app: { ...waiting, restartCount: 1 } }],
+    ['Later', 'an init container that has ended', { init: { weir: crashed, fetch: ended }, app: waiting }],
+    ['Later', 'an ephemeral container', { init: { weir: crashed }, app: waiting, debug: running }],
+  ])(
+    'its life is %s with %s',
+    (life, _what, { init = {}, app, debug }: { init?: object; app?: object; debug?: object }) => {
+      const status = {
+        initContainerStatuses: Object.entries(init).map(([name, each]) => ({ name, ...each })),
+        ...(app && { containerStatuses: [{ name: 'app', ...app }] }),
+        ...(debug && { ephemeralContainerStatuses: [{ name: 'debug', ...debug }] }),
+      };
+      expect(pod({ initContainers: weir }, status)?.life).toBe(life);
+    },
+  );
 
   it('it is ending when it has ended or is being deleted', () => {
     expect(pod({}, { phase: 'Running' })?.isEnding).toBe(false);
