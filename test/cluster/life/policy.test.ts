@@ -1,0 +1,227 @@
+/** What a policy does in a running pod: its edits, its absence, the control plane’s absence, the label’s end. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Companion, must } from '../../net/process.ts';
+import {
+  describeOwn,
+  HOSTS,
+  Internet,
+  inNode,
+  installWeir,
+  kubectl,
+  kubectlCommand,
+  mustBeUp,
+  NAMESPACE,
+  Namespace,
+  pod,
+  ready,
+  tryKubectl,
+  until,
+  waitFor,
+} from '../harness/index.ts';
+import { patch } from './api.ts';
+
+const EDITS = 40;
+const EDIT_P95_MS = 1000;
+const POLL_MS = 25;
+const EDIT_LOST_MS = 15_000;
+const PROBE_WITHIN_S = 60;
+const URL = `https://${HOSTS.analytics.name}/ok/flag`;
+const POLLER = ['node', '--input-type=module', '-e', readFileSync(join(import.meta.dirname, 'poll.mjs'), 'utf8')];
+/** Between pods, to the control plane: the API server, which is not a pod, still reaches it. */
+const BLOCK = ['FORWARD', '-i', 'pods0', '-p', 'tcp', '--dport', '8443', '-j', 'REJECT', '--reject-with', 'tcp-reset'];
+
+interface Status {
+  conditions?: Record<string, string>[];
+  pods?: object;
+}
+
+const allowing = (path: string) => ({
+  egress: [{ name: 'web', to: { hosts: [HOSTS.analytics.name] }, http: [{ methods: ['GET'], paths: [path] }] }],
+});
+const patchSpec = (namespace: string, spec: object) =>
+  patch(`/apis/weir.dev/v1alpha1/namespaces/${namespace}/egresspolicies/web`, { spec });
+const quantile = (sorted: readonly number[], q: number) => sorted[Math.ceil(q * sorted.length) - 1] ?? Number.NaN;
+
+describeOwn('a policy', () => {
+  let internet: Internet;
+  let builds: Namespace;
+  let bare: Namespace;
+
+  beforeAll(async () => {
+    await mustBeUp();
+    internet = await Internet.start();
+    await installWeir('--set', 'drainSeconds=3');
+    [builds, bare] = await Promise.all([
+      Namespace.create('policy', { inject: true }),
+      Namespace.create('policy-bare', { inject: true }),
+    ]);
+    await builds.policy('web', allowing('/ok/**'));
+    await Promise.all([builds.pod('poller', { command: [...POLLER, URL, String(POLL_MS)] }), bare.pod('lone')]);
+  });
+  afterAll(async () => {
+    await must(inNode('iptables', '-w', '-D', ...BLOCK)).catch(() => {});
+    await scale(2).catch(() => {});
+    await builds?.delete();
+    await bare?.delete();
+    await internet?.stop();
+  });
+
+  const scale = async (replicas: number): Promise<void> => {
+    await kubectl(['scale', 'deployment/weir', '--namespace', NAMESPACE, `--replicas=${replicas}`]);
+  };
+  const askIn = async (namespace: Namespace, name: string) =>
+    (await namespace.exec(name, ['curl', '-sS', '--max-time', '10', '-w', '\n%{http_code}', URL])).stdout;
+
+  test(`that is edited reaches a running pod within a second (p95 of ${EDITS})`, async () => {
+    const logs = new Companion('logs', kubectlCommand('logs', 'poller', '-n', builds.name, '-c', 'app', '-f'));
+    const changed = (to: string) => logs.line((line) => line.split(' ')[1] === to, EDIT_LOST_MS);
+    try {
+      await changed('200');
+      const took: number[] = [];
+      for (let edit = 0; edit < EDITS; edit++) {
+        const [path, status] = edit % 2 === 0 ? ['/no/**', '403'] : ['/ok/**', '200'];
+        const seen = changed(status as string);
+        const began = Date.now();
+        await patchSpec(builds.name, allowing(path as string));
+        took.push(Number((await seen).split(' ')[0]) - began);
+        await sleep(50 + Math.random() * 150);
+      }
+      const sorted = took.toSorted((a, b) => a - b);
+      const [p50, p95, max] = [quantile(sorted, 0.5), quantile(sorted, 0.95), sorted.at(-1)];
+      console.log(`an edit in a running pod, ms over ${EDITS}: p50 ${p50}, p95 ${p95}, max ${max}`);
+      expect(p95).toBeLessThan(EDIT_P95_MS);
+    } finally {
+      await logs.stop();
+    }
+  });
+
+  test('that there never was denies everything, and says so', async () => {
+    const answer = await askIn(bare, 'lone');
+    expect(answer).toContain('policy.none');
+    expect(answer).toMatch(/403$/);
+    expect(await bare.logs('lone', 'weir')).toContain('"policies":[]');
+    const event = await until('the Event', async () =>
+      (await bare.events('Pod', 'lone')).find(({ message }) => String(message).includes('policy.none')),
+    );
+    expect(event.type).toBe('Warning');
+  });
+
+  test('what it says under pod is taken at admission: RecreateRequired afterwards', async () => {
+    const current = async () => {
+      const { conditions = [], pods } = ((await builds.get('egresspolicy/web')).status ?? {}) as Status;
+      const { status, reason, message } = conditions.find(({ type }) => type === 'PodsCurrent') ?? {};
+      return { status, reason, message, pods };
+    };
+    await patchSpec(builds.name, { pod: { maskedPaths: ['/root/.ssh'] } });
+    const stale = await until('RecreateRequired', async () => {
+      const now = await current();
+      return now.status === 'False' ? now : undefined;
+    });
+    expect(stale).toMatchObject({ reason: 'RecreateRequired', pods: { matched: 1, current: 0 } });
+    expect(stale.message).toContain(`${builds.name}/poller`);
+    await patchSpec(builds.name, { pod: null });
+    await until('Current', async () => ((await current()).status === 'True' ? true : undefined));
+  });
+
+  test('pods older than the label are told of', async () => {
+    const old = await Namespace.create('policy-old', { inject: false });
+    try {
+      await old.pod('older');
+      await old.kubectl('label', 'namespace', old.name, 'weir.dev/inject=enabled');
+      const event = await until('the Event', async () =>
+        (await old.events('Pod', 'older')).find(({ reason }) => reason === 'NotInjected'),
+      );
+      expect(String(event.message)).toContain('Recreate it');
+    } finally {
+      await old.delete();
+    }
+  });
+
+  test('is not escaped by taking the label off, but by who may, and that is told', async () => {
+    const role = `life-${builds.name}`;
+    const away = await Namespace.create('policy-off', { inject: true });
+    const takeOff = () =>
+      tryKubectl(['label', 'namespace', away.name, 'weir.dev/inject-', '--as=somebody', `--as-group=${role}`]);
+    try {
+      await kubectl(['create', 'clusterrole', role, '--verb=get,patch', '--resource=namespaces']);
+      await kubectl(['create', 'clusterrolebinding', role, `--clusterrole=${role}`, `--group=${role}`]);
+      const refused = await takeOff();
+      expect(refused.status).not.toBe(0);
+      expect(refused.stderr).toContain('somebody may not take a namespace from under the guard');
+      const binding = ['create', 'clusterrolebinding', `${role}-out`, '--clusterrole=weir-opt-out', `--group=${role}`];
+      await kubectl(binding);
+      await until('the role', async () => ((await takeOff()).status === 0 ? true : undefined));
+      const event = await until('the Event', async () => {
+        // Events about what has no namespace are in `default`.
+        const events = JSON.parse(await kubectl(['get', 'events', '-n', 'default', '-o', 'json'])).items;
+        return events.find(
+          (one: { reason: string; involvedObject: { name: string } }) =>
+            one.reason === 'OptedOut' && one.involvedObject.name === away.name,
+        );
+      });
+      expect(event.type).toBe('Warning');
+      const logs = await kubectl(['logs', '-n', NAMESPACE, '-l', 'app.kubernetes.io/instance=weir', '--tail=-1']);
+      expect(logs).toMatch(new RegExp(`"namespace":"${away.name}".*opted out|opted out.*"namespace":"${away.name}"`));
+    } finally {
+      await kubectl(['delete', 'clusterrolebinding', role, `${role}-out`, '--ignore-not-found']);
+      await kubectl(['delete', 'clusterrole', role, '--ignore-not-found']);
+      await away.delete();
+    }
+  });
+
+  test('outlives the control plane in a running pod; without either, a pod does not start, and says why', async () => {
+    // Admitted, then without a way to the control plane.
+    await must(inNode('iptables', '-w', '-I', ...BLOCK));
+    await builds.apply(pod('unheard'));
+    await until('its sidecar runs', async () => {
+      const { status } = await builds.get('pod/unheard');
+      const { initContainerStatuses = [] } = status as { initContainerStatuses?: { name: string; state: object }[] };
+      return initContainerStatuses.some(({ name, state }) => name === 'weir' && 'running' in state) || undefined;
+    });
+
+    await scale(0);
+    await until(
+      'the running pod’s sidecar says so',
+      async () => (await builds.logs('poller', 'weir')).includes('control plane away') || undefined,
+    );
+    await until('no replica', async () =>
+      (await kubectl(['get', 'pods', '-n', NAMESPACE, '-l', 'app.kubernetes.io/instance=weir', '-o', 'name'])) === ''
+        ? true
+        : undefined,
+    );
+    const refused = await builds.tryApply([pod('late')]);
+    expect(refused.status).not.toBe(0);
+    expect(refused.stderr).toContain('failed calling webhook "pods.inject.weir.dev"');
+    // It goes on, by the policy that it has.
+    const since = Date.now();
+    await until('an allowed request', async () => {
+      const last = (await builds.logs('poller')).trim().split('\n').at(-1) ?? '';
+      expect(last.split(' ')[1]).toBe('200');
+      return Number(last.split(' ')[0]) > since || undefined;
+    });
+
+    const event = await until(
+      'the startup probe says why',
+      async () => (await builds.events('Pod', 'unheard')).find(({ reason }) => reason === 'Unhealthy'),
+      { seconds: PROBE_WITHIN_S, everyMs: 500 },
+    );
+    console.log(`a pod that never had a policy: ${event.message}`);
+    expect(String(event.message)).toMatch(/weir is not ready: no policy after \d+ attempts?.*weir\.weir-system\.svc/s);
+    const { status } = await builds.get('pod/unheard');
+    expect((status as { containerStatuses: { started: boolean }[] }).containerStatuses[0]?.started).toBe(false);
+
+    await must(inNode('iptables', '-w', '-D', ...BLOCK));
+    await scale(2);
+    await waitFor('deployment/weir', 'condition=Available', NAMESPACE);
+    await ready(builds.name, 'unheard');
+    await until('connected again', async () =>
+      (await builds.logs('poller', 'weir')).lastIndexOf('control plane connected') >
+      (await builds.logs('poller', 'weir')).lastIndexOf('control plane away')
+        ? true
+        : undefined,
+    );
+  });
+});
