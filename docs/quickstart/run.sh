@@ -15,7 +15,10 @@ kubectl apply --namespace ci --filename docs/quickstart/install.yaml
 kubectl wait --namespace ci --for=condition=Complete --timeout=5m job/install
 kubectl logs --namespace ci job/install
 
-# A hook that steals, refused twice.
+# A hook that steals a key (made up here), refused twice.
+kubectl create secret generic deploy --namespace ci \
+  --from-literal=AWS_ACCESS_KEY_ID="AKIA$(head -c 10 /dev/urandom | base32)" \
+  --from-literal=AWS_SECRET_ACCESS_KEY="$(head -c 30 /dev/urandom | base64)"
 kubectl apply --namespace ci --filename docs/quickstart/leak.yaml
 kubectl wait --namespace ci --for=condition=Complete --timeout=5m job/leak
 kubectl logs --namespace ci job/leak
