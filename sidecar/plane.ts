@@ -4,7 +4,7 @@ import type net from 'node:net';
 import type { Event, Reason } from '../crds/runtime.ts';
 import { suggestRule } from '../crds/suggest.ts';
 import { newId, timestamp } from './audit/event.ts';
-import { type InspectName, remembering, shownEvent } from './audit/shown.ts';
+import { remembering, shownEvent } from './audit/shown.ts';
 import { type Rooms, route } from './connection.ts';
 import { Dialer } from './dialer.ts';
 import { NameBudget, type NameStore } from './dns/budget.ts';
@@ -80,7 +80,7 @@ export function start(options: PlaneOptions): Plane {
     inspection.abort();
     if (step instanceof Promise || step.tooComplex !== undefined) throw new Error('the name cannot be judged');
     return policyEngine.decideFindings(undefined, name, step.findings);
-  }) satisfies InspectName;
+  });
   // The one way out for events: no room shows a name or a text as it came.
   const emit = (event: Event): void => options.emit(shownEvent(event, inspectName));
   const denied = (layer: Event['layer'], reason: Reason, more: Partial<Event> = {}): void =>
@@ -151,6 +151,7 @@ export function start(options: PlaneOptions): Plane {
   const unsubscribe = policySource.subscribe((policy) => {
     // New connections and requests ask the new engine from here on; what is open is brought to it.
     policyEngine = new PolicyEngine(policy, budgets);
+    inspectName.forget();
     budgets.useLimits(policy.rules);
     relays.review(policyEngine);
     front.review();
@@ -161,7 +162,12 @@ export function start(options: PlaneOptions): Plane {
   };
 
   return {
-    setKnownSecrets: (secrets, minLength) => inspector.setKnownSecrets(secrets, minLength),
+    setKnownSecrets(secrets, minLength) {
+      const report = inspector.setKnownSecrets(secrets, minLength);
+      // A name that was clean may hold one of these.
+      inspectName.forget();
+      return report;
+    },
     stats: () => ({
       connections: { active: connections.active, refused: connections.refused },
       names: { addresses: synthetic.size, seen: nameBudget.names },

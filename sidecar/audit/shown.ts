@@ -62,10 +62,15 @@ export function shownEvent(event: Event, inspectName: InspectName): Event {
   return out;
 }
 
+/** An InspectName that can be told that what it remembers may be wrong now. */
+export interface RememberingInspectName extends InspectName {
+  forget(): void;
+}
+
 /** The same function, which asks once for each of the names that come up again and again. */
-export function remembering(inspectName: InspectName, most: number = MAX_REMEMBERED_NAMES): InspectName {
+export function remembering(inspectName: InspectName, most: number = MAX_REMEMBERED_NAMES): RememberingInspectName {
   const known = new Map<string, readonly Finding[]>();
-  return (name) => {
+  const ask = (name: string): readonly Finding[] => {
     const before = known.get(name);
     if (before !== undefined) return before;
     const findings = inspectName(name);
@@ -73,6 +78,7 @@ export function remembering(inspectName: InspectName, most: number = MAX_REMEMBE
     known.set(name, findings);
     return findings;
   };
+  return Object.assign(ask, { forget: () => known.clear() });
 }
 
 /** Whether nothing is found in a text, neither in the letters given nor in lower case. A text that cannot be judged is not clean. */

@@ -186,5 +186,8 @@ describe('remembering', () => {
     expect(asked).toEqual(['a', 'b', 'c', 'a']);
     expect(() => remembered('bad')).toThrow();
     expect(() => remembered('bad')).toThrow();
+    remembered.forget();
+    remembered('a');
+    expect(asked.slice(-3)).toEqual(['bad', 'bad', 'a']);
   });
 });

@@ -11,6 +11,7 @@ import type { Channel, Event, HttpMatch, Protocol, RuntimePolicy, RuntimeRule } 
 import { Counters } from '../../../sidecar/audit/counters.ts';
 import { BURST_LINES, MAX_DOMAINS } from '../../../sidecar/audit/limiter.ts';
 import { createLog, type Log } from '../../../sidecar/audit/log.ts';
+import { CUT } from '../../../sidecar/audit/redact.ts';
 import { shownEvent } from '../../../sidecar/audit/shown.ts';
 import { Summary } from '../../../sidecar/audit/summary.ts';
 import { NameBudget } from '../../../sidecar/dns/budget.ts';
@@ -21,7 +22,7 @@ import { TYPE } from '../../../sidecar/dns/wire.ts';
 import { DETECTORS } from '../../../sidecar/inspect/detectors/index.ts';
 import { createInspector } from '../../../sidecar/inspect/index.ts';
 import { type Plane, start } from '../../../sidecar/plane.ts';
-import { Budgets, fixedPolicy, PolicyEngine } from '../../../sidecar/policy/index.ts';
+import { Budgets, PolicyEngine } from '../../../sidecar/policy/index.ts';
 import { plainEgress } from '../../../sidecar/tcp/egress.ts';
 import { listenOn } from '../../../sidecar/tcp/listener.ts';
 import type { Endpoint } from '../../../sidecar/tcp/types.ts';
@@ -59,6 +60,8 @@ const POLICY: RuntimePolicy = {
   content: { disabledDetectors: [], homeHosts: [], suppressions: [] },
 };
 
+let policy = POLICY;
+let usePolicy: (now: RuntimePolicy) => void = () => {};
 let plane: Plane;
 let directory: string;
 let log: Log;
@@ -81,7 +84,18 @@ beforeAll(async () => {
     nameservers: [],
     // Loopback is in no scope: what is allowed is refused when it is dialled, and told like everything else.
     staticHosts: new Map([PLAIN, SECURE, `a.${WILD}`].map((host) => [host, ['127.0.0.1']])),
-    policySource: fixedPolicy(POLICY),
+    policySource: {
+      get current() {
+        return policy;
+      },
+      subscribe(listener) {
+        usePolicy = (now) => {
+          policy = now;
+          listener(now);
+        };
+        return () => {};
+      },
+    },
     authority: await Authority.create(),
     roots: [],
     emit: (event) => {
@@ -242,6 +256,33 @@ async function inTarget(channel: Channel, secret: string, targets: (text: string
     () => attempt({ to: REFUSAL, request: http(target, 'evil.com') }),
   ]);
 }
+
+describe('a name that was clean', () => {
+  const value = 'k0rrekt4Pferd9Batterie';
+  const host = `${value.toLowerCase()}.com`;
+  const shownHost = async (): Promise<string | undefined> => {
+    events = [];
+    await lookUp(host);
+    await anEvent();
+    return events[0]?.host;
+  };
+
+  it('is not shown once it has a known secret in it, nor when a policy no longer lets that pass', async () => {
+    const disabled = { ...POLICY, content: { ...POLICY.content, disabledDetectors: ['known-secret'] } };
+    try {
+      expect(await shownHost()).toBe(host);
+      plane.setKnownSecrets([{ name: 'npm/token', value: Buffer.from(value), held: true }]);
+      expect(await shownHost()).toBe(CUT);
+      usePolicy(disabled);
+      expect(await shownHost()).toBe(host);
+      usePolicy(POLICY);
+      expect(await shownHost()).toBe(CUT);
+    } finally {
+      plane.setKnownSecrets([]);
+      usePolicy(POLICY);
+    }
+  });
+});
 
 describe('a flood of denials', () => {
   it('makes a bounded number of lines, and every one is counted', async () => {
