@@ -1,5 +1,7 @@
 /** Keeps what the Inspector looks for as the Secrets and the policy are. */
+import { canonicalJson } from '../../crds/canonical.ts';
 import { KNOWN_SECRET_DEFAULTS } from '../../crds/known-secrets.ts';
+import type { KnownSecretRules, RuntimePolicy } from '../../crds/runtime.ts';
 import type { KnownSecret, KnownSecretsReport } from '../inspect/inspector.ts';
 import type { PolicySource } from '../policy/index.ts';
 import { readSecrets, SERVICE_ACCOUNT, secretsVersion } from './files.ts';
@@ -35,14 +37,14 @@ export interface SecretWatch {
 
 export function watchSecrets(options: SecretWatchOptions): SecretWatch {
   const { directory, serviceAccountDirectory, held, policySource, use, say } = options;
-  let policy = policySource.current;
+  const rulesOf = ({ content }: RuntimePolicy): KnownSecretRules => content.knownSecrets ?? KNOWN_SECRET_DEFAULTS;
+  let rules = rulesOf(policySource.current);
   let version: string | undefined;
   let counts: SecretCounts = { taken: 0, refused: 0 };
   // The workload has its own token mounted, or the sidecar would not have it.
   const isHeld = (secret: string): boolean => secret === SERVICE_ACCOUNT || held.has(secret);
   const load = (): void => {
     version = secretsVersion(directory, serviceAccountDirectory);
-    const rules = policy.content.knownSecrets ?? KNOWN_SECRET_DEFAULTS;
     const { files, problems } = readSecrets(directory, serviceAccountDirectory);
     const { taken, refused } = use(knownSecrets(files, rules, isHeld), rules.minLength);
     for (const { value } of files) value.fill(0);
@@ -56,8 +58,10 @@ export function watchSecrets(options: SecretWatchOptions): SecretWatch {
   }, options.everyMs ?? LOOK_EVERY_MS);
   timer.unref();
   const unsubscribe = policySource.subscribe((now) => {
-    policy = now;
-    load();
+    const before = canonicalJson(rules);
+    rules = rulesOf(now);
+    // The index of a megabyte takes a while, and most changes of a policy are none of this.
+    if (canonicalJson(rules) !== before) load();
   });
   return {
     counts: () => counts,

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { KNOWN_SECRET_DEFAULTS } from '../../../crds/known-secrets.ts';
-import type { Event } from '../../../crds/runtime.ts';
+import type { Event, RuntimePolicy } from '../../../crds/runtime.ts';
 import { Counters } from '../../../sidecar/audit/counters.ts';
 import { DENY_ALL } from '../../../sidecar/control/answer.ts';
 import { Heartbeat } from '../../../sidecar/heartbeat.ts';
@@ -192,6 +192,41 @@ describe('Secrets', () => {
     expect(given?.every((byte) => byte === 0)).toBe(true);
     expect(watch.counts()).toEqual({ taken: 0, refused: 1 });
     expect(said).toEqual([{ refused: [{ name: 'npm/token', bound: 'count' }] }]);
+  });
+
+  test('are read anew when the policy says something else of them, and not when it says something else', () => {
+    let now: (policy: RuntimePolicy) => void = () => {};
+    const lengths: number[] = [];
+    const watch = watchSecrets({
+      directory: path.join(directory, 'secrets'),
+      serviceAccountDirectory: path.join(directory, 'none'),
+      held: new Set(),
+      policySource: {
+        current: DENY_ALL,
+        subscribe(listener) {
+          now = listener;
+          return () => {};
+        },
+      },
+      use: (_, minLength) => {
+        lengths.push(minLength);
+        return { taken: 0, refused: [], plain: [] };
+      },
+      say: () => {},
+    });
+    const policyOf = (hash: string, content: Partial<RuntimePolicy['content']>): RuntimePolicy => ({
+      ...DENY_ALL,
+      hash,
+      content: { ...DENY_ALL.content, ...content },
+    });
+    now(policyOf('a', { disabledDetectors: ['jwt'] }));
+    now(policyOf('b', { knownSecrets: { ...KNOWN_SECRET_DEFAULTS } }));
+    expect(lengths).toEqual([12]);
+    now(policyOf('c', { knownSecrets: { ...KNOWN_SECRET_DEFAULTS, minLength: 20 } }));
+    now(policyOf('d', { knownSecrets: { ...KNOWN_SECRET_DEFAULTS, minLength: 20 } }));
+    now(policyOf('e', {}));
+    watch.stop();
+    expect(lengths).toEqual([12, 20, 12]);
   });
 });
 
