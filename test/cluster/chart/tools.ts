@@ -8,8 +8,6 @@ import { must, type Outcome, run } from '../../net/process.ts';
 export const ROOT: string = join(import.meta.dirname, '../../..');
 export const CHART: string = join(ROOT, 'charts/weir');
 export const NAMESPACE = 'weir-system';
-/** What `helm template`, which asks no cluster, takes for the cluster's version. */
-const KUBE_VERSION = '1.34.0';
 /** The project's own cluster, unless another script with the verbs `helm` and `kubectl` is named. */
 const CLUSTER = process.env.WEIR_CLUSTER_COMMAND ?? join(import.meta.dirname, '../cluster');
 /** For what asks no cluster; `cluster build` makes it. */
@@ -51,9 +49,7 @@ export async function withValues<T>(values: Values, use: (file: string) => Promi
 }
 
 export const template = (values: Values): Promise<Outcome> =>
-  withValues(values, (file) =>
-    offline('template', 'weir', CHART, '-n', NAMESPACE, '--kube-version', KUBE_VERSION, '-f', file),
-  );
+  withValues(values, (file) => offline('template', 'weir', CHART, '-n', NAMESPACE, '-f', file));
 
 /** What the chart makes with these values, hooks included. Throws what helm says. */
 export async function render(values: Values): Promise<Document[]> {

@@ -5,7 +5,9 @@
 is_current() { # whether the binary was made from these sources
   [ -x "$kube" ] && cmp -s "$here/go.mod" "$built_from/go.mod" && cmp -s "$here/main.go" "$built_from/main.go"
 }
-helm_is_current() { [ -x "$home/bin/helm" ] && [ "$(cat "$home/bin/helm.version" 2>/dev/null)" = "$helm" ]; }
+helm_is_current() { [ -x "$home/bin/helm" ] && [ "$(cat "$home/bin/helm.version" 2>/dev/null)" = "$(helm_stamp)" ]; }
+helm_stamp() { echo "$helm for Kubernetes 1.$(minor)"; }
+minor() { cut -d. -f2 <<<"$version"; }
 runtime_is_current() { [ -x "$home/bin/runtime/containerd" ] && cmp -s "$here/runtime/go.mod" "$built_from/runtime.mod"; }
 pause_is_current() { [ -f "$home/bin/pause.tar" ] && cmp -s "$here/pause/main.go" "$built_from/pause.go"; }
 
@@ -32,7 +34,7 @@ build() {
 build_kubernetes() {
   local steps=$home/build.log flags packages builder
   flags="-s -w -X k8s.io/component-base/version.gitVersion=$version"
-  flags+=" -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=34"
+  flags+=" -X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=$(minor)"
   say "fetching the Go modules of Kubernetes $version"
   packages=$(go list -deps . | wc -l)
   say "compiling up to $packages packages"
@@ -73,9 +75,12 @@ build_pause() {
 }
 
 build_helm() {
+  local chartutil=helm.sh/helm/v3/pkg/chartutil flags
+  # What `helm template`, which asks no cluster, takes for its version; without them it is one that charts refuse.
+  flags="-s -w -X $chartutil.k8sVersionMajor=1 -X $chartutil.k8sVersionMinor=$(minor)"
   say "fetching and compiling helm $helm"
-  GOBIN=$home/bin/new go install -trimpath -ldflags '-s -w' "helm.sh/helm/v3/cmd/helm@$helm"
+  GOBIN=$home/bin/new go install -trimpath -ldflags "$flags" "helm.sh/helm/v3/cmd/helm@$helm"
   mv "$home/bin/new/helm" "$home/bin/helm"
   rmdir "$home/bin/new"
-  echo "$helm" >"$home/bin/helm.version"
+  helm_stamp >"$home/bin/helm.version"
 }
