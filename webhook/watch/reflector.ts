@@ -16,7 +16,7 @@ export const GRACE_MS = 10_000;
 /** Milliseconds: a watch that ends before and said nothing is a failure. */
 const MIN_WATCH_MS = 1000;
 /** Milliseconds between attempts: doubled up to the last, with jitter. */
-export const BACKOFF_MS = { first: 200, last: 10_000 };
+export const BACKOFF_MS = { first: 200, last: 3000 };
 
 export interface Source<T extends Item> {
   /** For logs and metrics. */
