@@ -1,6 +1,6 @@
 /**
  * Requests to the API server. The official client's types are used throughout, its code is not: with all its models it
- * takes more memory than a thousand waiting sidecars (docs/decisions/014-own-list-and-watch.md).
+ * takes as much memory as five hundred waiting sidecars (docs/decisions/014-own-list-and-watch.md).
  */
 import type { IncomingMessage } from 'node:http';
 import { Agent, request as httpsRequest, type RequestOptions } from 'node:https';
