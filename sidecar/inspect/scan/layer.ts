@@ -6,7 +6,7 @@
 import type { WorkBudget } from '../budget.ts';
 import { scannersFor } from '../decode/registry.ts';
 import { CONFIRM_WORK, type Detector, LOOK_AHEAD, LOOK_BEHIND } from '../detectors/types.ts';
-import { isNoise } from './noise.ts';
+import { type Survey, surveyAt } from './simd/survey.ts';
 import { type DetectorTable, EXACT_TABLE } from './table.ts';
 
 /** Decoders one inside the other. One more is looked into: when it makes text, that is too complex. */
@@ -31,8 +31,11 @@ export interface ScanContext {
 
 /** Looks for encoded runs of one kind in a layer's window and feeds them, decoded, to layers below. */
 export interface RunScanner {
-  /** `bytes[0]` is at `base` of the layer; every byte from `needed()` on is in `bytes`. `final`: no more will come. */
-  scan(bytes: Buffer, base: number, final: boolean): void;
+  /**
+   * `bytes[0]` is at `base` of the layer; every byte from `needed()` on is in `bytes`. `survey` is of `bytes`. `final`: no
+   * more will come.
+   */
+  scan(bytes: Buffer, base: number, final: boolean, survey: Survey): void;
   /** Offset from which bytes are still needed in the window. */
   needed(): number;
   /** Offset before which everything is decided, in the layers below too. */
@@ -83,9 +86,7 @@ export class Layer {
       } else this.append(bytes);
     }
     this.ended = true;
-    // Most of what is decoded was no encoded text.
-    if (bytes === this.window && this.depth > 0 && isNoise(bytes)) this.findLiterals(bytes, true);
-    else this.work(true);
+    this.work(true);
     this.window = NOTHING;
   }
 
@@ -126,10 +127,12 @@ export class Layer {
 
   private work(final: boolean): void {
     const bytes = this.length === this.window.length ? this.window : this.window.subarray(0, this.length);
-    this.findLiterals(bytes, final);
+    const survey = this.findLiterals(bytes, final);
+    // Most of what is decoded was no encoded text.
+    if (final && this.base === 0 && this.depth > 0 && survey.isNoise()) return;
     let needed = this.cursor - LOOK_BEHIND;
     for (const scanner of this.scanners) {
-      scanner.scan(bytes, this.base, final);
+      scanner.scan(bytes, this.base, final, survey);
       needed = Math.min(needed, scanner.needed());
     }
     const drop = Math.min(needed - this.base, this.length);
@@ -139,12 +142,12 @@ export class Layer {
     this.base += drop;
   }
 
-  private findLiterals(bytes: Buffer, final: boolean): void {
+  private findLiterals(bytes: Buffer, final: boolean): Survey {
     const from = this.cursor - this.base;
-    const to = final ? bytes.length : bytes.length - LOOK_AHEAD;
-    if (to <= from) return;
+    const to = final ? bytes.length : Math.max(from, bytes.length - LOOK_AHEAD);
+    const survey = surveyAt(this.depth);
     let whole: string | undefined;
-    this.table.prefilter.scan(bytes, from, to, (literal, at) => {
+    survey.take(bytes, this.table.literals, this.table.foldCase, from, to, (literal, at) => {
       whole ??= bytes.toString('latin1');
       const part = this.origin?.part?.(at);
       const text = part === undefined ? whole : whole.slice(part.from, part.to);
@@ -156,6 +159,7 @@ export class Layer {
       }
     });
     this.cursor = this.base + to;
+    return survey;
   }
 
   private report(detector: Detector, at: number): void {

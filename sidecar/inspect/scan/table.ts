@@ -1,13 +1,13 @@
-/** The detectors and their prefilter, compiled once. */
+/** The detectors and their literals, compiled once. */
 import { DETECTORS } from '../detectors/index.ts';
 import type { Detector, Match } from '../detectors/types.ts';
-import { compilePrefilter, type Prefilter } from './prefilter.ts';
+import { compileLiterals, type Literals } from './simd/literals.ts';
 
 export interface DetectorTable {
   /** The text is lower-cased before it comes here. */
   foldCase: boolean;
-  prefilter: Prefilter;
-  /** Detectors by literal number of the prefilter. */
+  literals: Literals;
+  /** Detectors by literal number. */
   byLiteral: readonly (readonly Detector[])[];
   confirm(detector: Detector, text: string, at: number): Match | undefined;
 }
@@ -24,7 +24,7 @@ export function compileTable(detectors: readonly Detector[], foldCase: boolean):
   }
   return {
     foldCase,
-    prefilter: compilePrefilter([...byLiteral.keys()]),
+    literals: compileLiterals([...byLiteral.keys()]),
     byLiteral: [...byLiteral.values()],
     confirm: (detector, text, at) => detector.confirm(text, at, foldCase),
   };

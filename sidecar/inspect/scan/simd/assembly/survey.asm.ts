@@ -1,0 +1,187 @@
+/**
+ * One pass over a text. It writes one bitmap for each class of bytes (one bit a byte, the first in the lowest bit), and
+ * finds literals: at each place the low five bits of three neighbouring bytes are looked up in a table of those that any
+ * literal has as its rarest three; where one has, the three bytes themselves are looked up in a hash table, and the literal
+ * is compared. (Tables by nibble, as of "Teddy", let two thirds of ordinary text through with a thousand literals.)
+ */
+import { BACKSLASH, BASE64, BREAK, HEX, HEXABLE, LINE, NUL, PERCENT, PLUS } from './block.asm';
+
+/** In a table of literals: a byte for each three times five bits; the heads of the chains by hash; the entries. */
+export const HEADS: usize = 1 << 15;
+export const HASH_BITS: u32 = 14;
+export const ENTRIES: usize = HEADS + (4 << HASH_BITS);
+/** Size of an entry: rarest three bytes, their offset in the literal, number, length, address, next entry (0: none). */
+export const ENTRY: usize = 24;
+
+/** Hits that one block of 64 bytes can have at most: 64 literals a place (MAX_CHAIN in literals.ts). */
+export const BLOCK_HITS: u32 = 4096;
+
+// @ts-ignore: decorator
+@inline
+export function among(classes: v128, mask: v128): u64 {
+  return <u64>i8x16.bitmask(i8x16.ne(v128.and(classes, mask), i8x16.splat(0)));
+}
+
+/**
+ * Surveys `text` from `from` (a multiple of 64) to `length`. `classes`: two pairs of nibble tables, then the masks of the
+ * seven classes that they tell apart. `keys`: 32 bytes to work in. Writes hits (place, number) for literals that begin at `first` or later and lie whole
+ * in the text; returns how many. Before the hits it writes how far it came: less than the length when `room` is used up.
+ */
+export function survey(
+  text: usize,
+  from: u32,
+  length: u32,
+  first: u32,
+  maps: usize,
+  stride: usize,
+  classes: usize,
+  literals: usize,
+  keys: usize,
+  hits: usize,
+  room: u32,
+): u32 {
+  const letterLow = v128.load(classes);
+  const letterHigh = v128.load(classes, 16);
+  const otherLow = v128.load(classes, 32);
+  const otherHigh = v128.load(classes, 48);
+  const base64 = i8x16.splat(load<i8>(classes + 64));
+  const endLetter = i8x16.splat(load<i8>(classes + 65));
+  const hex = i8x16.splat(load<i8>(classes + 66));
+  const textBreak = i8x16.splat(load<i8>(classes + 67));
+  const percent = i8x16.splat(load<i8>(classes + 68));
+  const backslash = i8x16.splat(load<i8>(classes + 69));
+  const line = i8x16.splat(load<i8>(classes + 70));
+  const plus = i8x16.splat(0x2b);
+  const nibble = i8x16.splat(0x0f);
+  const lowBits = i16x8.splat(0x1f);
+  const zero = i8x16.splat(0);
+  let count: u32 = 0;
+  let at = from;
+  v128.store(text + length, zero);
+  v128.store(text + length, zero, 16);
+  v128.store(text + length, zero, 32);
+  v128.store(text + length, zero, 48);
+  for (; at < length; at += 64) {
+    if (count + BLOCK_HITS > room) break;
+    let inBase64: u64 = 0;
+    let inHexable: u64 = 0;
+    let inBreak: u64 = 0;
+    let inPercent: u64 = 0;
+    let inBackslash: u64 = 0;
+    let inLine: u64 = 0;
+    let inNul: u64 = 0;
+    let inHex: u64 = 0;
+    let inPlus: u64 = 0;
+    let candidates: u64 = 0;
+    for (let part: u32 = 0; part < 64; part += 16) {
+      const here = text + at + part;
+      const one = v128.load(here);
+      const low = v128.and(one, nibble);
+      const high = v128.and(i16x8.shr_u(one, 4), nibble);
+      const letters = v128.and(i8x16.swizzle(letterLow, low), i8x16.swizzle(letterHigh, high));
+      const others = v128.and(i8x16.swizzle(otherLow, low), i8x16.swizzle(otherHigh, high));
+      inBase64 |= among(letters, base64) << part;
+      inHexable |= (<u64>i8x16.bitmask(i8x16.eq(v128.and(letters, endLetter), zero))) << part;
+      inHex |= among(letters, hex) << part;
+      inBreak |= among(others, textBreak) << part;
+      inPercent |= among(others, percent) << part;
+      inBackslash |= among(others, backslash) << part;
+      inLine |= among(others, line) << part;
+      inNul |= (<u64>i8x16.bitmask(i8x16.eq(one, zero))) << part;
+      inPlus |= (<u64>i8x16.bitmask(i8x16.eq(one, plus))) << part;
+      const behind = v128.load(here, 2);
+      const byte0 = v128.and(one, lowBits);
+      const byte1 = v128.and(i16x8.shr_u(one, 8), lowBits);
+      const byte2 = v128.and(behind, lowBits);
+      const byte3 = v128.and(i16x8.shr_u(behind, 8), lowBits);
+      v128.store(keys, v128.or(v128.or(byte0, i16x8.shl(byte1, 5)), i16x8.shl(byte2, 10)));
+      v128.store(keys, v128.or(v128.or(byte1, i16x8.shl(byte2, 5)), i16x8.shl(byte3, 10)), 16);
+      candidates |=
+        (<u64>(
+          pair(literals, keys, 0) |
+          pair(literals, keys, 1) |
+          pair(literals, keys, 2) |
+          pair(literals, keys, 3) |
+          pair(literals, keys, 4) |
+          pair(literals, keys, 5) |
+          pair(literals, keys, 6) |
+          pair(literals, keys, 7)
+        )) << part;
+    }
+    if (length - at < 64) {
+      const valid = ((<u64>1) << (length - at)) - 1;
+      inBase64 &= valid;
+      inHexable &= valid;
+      inBreak &= valid;
+      inPercent &= valid;
+      inBackslash &= valid;
+      inLine &= valid;
+      inNul &= valid;
+      inHex &= valid;
+      inPlus &= valid;
+      candidates &= valid;
+    }
+    const map = maps + (at >> 3);
+    store<u64>(map + BASE64 * stride, inBase64);
+    store<u64>(map + HEXABLE * stride, inHexable);
+    store<u64>(map + BREAK * stride, inBreak);
+    store<u64>(map + PERCENT * stride, inPercent);
+    store<u64>(map + BACKSLASH * stride, inBackslash);
+    store<u64>(map + LINE * stride, inLine);
+    store<u64>(map + NUL * stride, inNul);
+    store<u64>(map + HEX * stride, inHex);
+    store<u64>(map + PLUS * stride, inPlus);
+    while (candidates !== 0) {
+      const place = at + <u32>ctz(candidates);
+      candidates &= candidates - 1;
+      const three = load<u32>(text + place) & 0xffffff;
+      const entry = load<u32>(literals + HEADS + (((three * 0x9e3779b1) >> (32 - HASH_BITS)) << 2));
+      if (entry !== 0) count = confirm(text, place, length, first, literals, three, entry, hits, count);
+    }
+  }
+  store<u32>(hits, min(at, length));
+  return count;
+}
+
+/** Whether any literal has the keys of the places `2 × at` and the one behind it: two bits. */
+// @ts-ignore: decorator
+@inline
+export function pair(literals: usize, keys: usize, at: u32): u32 {
+  const even = <u32>load<u8>(literals + load<u16>(keys + 2 * at));
+  const odd = <u32>load<u8>(literals + load<u16>(keys + 16 + 2 * at));
+  return (even | (odd << 1)) << (2 * at);
+}
+
+/** Adds the literals from `entry` on that have their rarest bytes, `three`, at `place` to the hits. */
+export function confirm(
+  text: usize,
+  place: u32,
+  length: u32,
+  first: u32,
+  literals: usize,
+  three: u32,
+  chain: u32,
+  hits: usize,
+  count: u32,
+): u32 {
+  let entry = chain;
+  while (entry !== 0) {
+    const address = literals + ENTRIES + <usize>(entry - 1) * ENTRY;
+    if (load<u32>(address) === three) {
+      const begins = <i32>place - load<i32>(address, 4);
+      const size = load<u32>(address, 12);
+      if (begins >= <i32>first && <u32>begins + size <= length) {
+        const literal = literals + load<u32>(address, 16);
+        let same: u32 = 0;
+        while (same < size && load<u8>(text + begins + same) === load<u8>(literal + same)) same++;
+        if (same === size) {
+          store<u32>(hits + (count << 3), begins, 8);
+          store<u32>(hits + (count << 3), load<u32>(address, 8), 12);
+          count++;
+        }
+      }
+    }
+    entry = load<u32>(address, 20);
+  }
+  return count;
+}
