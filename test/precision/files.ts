@@ -40,12 +40,16 @@ export function usualPlaces(): string[] {
 
 /** Every file under `places`, as it is and, for archives, what is in it; the same path once. Symbolic links are not followed. */
 export function* samplesOf(places: readonly string[]): Generator<Sample> {
-  for (const path of places.flatMap((place) => [...walk(place)])) {
+  for (const path of filesUnder(places)) {
     if (statSync(path).size > MAX_FILE) continue;
     const bytes = readFileSync(path);
     yield { path, bytes };
     yield* membersOf(path, bytes);
   }
+}
+
+function* filesUnder(places: readonly string[]): Generator<string> {
+  for (const place of places) yield* walk(place);
 }
 
 function* walk(place: string): Generator<string> {

@@ -6,6 +6,7 @@ export function writtenFormats(labels: readonly string[], matching: (seed: numbe
   return labels.map((label, index) => ({
     label,
     weakInRun: false,
+    bounded: false,
     sample: (seed) => matching(seed)[index] ?? '',
     placeholder: '',
   }));

@@ -11,6 +11,8 @@ export interface TokenFormat {
   /** In the grammar of shape.ts. */
   shape: string;
   checksum?: ChecksumName;
+  /** Nothing of base64 may stand before it: binary data in base64 is full of what it begins with. */
+  bounded?: boolean;
 }
 
 /**
@@ -30,11 +32,11 @@ export interface CompiledFormat extends Format {
 
 /** Compiles a token format: one compiled format for each alternative, so that each has its own literal. */
 export function tokenFormats(format: TokenFormat | string): CompiledFormat[] {
-  const { shape: text, checksum } = typeof format === 'string' ? { shape: format } : format;
-  return parseShapes(text).map((shape) => compileShape(shape, checksum));
+  const { shape: text, checksum, bounded } = typeof format === 'string' ? { shape: format } : format;
+  return parseShapes(text).map((shape) => compileShape(shape, checksum, bounded === true));
 }
 
-function compileShape(shape: Shape, checksumName: ChecksumName | undefined): CompiledFormat {
+function compileShape(shape: Shape, checksumName: ChecksumName | undefined, bounded: boolean): CompiledFormat {
   const anchor = anchorOf(shape);
   const patterns = ['y', 'iy'].map((flags) => new RegExp(patternOf(shape, true), flags));
   const sizes = shape.flatMap((piece) => ('literal' in piece ? [] : [piece.alphabet.length]));
@@ -46,12 +48,13 @@ function compileShape(shape: Shape, checksumName: ChecksumName | undefined): Com
     literals: [anchor.literal],
     reach: longest(shape.map((piece) => ('literal' in piece ? piece : { ...piece, max: piece.min }))),
     weakInRun,
+    bounded,
     sample: (seed) => checksum?.complete(sampleOf(shape, seed)) ?? sampleOf(shape, seed),
     placeholder: placeholderOf(shape),
     confirm(text, at, foldCase) {
       const start = at - anchor.offset;
       const pattern = patterns[foldCase ? 1 : 0] as RegExp;
-      if (start < 0) return undefined;
+      if (start < 0 || (bounded && /[A-Za-z0-9+/_-]/.test(text.charAt(start - 1)))) return undefined;
       pattern.lastIndex = start;
       const found = pattern.exec(text);
       if (found === null) return undefined;

@@ -74,6 +74,7 @@ function compile(keys: readonly string[], leads: readonly string[], shape: Shape
     literals: leads,
     reach: ASSIGNED_REACH + Math.min(longest(shape), ASSIGNED_REACH),
     weakInRun: false,
+    bounded: false,
     sample: (seed) => assignment(key, sampleOf(shape, seed), seed),
     placeholder: assignment(key, 'your-key-goes-here', 0),
     confirm(text: string, at: number, foldCase: boolean): Match | undefined {

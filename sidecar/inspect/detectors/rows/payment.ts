@@ -26,7 +26,7 @@ export const PAYMENT: readonly Row[] = [
     homeHosts: ['api.paypal.com', 'api-m.paypal.com', 'api.braintreegateway.com', 'payments.braintree-api.com'],
     source: 'https://developer.paypal.com/api/rest/',
     formats: [
-      'access_token$production${a16}${x32}',
+      ['access_token', 'production', '{a16}', '{x32}'].join('$'),
       keyed(['paypal client secret', 'paypal secret', 'paypal secret key'], 'E{v79}'),
       keyed(['braintree private key'], '{x32}'),
     ],
@@ -40,7 +40,7 @@ export const PAYMENT: readonly Row[] = [
     formats: [
       'sq0atp-{v22}',
       'sq0csp-{v43}',
-      '(=|"|\'| |:)EAAA(E|l){v59}',
+      { shape: 'EAAA(E|l){v59}', bounded: true },
       keyed(['square access token'], 'EAAA{v60}'),
     ],
   },

@@ -166,7 +166,7 @@ export const SAAS: readonly Row[] = [
     homeHosts: ['graph.facebook.com', 'graph.instagram.com'],
     source: 'https://developers.facebook.com/docs/facebook-login/guides/access-tokens/',
     formats: [
-      'EAA(C|M|G|B|D|E){w150-400}',
+      { shape: 'EAA(C|M|G|B|D|E){w150-400}', bounded: true },
       'IG(QV|AA){w150-300}',
       keyed(['facebook app secret', 'facebook secret', 'fb app secret', 'facebook client secret'], '{x32}'),
       keyed(['facebook access token', 'fb access token', 'facebook app token'], '{d15-16}|{v27}'),
