@@ -91,6 +91,9 @@ function confirmDer(text: string, at: number): Match | undefined {
   return confirmPkcs1(text, at);
 }
 
+/** Bytes of the modulus that must be there; the smallest in use has 64. */
+const MIN_MODULUS = 64;
+
 function byteAt(text: string, index: number): number {
   return index < 0 || index >= text.length ? -1 : text.charCodeAt(index);
 }
@@ -102,6 +105,8 @@ function confirmPkcs1(text: string, at: number): Match | undefined {
   const first = at + (long ? 7 : 6);
   if (!long && byteAt(text, at + 4) !== 0x81) return undefined;
   if (byteAt(text, first) !== 0 || byteAt(text, first + 1) < 0x80) return undefined;
+  // Documentation shows how one begins.
+  if (text.length < first + MIN_MODULUS) return undefined;
   const whole = byteAt(text, at - 2) * 256 + byteAt(text, at - 1);
   if (byteAt(text, at - 4) !== 0x30 || byteAt(text, at - 3) !== 0x82) return undefined;
   return modulus >= 65 && whole > 3 * modulus && whole < 6 * modulus ? { start: at - 4, end: first + 32 } : undefined;

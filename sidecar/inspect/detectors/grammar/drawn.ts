@@ -11,6 +11,8 @@ const MIN_SHORT_SHARE = 0.62;
 const MIN_JUDGED = 8;
 /** Characters from which on a text without digits is looked at for words. */
 const MIN_WORDY = 20;
+/** An alphabet of both cases and digits has so many characters. */
+const LETTERS_AND_DIGITS = 62;
 /** An alphabet without digits has so many characters, or twice that. */
 const LETTERS = 26;
 /** Successors in a row (`abcdef`, `123456`) that nobody draws. */
@@ -30,10 +32,18 @@ export function looksDrawn(text: string, size: number): boolean {
 
 /** Whether the parts of a token look drawn, all together and the long ones each; `sizes` are those of their alphabets. */
 export function partsDrawn(parts: readonly string[], sizes: readonly number[]): boolean {
-  if (!parts.every((part, index) => part.length < MIN_PART || looksDrawn(part, sizes[index] ?? 64))) return false;
+  for (const [index, part] of parts.entries()) {
+    const size = sizes[index] ?? 64;
+    if (part.length >= MIN_PART ? !looksDrawn(part, size) : isWord(part, size)) return false;
+  }
   return parts.length === 1 && (parts[0] ?? '').length >= MIN_PART
     ? true
     : looksDrawn(parts.join(''), Math.min(...sizes));
+}
+
+/** A short part of letters and digits that is a word. */
+function isWord(part: string, size: number): boolean {
+  return size >= LETTERS_AND_DIGITS && part.length >= MIN_JUDGED && /^[A-Za-z][a-z]+$/.test(part);
 }
 
 function hasSequence(text: string): boolean {

@@ -205,7 +205,7 @@ export const CLOUD: readonly Row[] = [
     homeHosts: ['api.netlify.com'],
     source: 'https://docs.netlify.com/api/get-started/',
     formats: [
-      'nf(p|c|o|u|b)_{w36}',
+      { shape: 'nf(p|c|o|u|b)_{w36}', bounded: true },
       keyed(['netlify auth token', 'netlify access token', 'netlify token'], '{v40-46}'),
     ],
   },
