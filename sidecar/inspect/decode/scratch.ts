@@ -1,30 +1,26 @@
 /**
- * Memory for decoding, buffers of each depth for the whole process: decoding is synchronous, and what a decoder at one
- * depth calls only works deeper.
+ * Memory for searching and decoding, buffers of each depth for the whole process: both are synchronous, and what works at one
+ * depth only calls deeper.
  */
 const LEAST = 4096;
 
-const buffers: Buffer[] = [];
+const windows: Buffer[] = [];
+const decoded: Buffer[] = [];
+
+/** A buffer of at least `size` bytes for the text that a layer looks at. */
+export function windowBuffer(depth: number, size: number): Buffer {
+  return bufferAt(windows, depth, size);
+}
 
 /** A buffer of at least `size` bytes for what is decoded. */
 export function decodedBuffer(depth: number, size: number): Buffer {
+  return bufferAt(decoded, depth, size);
+}
+
+function bufferAt(buffers: Buffer[], depth: number, size: number): Buffer {
   const buffer = buffers[depth];
   if (buffer !== undefined && buffer.length >= size) return buffer;
   const grown = Buffer.allocUnsafeSlow(Math.max(LEAST, 2 ** Math.ceil(Math.log2(size))));
   buffers[depth] = grown;
   return grown;
-}
-
-/** Bytes that are compared sooner here than a call finds one among them. */
-const FEW = 64;
-
-/** The index of the first `byte` from `from` on, or the length. */
-export function indexOf(bytes: Buffer, byte: number, from: number): number {
-  if (bytes.length - from <= FEW) {
-    let at = from;
-    while (at < bytes.length && bytes[at] !== byte) at++;
-    return at;
-  }
-  const found = bytes.indexOf(byte, from);
-  return found < 0 ? bytes.length : found;
 }

@@ -8,7 +8,7 @@
  */
 import { LOOK_AHEAD, LOOK_BEHIND } from '../detectors/types.ts';
 import type { Layer, Origin, RunScanner } from '../scan/layer.ts';
-import type { Reading, Survey } from '../scan/simd/survey.ts';
+import type { Reading, Stretch, Survey } from '../scan/simd/survey.ts';
 
 /** Bytes before the first and after the last escape of a stretch. */
 export const AROUND: number = LOOK_BEHIND + LOOK_AHEAD;
@@ -75,14 +75,17 @@ export class UnescapeScanner implements RunScanner {
   scan(_bytes: Buffer, base: number, final: boolean, survey: Survey): void {
     let at = this.cursor - base;
     for (;;) {
-      if (!this.isOpen) {
-        const first = survey.nextEscape(at, final, this.reading);
-        at = first < 0 ? -1 - first : first;
-        if (first < 0) break;
-        this.begin(base + at);
-        at = survey.textStart(at, Math.max(0, at - AROUND));
+      let stretch: Stretch;
+      if (this.isOpen) stretch = survey.goOn(at, this.lastEscape - base, AROUND, final, this.reading);
+      else {
+        const next = survey.nextStretch(at, AROUND, final, this.reading, MIN_STRETCH);
+        if (typeof next === 'number') {
+          at = next;
+          break;
+        }
+        stretch = next;
+        this.begin();
       }
-      const stretch = survey.unescape(at, this.lastEscape - base, AROUND, final, this.reading);
       at = stretch.at;
       this.lastEscape = base + stretch.last;
       this.sawPercent ||= stretch.sawPercent;
@@ -97,9 +100,8 @@ export class UnescapeScanner implements RunScanner {
     this.cursor = base + at;
   }
 
-  private begin(firstEscape: number): void {
+  private begin(): void {
     this.isOpen = true;
-    this.lastEscape = firstEscape;
     this.sawPercent = false;
     this.sawPlus = !this.reading.form;
     this.waiting = this.waiting.subarray(0, 0);

@@ -1,10 +1,11 @@
 /**
  * One text to search: the message itself, or what a decoder made of a run in the layer above. A layer takes bytes in
- * order, keeps a window over the end that is not decided yet, looks for secrets in it and for runs that look encoded,
+ * order, keeps the end that is not decided yet, looks for secrets in it and for runs that look encoded,
  * and knows up to where its own input is decided. Layers form a tree of at most MAX_DEPTH decoders, and one for the guard.
  */
 import type { WorkBudget } from '../budget.ts';
 import { scannersFor } from '../decode/registry.ts';
+import { windowBuffer } from '../decode/scratch.ts';
 import { CONFIRM_WORK, type Detector, LOOK_AHEAD, LOOK_BEHIND } from '../detectors/types.ts';
 import { type Survey, surveyAt } from './simd/survey.ts';
 import { type DetectorTable, EXACT_TABLE } from './table.ts';
@@ -52,9 +53,8 @@ export class Layer {
   private readonly table: DetectorTable;
   private readonly origin: Origin | undefined;
   private readonly scanners: readonly RunScanner[];
-  private window: Buffer = NOTHING;
-  /** Bytes of `window` in use, and the offset of the first. */
-  private length = 0;
+  /** What is still needed of the input, and the offset of its first byte. */
+  private tail: Buffer = NOTHING;
   private base = 0;
   /** Literals that begin before this offset are decided. */
   private cursor = 0;
@@ -70,24 +70,16 @@ export class Layer {
   }
 
   /** Takes the next bytes (they are copied). Throws TooComplex. */
-  push(bytes: Buffer): void {
+  push(bytes: Uint8Array): void {
     if (this.depth > 0) this.context.budget.charge(bytes.length);
-    this.append(bytes);
-    this.work(false);
+    this.work(this.windowOf(bytes), false);
   }
 
   /** The last bytes (borrowed until the call returns), or none: everything is decided. Throws TooComplex. */
-  end(bytes?: Buffer): void {
-    if (bytes !== undefined) {
-      if (this.depth > 0) this.context.budget.charge(bytes.length);
-      if (this.length === 0) {
-        this.window = bytes;
-        this.length = bytes.length;
-      } else this.append(bytes);
-    }
+  end(bytes: Buffer = NOTHING): void {
+    if (this.depth > 0) this.context.budget.charge(bytes.length);
     this.ended = true;
-    this.work(true);
-    this.window = NOTHING;
+    this.work(this.tail.length === 0 ? bytes : this.windowOf(bytes), true);
   }
 
   /** A layer for what `origin` decodes from this one; `isForm`: it is what a form sends. */
@@ -97,8 +89,7 @@ export class Layer {
 
   /** Makes an ended layer ready for another input from the same origin. */
   restart(): void {
-    this.window = NOTHING;
-    this.length = 0;
+    this.tail = NOTHING;
     this.base = 0;
     this.cursor = 0;
     this.ended = false;
@@ -107,39 +98,36 @@ export class Layer {
 
   /** Offset before which nothing more can be found. */
   decided(): number {
-    if (this.ended) return this.base + this.length;
+    if (this.ended) return this.base;
     let decided = Math.max(0, this.cursor - LOOK_BEHIND);
     for (const scanner of this.scanners) decided = Math.min(decided, scanner.decided());
     return decided;
   }
 
-  private append(bytes: Buffer): void {
-    if (this.length === 0 && this.window.length < bytes.length) {
-      this.window = Buffer.allocUnsafeSlow(bytes.length);
-    } else if (this.length + bytes.length > this.window.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.max(2 * this.window.length, this.length + bytes.length));
-      this.window.copy(grown, 0, 0, this.length);
-      this.window = grown;
-    }
-    bytes.copy(this.window, this.length);
-    this.length += bytes.length;
+  /** The tail and `bytes`, in memory that layers of this depth share. */
+  private windowOf(bytes: Uint8Array): Buffer {
+    const { tail } = this;
+    const length = tail.length + bytes.length;
+    const window = windowBuffer(this.depth, length).subarray(0, length);
+    window.set(tail);
+    window.set(bytes, tail.length);
+    return window;
   }
 
-  private work(final: boolean): void {
-    const bytes = this.length === this.window.length ? this.window : this.window.subarray(0, this.length);
+  private work(bytes: Buffer, final: boolean): void {
     const survey = this.findLiterals(bytes, final);
     // Most of what is decoded was no encoded text.
-    if (final && this.base === 0 && this.depth > 0 && survey.isNoise()) return;
+    const isNoise = final && this.base === 0 && this.depth > 0 && survey.isNoise();
     let needed = this.cursor - LOOK_BEHIND;
-    for (const scanner of this.scanners) {
-      scanner.scan(bytes, this.base, final, survey);
-      needed = Math.min(needed, scanner.needed());
+    if (!isNoise) {
+      for (const scanner of this.scanners) {
+        scanner.scan(bytes, this.base, final, survey);
+        needed = Math.min(needed, scanner.needed());
+      }
     }
-    const drop = Math.min(needed - this.base, this.length);
-    if (final || drop <= 0) return;
-    this.window.copyWithin(0, drop, this.length);
-    this.length -= drop;
+    const drop = final ? bytes.length : Math.max(0, Math.min(needed - this.base, bytes.length));
     this.base += drop;
+    this.tail = drop === bytes.length ? NOTHING : Buffer.from(bytes.subarray(drop));
   }
 
   private findLiterals(bytes: Buffer, final: boolean): Survey {

@@ -40,8 +40,15 @@ interface Functions {
   ): number;
   decode(digits: number, count: number, group: number, out: number, last: number): number;
   decodeTogether(digits: number, count: number, group: number, apart: number, out: number, starts: number): number;
-  nextEscape(block: number, from: number, final: number, reading: number, times: number): number;
-  textStart(block: number, at: number, floor: number): number;
+  nextStretch(
+    block: number,
+    from: number,
+    around: number,
+    final: number,
+    reading: number,
+    times: number,
+    least: number,
+  ): number;
   unescapeStretch(
     block: number,
     from: number,

@@ -22,7 +22,7 @@ const endsDump: Test = (byte) => !has(HEX | HEX_GAP | LETTER_X)(byte);
 function classTables(alphabet: Test): Uint8Array {
   const tables = new Uint8Array(80);
   const pairs = [
-    [alphabet, endsDump, has(HEX)],
+    [alphabet, endsDump],
     [has(NO_TEXT), is('%'), is('\\'), is('\n', '\r')],
   ];
   let mask = 64;

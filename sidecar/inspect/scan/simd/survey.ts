@@ -20,7 +20,7 @@ const starts = reserve(4 * 9);
 const keys = reserve(32);
 
 /** Maps that a survey writes: which bytes are in a class. */
-const MAPS = 9;
+const MAPS = 7;
 const ALPHABET = 0;
 
 /** Bytes of an unescaped stretch between two marks, at least. */
@@ -54,7 +54,7 @@ export interface Stretch {
 }
 
 /** What the search for runs is told, one field after the other (the fields in block.asm.ts). */
-const block = reserve(4 * 22);
+const block = reserve(4 * 23);
 
 /** Which runs are looked for, and how they are decoded. */
 export interface LoudShape {
@@ -106,47 +106,24 @@ export class Survey {
   }
 
   /**
-   * The first escape from `from` on that begins a stretch in this reading; or -1 - the place from which one may still come.
+   * The first stretch of text around escapes from `from` on that makes `least` bytes (in a form: and has a blank) or may go
+   * on. It reaches `around` bytes to either side of an escape, or as far as there is text. None: the place from which one may
+   * still come.
    */
-  nextEscape(from: number, final: boolean, { form, plusOpens, times }: Reading): number {
-    this.describe();
-    return wasm.nextEscape(block, from, final ? 1 : 0, (form ? 1 : 0) | (plusOpens ? 2 : 0), times);
+  nextStretch(from: number, around: number, final: boolean, reading: Reading, least: number): Stretch | number {
+    this.describeStretch();
+    const { times } = reading;
+    const stopped = wasm.nextStretch(block, from, around, final ? 1 : 0, bitsOf(reading), times, least);
+    const first = (heap.words[(block >> 2) + 22] as number) | 0;
+    return first < 0 ? -1 - stopped : this.stretch(stopped);
   }
 
-  /** Where the text begins that `at` is in, but not before `floor`. */
-  textStart(at: number, floor: number): number {
-    this.describe();
-    return wasm.textStart(block, at, floor);
-  }
-
-  /**
-   * Replaces the escapes of a stretch from `from` on, until text ends or `around` bytes behind the last escape (`last`: its
-   * place, which may be before the window).
-   */
-  unescape(from: number, last: number, around: number, final: boolean, { form, plusOpens, times }: Reading): Stretch {
-    this.describe();
-    decoded.ensure(this.length);
-    markArea.ensure(8 * (2 + this.length / LEAST_BETWEEN_MARKS));
-    const at = block >> 2;
-    heap.words[at + 20] = decoded.at;
-    heap.words[at + 21] = markArea.at;
-    const reading = (form ? 1 : 0) | (plusOpens ? 2 : 0);
-    const stopped = wasm.unescapeStretch(block, from, last, around, final ? 1 : 0, reading, times);
-    const { words } = heap;
-    const marks: { decoded: number; at: number }[] = [];
-    for (let mark = markArea.at >> 2, left = words[at + 19] as number; left > 0; left--, mark += 2) {
-      marks.push({ decoded: words[mark] as number, at: words[mark + 1] as number });
-    }
-    const saw = words[at + 18] as number;
-    return {
-      at: stopped < 0 ? -1 - stopped : stopped,
-      closed: stopped >= 0,
-      last: (words[at + 17] as number) | 0,
-      sawPercent: (saw & 1) !== 0,
-      sawPlus: (saw & 2) !== 0,
-      bytes: Buffer.from(heap.bytes.subarray(decoded.at, decoded.at + (words[at + 16] as number))),
-      marks,
-    };
+  /** Goes on with a stretch whose last escape is at `last`, which may be before the window. */
+  goOn(from: number, last: number, around: number, final: boolean, reading: Reading): Stretch {
+    this.describeStretch();
+    const { times } = reading;
+    const stopped = wasm.unescapeStretch(block, from, last, around, final ? 1 : 0, bitsOf(reading), times);
+    return this.stretch(stopped);
   }
 
   /** The first byte from `from` on that is not in the alphabet; the length for none. */
@@ -221,6 +198,34 @@ export class Survey {
     words[at + 3] = this.stride;
   }
 
+  private describeStretch(): void {
+    decoded.ensure(this.length);
+    markArea.ensure(8 * (2 + this.length / LEAST_BETWEEN_MARKS));
+    this.describe();
+    const at = block >> 2;
+    heap.words[at + 20] = decoded.at;
+    heap.words[at + 21] = markArea.at;
+  }
+
+  private stretch(stopped: number): Stretch {
+    const at = block >> 2;
+    const { words } = heap;
+    const marks: { decoded: number; at: number }[] = [];
+    for (let mark = markArea.at >> 2, left = words[at + 19] as number; left > 0; left--, mark += 2) {
+      marks.push({ decoded: words[mark] as number, at: words[mark + 1] as number });
+    }
+    const saw = words[at + 18] as number;
+    return {
+      at: stopped < 0 ? -1 - stopped : stopped,
+      closed: stopped >= 0,
+      last: (words[at + 17] as number) | 0,
+      sawPercent: (saw & 1) !== 0,
+      sawPlus: (saw & 2) !== 0,
+      bytes: Buffer.from(heap.bytes.subarray(decoded.at, decoded.at + (words[at + 16] as number))),
+      marks,
+    };
+  }
+
   private describeRuns(below: Survey, { most, apart, digits }: LoudShape, literals: Literals): void {
     literals.address ??= place(literals.table);
     this.digits.ensure(most);
@@ -278,6 +283,10 @@ export class Survey {
       }
     }
   }
+}
+
+function bitsOf({ form, plusOpens }: Reading): number {
+  return (form ? 1 : 0) | (plusOpens ? 2 : 0);
 }
 
 const decoded = new Area();

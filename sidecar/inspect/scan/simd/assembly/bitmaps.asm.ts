@@ -94,18 +94,6 @@ export function fullParts(word: u64, least: u32): u64 {
   return (word & 0x8080808080808080) & ((word & 0x7f7f7f7f7f7f7f7f) + 0x0101010101010101);
 }
 
-/** Places from `from` to `to` that are in the class. */
-export function population(map: usize, from: u32, to: u32): u32 {
-  let count: u32 = 0;
-  for (let base = from & ~63; base < to; base += 64) {
-    let word = load<u64>(map + (base >> 3));
-    if (base < from) word &= ~(<u64>0) << (from & 63);
-    if (to - base < 64) word &= ((<u64>1) << (to - base)) - 1;
-    count += <u32>popcnt(word);
-  }
-  return count;
-}
-
 /** Where the text begins that `at` is in, but not before `floor`. */
 export function textStart(block: usize, at: u32, floor: u32): u32 {
   const breaks = fieldOf(block, MAPS) + BREAK * fieldOf(block, STRIDE);

@@ -7,9 +7,7 @@ export const BREAK: usize = 2;
 export const PERCENT: usize = 3;
 export const BACKSLASH: usize = 4;
 export const LINE: usize = 5;
-export const NUL: usize = 6;
-export const HEX: usize = 7;
-export const PLUS: usize = 8;
+export const PLUS: usize = 6;
 
 /** Bits of a byte's class, as in classes.ts. */
 export const CLASS_BASE64: u8 = 1;
@@ -52,6 +50,7 @@ export const OUT_SAW: usize = 72;
 export const OUT_MARKS: usize = 76;
 export const OUT: usize = 80;
 export const MARKS: usize = 84;
+export const OUT_FIRST: usize = 88;
 export const SAW_PERCENT: u32 = 1;
 export const SAW_PLUS: u32 = 2;
 /** Bytes between two marks at most. */

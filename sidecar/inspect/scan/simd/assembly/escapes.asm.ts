@@ -1,6 +1,6 @@
 /** Escapes in text, as unescape.ts describes them. */
-import { isSet, next, nextOfThree } from './bitmaps.asm';
-import { BACKSLASH, BREAK, LENGTH, MAPS, MARKS, MARK_EVERY, OUT, OUT_LAST, OUT_LENGTH, OUT_MARKS, OUT_SAW, PERCENT, PLUS, SAW_PERCENT, SAW_PLUS, STRIDE, TEXT, fieldOf } from './block.asm';
+import { isSet, next, nextOfThree, textStart } from './bitmaps.asm';
+import { BACKSLASH, BREAK, LENGTH, MAPS, MARKS, MARK_EVERY, OUT, OUT_FIRST, OUT_LAST, OUT_LENGTH, OUT_MARKS, OUT_SAW, PERCENT, PLUS, SAW_PERCENT, SAW_PLUS, STRIDE, TEXT, fieldOf } from './block.asm';
 import { copyDigits, hexValue } from './digits.asm';
 
 /** Times a per cent sign or a backslash is escaped again and still read at once (MAX_ESCAPED in escape.ts). */
@@ -128,10 +128,38 @@ export const FORM: u32 = 1;
 export const PLUS_OPENS: u32 = 2;
 
 /**
+ * The first stretch that is worth a look, unescaped as by `unescapeStretch`: one that may go on, or makes `least` bytes and, in a
+ * form, has a blank. Returns what that returns; the field OUT_FIRST gets the place of its first escape, -1 for none.
+ */
+export function nextStretch(
+  block: usize,
+  from: u32,
+  around: u32,
+  final: bool,
+  reading: u32,
+  times: u32,
+  least: u32,
+): i32 {
+  let at = from;
+  while (true) {
+    const first = nextEscape(block, at, final, reading, times);
+    store<i32>(block + OUT_FIRST, max(first, -1));
+    if (first < 0) return first;
+    const start = textStart(block, <u32>first, <u32>first > around ? <u32>first - around : 0);
+    const end = unescapeStretch(block, start, first, around, final, reading, times);
+    if (end < 0) return end;
+    const isForm = (reading & FORM) !== 0;
+    const isLong = load<u32>(block + OUT_LENGTH) >= least;
+    if (isLong && (!isForm || (load<u32>(block + OUT_SAW) & SAW_PLUS) !== 0)) return end;
+    at = <u32>end;
+  }
+}
+
+/**
  * The first escape from `from` on that begins a stretch: any; in a form those with a per cent sign, and plus signs when they
  * open; those escaped more than `times` times. None: -1 - the place from which one may still come.
  */
-export function nextEscape(block: usize, from: u32, final: bool, reading: u32, times: u32): i32 {
+function nextEscape(block: usize, from: u32, final: bool, reading: u32, times: u32): i32 {
   const text = fieldOf(block, TEXT);
   const length = <u32>fieldOf(block, LENGTH);
   const stride = fieldOf(block, STRIDE);

@@ -6,8 +6,8 @@
  * bitmaps beyond a text are zero.
  */
 export { survey } from './survey.asm';
-export { nextRun, runEnd, textStart } from './bitmaps.asm';
+export { nextRun, runEnd } from './bitmaps.asm';
 export { copy, decode, decodeTogether } from './digits.asm';
 export { nextLoud, nextLoudHex } from './runs.asm';
 export { isNoise } from './noise.asm';
-export { nextEscape, unescapeStretch } from './escapes.asm';
+export { nextStretch, unescapeStretch } from './escapes.asm';

@@ -1,6 +1,6 @@
 /** Runs of digits that may be encoded text. */
-import { next, nextRun, population, runEnd } from './bitmaps.asm';
-import { BASE64, BELOW_MAPS, BELOW_STRIDE, BELOW_TEXT, CLASSES, CLASS_BASE64, CLASS_DUMP, CLASS_GAP, CLASS_HEX, CLASS_X, DIGITS, HEX, HEXABLE, HITS, HITS_ROOM, KEYS, KINDS, LENGTH, LINE, LITERALS, MAPS, STARTS, STRIDE, TEXT, WORK, fieldOf } from './block.asm';
+import { next, nextRun, runEnd } from './bitmaps.asm';
+import { BASE64, BELOW_MAPS, BELOW_STRIDE, BELOW_TEXT, CLASSES, CLASS_BASE64, CLASS_DUMP, CLASS_GAP, CLASS_HEX, CLASS_X, DIGITS, HEXABLE, HITS, HITS_ROOM, KEYS, KINDS, LENGTH, LINE, LITERALS, MAPS, STARTS, STRIDE, TEXT, WORK, fieldOf } from './block.asm';
 import { copyDigits, decodeTogether } from './digits.asm';
 import { isNoise } from './noise.asm';
 import { survey } from './survey.asm';
@@ -13,7 +13,6 @@ export function nextHex(
   text: usize,
   kinds: usize,
   map: usize,
-  hex: usize,
   from: u32,
   length: u32,
   least: u32,
@@ -25,7 +24,7 @@ export function nextHex(
     if (run < 0) return run;
     let start = <u32>run;
     const end = runEnd(map, start, length);
-    if (end < length && population(hex, start, end) < least) {
+    if (end < length && digitsIn(text, start, end) < least) {
       at = end + 1;
       continue;
     }
@@ -47,6 +46,20 @@ export function nextHex(
     if (at >= length) return -1 - <i32>start;
     at++;
   }
+}
+
+/** Hex digits from `from` to `to`. */
+function digitsIn(text: usize, from: u32, to: u32): u32 {
+  let count: u32 = 0;
+  for (let at = from; at < to; at += 16) {
+    const block = v128.load(text + at);
+    const digit = i8x16.lt_u(i8x16.sub(block, i8x16.splat(0x30)), i8x16.splat(10));
+    const folded = v128.or(block, i8x16.splat(0x20));
+    const letter = i8x16.lt_u(i8x16.sub(folded, i8x16.splat(0x61)), i8x16.splat(6));
+    const found = <u32>i8x16.bitmask(v128.or(digit, letter));
+    count += <u32>popcnt(to - at < 16 ? found & ((1 << (to - at)) - 1) : found);
+  }
+  return count;
 }
 
 /** What `nextLines` says besides a place. */
@@ -236,7 +249,7 @@ export function nextLoudHex(
   const maps = fieldOf(block, MAPS);
   let at = from;
   while (true) {
-    const start = nextHex(text, kinds, maps + HEXABLE * stride, maps + HEX * stride, at, length, least, gap);
+    const start = nextHex(text, kinds, maps + HEXABLE * stride, at, length, least, gap);
     if (start < 0) return final ? -1 - <i32>length : start;
     const end = gatherHex(block, <u32>start, final, gap, most);
     if (end < 0 || isLoud(block, gathered, 2, apart)) return start;

@@ -4,7 +4,7 @@
  * literal has as its rarest three; where one has, the three bytes themselves are looked up in a hash table, and the literal
  * is compared. (Tables by nibble, as of "Teddy", let two thirds of ordinary text through with a thousand literals.)
  */
-import { BACKSLASH, BASE64, BREAK, HEX, HEXABLE, LINE, NUL, PERCENT, PLUS } from './block.asm';
+import { BACKSLASH, BASE64, BREAK, HEXABLE, LINE, PERCENT, PLUS } from './block.asm';
 
 /** In a table of literals: a byte for each three times five bits; the heads of the chains by hash; the entries. */
 export const HEADS: usize = 1 << 15;
@@ -24,7 +24,7 @@ export function among(classes: v128, mask: v128): u64 {
 
 /**
  * Surveys `text` from `from` (a multiple of 64) to `length`. `classes`: two pairs of nibble tables, then the masks of the
- * seven classes that they tell apart. `keys`: 32 bytes to work in. Writes hits (place, number) for literals that begin at `first` or later and lie whole
+ * six classes that they tell apart. `keys`: 32 bytes to work in. Writes hits (place, number) for literals that begin at `first` or later and lie whole
  * in the text; returns how many. Before the hits it writes how far it came: less than the length when `room` is used up.
  */
 export function survey(
@@ -46,11 +46,10 @@ export function survey(
   const otherHigh = v128.load(classes, 48);
   const base64 = i8x16.splat(load<i8>(classes + 64));
   const endLetter = i8x16.splat(load<i8>(classes + 65));
-  const hex = i8x16.splat(load<i8>(classes + 66));
-  const textBreak = i8x16.splat(load<i8>(classes + 67));
-  const percent = i8x16.splat(load<i8>(classes + 68));
-  const backslash = i8x16.splat(load<i8>(classes + 69));
-  const line = i8x16.splat(load<i8>(classes + 70));
+  const textBreak = i8x16.splat(load<i8>(classes + 66));
+  const percent = i8x16.splat(load<i8>(classes + 67));
+  const backslash = i8x16.splat(load<i8>(classes + 68));
+  const line = i8x16.splat(load<i8>(classes + 69));
   const plus = i8x16.splat(0x2b);
   const nibble = i8x16.splat(0x0f);
   const lowBits = i16x8.splat(0x1f);
@@ -69,8 +68,6 @@ export function survey(
     let inPercent: u64 = 0;
     let inBackslash: u64 = 0;
     let inLine: u64 = 0;
-    let inNul: u64 = 0;
-    let inHex: u64 = 0;
     let inPlus: u64 = 0;
     let candidates: u64 = 0;
     for (let part: u32 = 0; part < 64; part += 16) {
@@ -82,12 +79,10 @@ export function survey(
       const others = v128.and(i8x16.swizzle(otherLow, low), i8x16.swizzle(otherHigh, high));
       inBase64 |= among(letters, base64) << part;
       inHexable |= (<u64>i8x16.bitmask(i8x16.eq(v128.and(letters, endLetter), zero))) << part;
-      inHex |= among(letters, hex) << part;
       inBreak |= among(others, textBreak) << part;
       inPercent |= among(others, percent) << part;
       inBackslash |= among(others, backslash) << part;
       inLine |= among(others, line) << part;
-      inNul |= (<u64>i8x16.bitmask(i8x16.eq(one, zero))) << part;
       inPlus |= (<u64>i8x16.bitmask(i8x16.eq(one, plus))) << part;
       const behind = v128.load(here, 2);
       const byte0 = v128.and(one, lowBits);
@@ -116,8 +111,6 @@ export function survey(
       inPercent &= valid;
       inBackslash &= valid;
       inLine &= valid;
-      inNul &= valid;
-      inHex &= valid;
       inPlus &= valid;
       candidates &= valid;
     }
@@ -128,8 +121,6 @@ export function survey(
     store<u64>(map + PERCENT * stride, inPercent);
     store<u64>(map + BACKSLASH * stride, inBackslash);
     store<u64>(map + LINE * stride, inLine);
-    store<u64>(map + NUL * stride, inNul);
-    store<u64>(map + HEX * stride, inHex);
     store<u64>(map + PLUS * stride, inPlus);
     while (candidates !== 0) {
       const place = at + <u32>ctz(candidates);
