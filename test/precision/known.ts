@@ -6,6 +6,7 @@ interface Known {
 }
 
 const KNOWN: readonly Known[] = [
+  { detector: 'private-key', path: /pyjks|tests\/expected\/RSA2048_3certs/, why: 'a test key' },
   {
     detector: 'aws-access-key-id',
     path: /oauth2\/google\/externalaccount\/aws_test|oauth2@[^/]+\/google\/externalaccount\/aws_test/,

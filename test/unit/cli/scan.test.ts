@@ -120,7 +120,7 @@ describe('progress', () => {
     expect(shown).toBe('\r\x1b[Kf: 1 MB 25 %\r\x1b[K');
     time = 1200;
     progress.show(`${'x'.repeat(100)}end`, 2e6, undefined);
-    expect(shown).toMatch(/\u001b\[K…x{44}end: 2 MB$/);
+    expect(shown.endsWith(`\x1b[K…${'x'.repeat(44)}end: 2 MB`)).toBe(true);
   });
 
   it('is silent where nobody watches', () => {

@@ -167,7 +167,7 @@ export const SAAS: readonly Row[] = [
     source: 'https://developers.facebook.com/docs/facebook-login/guides/access-tokens/',
     formats: [
       { shape: 'EAA(C|M|G|B|D|E){w150-400}', bounded: true },
-      'IG(QV|AA){w150-300}',
+      { shape: 'IG(QV|AA){w150-300}', bounded: true },
       keyed(['facebook app secret', 'facebook secret', 'fb app secret', 'facebook client secret'], '{x32}'),
       keyed(['facebook access token', 'fb access token', 'facebook app token'], '{d15-16}|{v27}'),
     ],
