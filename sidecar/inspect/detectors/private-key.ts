@@ -17,13 +17,15 @@ function confirmArmour(text: string, at: number): Match | undefined {
   const found = head.exec(text);
   if (found === null) return undefined;
   const start = at + found[0].length;
+  const prefix = linePrefix(text, at);
   const lines = text
     .slice(start, start + BODY_SPAN)
     .replace(/\\[rn]/g, '\n')
     .replace(/%0[ad]/gi, '\n')
     .split(/[\n"'`]/);
   let body = '';
-  for (const line of lines) {
+  for (const whole of lines) {
+    const line = prefix !== '' && whole.startsWith(prefix) ? whole.slice(prefix.length) : whole;
     if (body === '' && /^\s*[A-Za-z-]{2,24}: /.test(line)) continue;
     const compact = line.replace(/[\s\\,;]+/g, '');
     const run = /^[A-Za-z0-9+/=]*/.exec(compact)?.[0] ?? '';
@@ -33,6 +35,17 @@ function confirmArmour(text: string, at: number): Match | undefined {
   // What follows the armour in a table of strings are words.
   if (body.length < MIN_BODY || !hasDigits(body) || maxEntropy(body, MIN_BODY) < 3.5) return undefined;
   return { start: Math.max(0, at - 16), end: start + MIN_BODY };
+}
+
+/** Characters before the armour on its line: what a log puts before every line. */
+const MAX_PREFIX = 80;
+
+function linePrefix(text: string, at: number): string {
+  const before = text.slice(Math.max(0, at - MAX_PREFIX), at);
+  const armour = before.lastIndexOf('-----BEGIN');
+  if (armour < 0) return '';
+  const start = Math.max(before.lastIndexOf('\n', armour), before.lastIndexOf('\\n', armour) + 1);
+  return before.slice(start + 1, armour);
 }
 
 /** Whether a beginning of the body, MIN_BODY characters or more, has the digits: the rest may be padding. */

@@ -125,6 +125,16 @@ describe('private keys', () => {
     expect(await detectorsIn(publicKey.export({ type: 'spki', format: 'der' }))).toEqual([]);
   });
 
+  it('are found in a log, with what it puts before every line', async () => {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
+    for (const prefix of ['2026-01-01 12:36:01 ', '#6 0.245 ', '    ', '> ']) {
+      const log = pem.replaceAll(/^/gm, prefix);
+      expect(await detectorsIn(`${prefix}$ cat key.pem\n${log}`), prefix).toContain('private-key');
+      expect(await detectorsIn(JSON.stringify({ log })), prefix).toContain('private-key');
+    }
+  });
+
   it('are no key when only the template of one is there', async () => {
     const template = Buffer.from('020100301306072a8648ce3d020106082a8648ce3d030107046d306b0201010420', 'hex');
     const rest = Buffer.concat([Buffer.from('a144034200', 'hex'), Buffer.from(characters(1, 60, BASE62))]);

@@ -78,9 +78,16 @@ export const RUN_BEFORE = 32;
 /** Bits per character of RUN_BEFORE characters; fewer are padding, not data. */
 const MIN_RUN_ENTROPY = 2.5;
 
-/** Whether what comes before `at` is a run of base64 or base64url characters, in which short literals prove nothing. */
+/** Whether what comes before `at`, on the line or the one above, is a run of base64 characters, in which short literals prove nothing. */
 export function isInRun(text: string, at: number): boolean {
-  if (at < RUN_BEFORE) return false;
-  const before = text.slice(at - RUN_BEFORE, at);
+  let end = at;
+  while (end > 0 && at - end < MAX_LINE_END && /[\r\n\t ]/.test(text.charAt(end - 1))) end--;
+  // A blank alone separates.
+  if (end < at && !text.slice(end, at).includes('\n')) return false;
+  if (end < RUN_BEFORE) return false;
+  const before = text.slice(end - RUN_BEFORE, end);
   return /^[A-Za-z0-9+/_-]+$/.test(before) && entropy(before) >= MIN_RUN_ENTROPY;
 }
+
+/** Characters of a line end and the indentation of the next line. */
+const MAX_LINE_END = 8;

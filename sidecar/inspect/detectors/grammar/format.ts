@@ -60,7 +60,7 @@ function compileShape(shape: Shape, checksumName: ChecksumName | undefined, boun
       if (found === null) return undefined;
       const match = { start, end: start + found[0].length };
       if (checksum?.holds(found[0]) === true) return match;
-      if (weakInRun && isInRun(text, start)) return undefined;
+      if ((weakInRun || bounded) && isInRun(text, start)) return undefined;
       return partsDrawn(found.slice(1), foldCase ? sizes.map(foldedSize) : sizes) ? match : undefined;
     },
   };

@@ -22,6 +22,8 @@ export const ALPHABETS: Readonly<Record<string, string>> = {
   s: `${BASE62}_~.-`,
   z: BASE32.toLowerCase(),
   Z: BASE32,
+  /** Base64 of which `+` and `=` are percent-encoded. */
+  p: `${BASE62}%`,
   /** Bech32 in capitals (BIP 173). */
   q: 'QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L',
 };

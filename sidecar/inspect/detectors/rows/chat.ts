@@ -10,6 +10,7 @@ export const CHAT: readonly Row[] = [
     homeHosts: ['discord.com', 'gateway.discord.gg'],
     source: 'https://discord.com/developers/docs/reference#authentication',
     formats: [
+      'Bot {v24-26}.{v6}.{v27-38}',
       keyed(['discord token', 'discord bot token', 'discord api token', 'bot token'], '{w24-26}.{v6}.{v27-38}'),
       keyed(['discord client secret', 'discord secret'], '{v32}'),
       keyed(['discord public key', 'discord api key'], '{x64}'),

@@ -287,4 +287,12 @@ export const CI: readonly Row[] = [
     source: 'https://www.wireguard.com/quickstart/',
     formats: [keyed(['private key', 'preshared key'], '{b43}=')],
   },
+  {
+    name: 'endorlabs-key',
+    service: 'Endor Labs',
+    severity: 'high',
+    homeHosts: ['api.endorlabs.com'],
+    source: 'https://docs.endorlabs.com/administration/api-keys/',
+    formats: ['endr+{w16}'],
+  },
 ];

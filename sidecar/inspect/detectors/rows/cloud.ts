@@ -166,6 +166,7 @@ export const CLOUD: readonly Row[] = [
     homeHosts: ['api.cloudflare.com'],
     source: 'https://developers.cloudflare.com/fundamentals/api/get-started/',
     formats: [
+      'cf(at|ut|k)_{w48}',
       'v1.0-{x24}-{x146}',
       keyed(['cloudflare api token', 'cf api token', 'cloudflare token'], '{v40}'),
       keyed(['cloudflare api key', 'cloudflare global api key', 'cf api key'], '{x37}'),
@@ -185,7 +186,7 @@ export const CLOUD: readonly Row[] = [
     severity: 'critical',
     homeHosts: ['api.heroku.com', 'registry.heroku.com', 'git.heroku.com'],
     source: 'https://devcenter.heroku.com/articles/authentication',
-    formats: ['HRKU-AA{v58}', keyed(['heroku api key', 'heroku api token', 'heroku key'], '{U}')],
+    formats: ['HRKU-{v60}', 'HRKU-{U}', keyed(['heroku api key', 'heroku api token', 'heroku key'], '{U}')],
   },
   {
     name: 'vercel-token',
