@@ -6,6 +6,11 @@ interface Known {
 }
 
 const KNOWN: readonly Known[] = [
+  {
+    detector: 'private-key',
+    path: /wazero@[^/]+\/packaging\/msi\/wazero\.p12/,
+    why: 'an encrypted key in a PKCS #12 file',
+  },
   { detector: 'private-key', path: /pyjks|tests\/expected\/RSA2048_3certs/, why: 'a test key' },
   {
     detector: 'aws-access-key-id',

@@ -15,7 +15,7 @@ export interface Format {
   label: string;
   /** Inside a long run of random base64 characters it is not reported, unless a checksum proves it: it would occur there by chance. */
   weakInRun: boolean;
-  /** Directly behind a character of base64 it is not reported at all. */
+  /** Directly behind a letter, digit, `-` or `_` it is not reported at all. */
   bounded: boolean;
   /** A made-up secret, the same for the same seed. */
   sample(seed: number): string;

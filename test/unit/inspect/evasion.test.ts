@@ -39,7 +39,7 @@ describe.each(DETECTORS.map((detector) => [detector.name, detector] as const))('
       for (const before of [
         // Some are known only where nothing of base64 stands before them.
         ...(formats[index]?.bounded === true
-          ? ['.', '"']
+          ? ['.', '"', '/', '/some/segments/of/a/path/']
           : ['x', '0', '-', '_', '/', '+', 'A'.repeat(70), 'eyA'.repeat(9)]),
         '=',
         // In random data a short literal stands by chance.

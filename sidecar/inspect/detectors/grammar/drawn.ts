@@ -73,6 +73,8 @@ function isWordy(text: string, size: number): boolean {
   return changes < text.length / 4 || !/[A-Z]{2}/.test(text);
 }
 
+/** Words, as in a path, in which what follows is a segment of its own. */
+const PATH = /[a-z]{7}|^[^A-Z]+$|^[^0-9]+$/;
 /** Characters before a place that must be of base64 for the place to lie in a run of it. */
 export const RUN_BEFORE = 32;
 /** Bits per character of RUN_BEFORE characters; fewer are padding, not data. */
@@ -86,7 +88,7 @@ export function isInRun(text: string, at: number): boolean {
   if (end < at && !text.slice(end, at).includes('\n')) return false;
   if (end < RUN_BEFORE) return false;
   const before = text.slice(end - RUN_BEFORE, end);
-  return /^[A-Za-z0-9+/_-]+$/.test(before) && entropy(before) >= MIN_RUN_ENTROPY;
+  return /^[A-Za-z0-9+/_-]+$/.test(before) && entropy(before) >= MIN_RUN_ENTROPY && !PATH.test(before);
 }
 
 /** Characters of a line end and the indentation of the next line. */

@@ -11,7 +11,7 @@ export interface TokenFormat {
   /** In the grammar of shape.ts. */
   shape: string;
   checksum?: ChecksumName;
-  /** Nothing of base64 may stand before it: binary data in base64 is full of what it begins with. */
+  /** No letter, digit, `-` or `_` may stand before it: binary data in base64 is full of what it begins with. */
   bounded?: boolean;
 }
 
@@ -54,7 +54,7 @@ function compileShape(shape: Shape, checksumName: ChecksumName | undefined, boun
     confirm(text, at, foldCase) {
       const start = at - anchor.offset;
       const pattern = patterns[foldCase ? 1 : 0] as RegExp;
-      if (start < 0 || (bounded && /[A-Za-z0-9+/_-]/.test(text.charAt(start - 1)))) return undefined;
+      if (start < 0 || (bounded && /[A-Za-z0-9_-]/.test(text.charAt(start - 1)))) return undefined;
       pattern.lastIndex = start;
       const found = pattern.exec(text);
       if (found === null) return undefined;

@@ -26,7 +26,7 @@ const MAX_HEAD_LINE = 128;
  */
 export const ASSIGNED =
   `[A-Za-z0-9_.-]{0,${MAX_NAME_REST}}["'\`\\\\\\]]{0,4}` +
-  `(?:\\s{0,8}(?:[:=>,(]|%3[ad]){1,3}\\s{0,8}| {1,4}|,?\\s{1,16}["']?value["']?\\s{0,4}[:=]\\s{0,4}|` +
+  `(?:\\s{0,8}(?:[:=>,(]|%3[ad]){1,3}\\s{0,8}| {1,4}|(?:,\\s{0,16}|\\s{1,16})["']?value["']?\\s{0,4}[:=]\\s{0,4}|` +
   `;?(?:[^\\r\\n]{0,${MAX_HEAD_LINE}}\\r?\\n){1,3}\\r?\\n)["'\`\\\\]{0,4}`;
 /** Characters that ASSIGNED reads at most, about. */
 export const ASSIGNED_REACH = 160;
