@@ -152,7 +152,8 @@ export class DigitRun {
         while (next < this.format.digits && (this.starts[next] as number) <= offset) next++;
         return { from: this.starts[next - 1] as number, to: (this.starts[next] as number) - APART };
       };
-      this.together = this.layer.below({ layer: this.layer, decoder: this.format.name, outerOffset, part });
+      const begins = () => this.starts.slice(0, this.format.digits);
+      this.together = this.layer.below({ layer: this.layer, decoder: this.format.name, outerOffset, part, begins });
     } else this.together.restart();
     this.together.end(decoded);
   }

@@ -4,11 +4,12 @@
  * and knows up to where its own input is decided. Layers form a tree of at most MAX_DEPTH decoders, and one for the guard.
  */
 import type { WorkBudget } from '../budget.ts';
+import { headless } from '../decode/containers.ts';
 import { scannersFor } from '../decode/registry.ts';
 import { windowBuffer } from '../decode/scratch.ts';
 import { CONFIRM_WORK, type Detector, LOOK_AHEAD, LOOK_BEHIND } from '../detectors/types.ts';
 import { type Survey, surveyAt } from './simd/survey.ts';
-import { type DetectorTable, EXACT_TABLE } from './table.ts';
+import { type DetectorTable, type DressedLiteral, EXACT_TABLE } from './table.ts';
 
 /** Decoders one inside the other. One more is looked into: when it makes text, that is too complex. */
 export const MAX_DEPTH = 4;
@@ -21,6 +22,8 @@ export interface Origin {
   outerOffset(offset: number): number;
   /** For a layer that is given several texts at once: where the one that holds `offset` begins and ends. */
   part?(offset: number): { from: number; to: number };
+  /** For such a layer: where each of the texts begins. */
+  begins?(): readonly number[];
 }
 
 /** What a layer needs from the message it belongs to. */
@@ -45,7 +48,14 @@ export interface RunScanner {
   restart(): void;
 }
 
+/** What may be compressed data of a container (its place in CONTAINERS), and the offset at which it begins. */
+export interface Magic {
+  container: number;
+  offset: number;
+}
+
 const NOTHING = Buffer.alloc(0);
+const FIRST: readonly number[] = [0];
 
 export class Layer {
   readonly context: ScanContext;
@@ -59,14 +69,24 @@ export class Layer {
   /** Literals that begin before this offset are decided. */
   private cursor = 0;
   private ended = false;
+  private magics: Magic[] = [];
 
-  /** `isForm`: what a form sends, in which `+` is a blank. */
-  constructor(context: ScanContext, table: DetectorTable, depth = 0, origin?: Origin, isForm = false) {
+  /**
+   * `isForm`: what a form sends, in which `+` is a blank. `isEncoded`: what a content encoding made, which others undo.
+   */
+  constructor(
+    context: ScanContext,
+    table: DetectorTable,
+    depth = 0,
+    origin?: Origin,
+    isForm = false,
+    isEncoded = false,
+  ) {
     this.context = context;
     this.table = table;
     this.depth = depth;
     this.origin = origin;
-    this.scanners = scannersFor(this, table.foldCase, isForm);
+    this.scanners = scannersFor(this, table.foldCase, isForm, isEncoded);
   }
 
   /** Takes the next bytes (they are copied). Throws TooComplex. */
@@ -91,6 +111,7 @@ export class Layer {
   restart(): void {
     this.tail = NOTHING;
     this.base = 0;
+    this.magics = [];
     this.cursor = 0;
     this.ended = false;
     for (const scanner of this.scanners) scanner.restart();
@@ -117,7 +138,13 @@ export class Layer {
   private work(bytes: Buffer, final: boolean): void {
     const survey = this.findLiterals(bytes, final);
     // Most of what is decoded was no encoded text.
-    const isNoise = final && this.base === 0 && this.depth > 0 && survey.isNoise();
+    const isNoise =
+      final &&
+      this.base === 0 &&
+      this.depth > 0 &&
+      this.magics.length === 0 &&
+      this.begins().every((at) => headless(bytes, at) === undefined) &&
+      survey.isNoise();
     let needed = this.cursor - LOOK_BEHIND;
     if (!isNoise) {
       for (const scanner of this.scanners) {
@@ -136,6 +163,14 @@ export class Layer {
     const survey = surveyAt(this.depth);
     let whole: string | undefined;
     survey.take(bytes, this.table.literals, this.table.foldCase, from, to, (literal, at) => {
+      if (literal >= this.table.firstDressed) {
+        this.undress(bytes, literal - this.table.firstDressed, at);
+        return;
+      }
+      if (literal >= this.table.firstMagic) {
+        this.magics.push({ container: literal - this.table.firstMagic, offset: this.base + at });
+        return;
+      }
       whole ??= bytes.toString('latin1');
       const part = this.origin?.part?.(at);
       const text = part === undefined ? whole : whole.slice(part.from, part.to);
@@ -150,8 +185,34 @@ export class Layer {
     return survey;
   }
 
-  private report(detector: Detector, at: number): void {
-    const decoding: string[] = [];
+  /** Where texts begin in this layer. */
+  begins(): readonly number[] {
+    return this.origin?.begins?.() ?? FIRST;
+  }
+
+  /** What the last search found that compressed data begins with. */
+  takeMagics(): readonly Magic[] {
+    const { magics } = this;
+    if (magics.length > 0) this.magics = [];
+    return magics;
+  }
+
+  /** Confirms a literal that was found in a dress. */
+  private undress(bytes: Buffer, index: number, at: number): void {
+    const { dress, literal, detectors } = this.table.dressed[index] as DressedLiteral;
+    const plain = dress.undress(bytes, at, literal);
+    for (const detector of detectors) {
+      this.context.budget.charge(detector.reach ?? CONFIRM_WORK);
+      const match = this.table.confirm(detector, plain.text, plain.at);
+      if (match === undefined) continue;
+      const shift = at - plain.at;
+      if (dress.isTelling?.(bytes.subarray(shift + match.start, shift + match.end)) === false) continue;
+      this.report(detector, this.base + at, dress.name);
+    }
+  }
+
+  private report(detector: Detector, at: number, dress?: string): void {
+    const decoding: string[] = dress === undefined ? [] : [dress];
     let offset = at;
     for (let origin = this.origin; origin !== undefined; origin = origin.layer.origin) {
       decoding.unshift(origin.decoder);

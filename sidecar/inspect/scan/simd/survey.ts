@@ -11,8 +11,8 @@ const kinds = place(CLASS);
 const textClasses = place(TEXT_CLASSES);
 const nameClasses = place(NAME_CLASSES);
 
-/** Hits of one call: so many that 64 places, a block, have room even when there are half as many already. */
-const MOST_HITS = 2 * 64 * MAX_CHAIN;
+/** Hits of one call: so many that 64 places, a block, have room, plain and XORed, even when there are half as many already. */
+const MOST_HITS = 4 * 64 * MAX_CHAIN;
 const hits = reserve(8 + 8 * MOST_HITS);
 /** Where the alignments of a run begin. */
 const starts = reserve(4 * 9);

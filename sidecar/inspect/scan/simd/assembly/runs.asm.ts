@@ -3,7 +3,7 @@ import { next, nextRun, runEnd } from './bitmaps.asm';
 import { BASE64, BELOW_MAPS, BELOW_STRIDE, BELOW_TEXT, CLASSES, CLASS_BASE64, CLASS_DUMP, CLASS_GAP, CLASS_HEX, CLASS_X, DIGITS, HEXABLE, HITS, HITS_ROOM, KEYS, KINDS, LENGTH, LINE, LITERALS, MAPS, STARTS, STRIDE, TEXT, WORK, fieldOf } from './block.asm';
 import { copyDigits, decodeTogether } from './digits.asm';
 import { isNoise } from './noise.asm';
-import { survey } from './survey.asm';
+import { surveyForNoise } from './survey.asm';
 
 /**
  * The first dump of `least` hex digits, of which no two are more than `gap` bytes apart: returns where its first digit is.
@@ -289,15 +289,28 @@ export function isPrefix(text: usize, kinds: usize, at: u32): bool {
   return at > 0 && load<u8>(text + at - 1) === 0x30 && (at < 2 || !isIn(text, kinds, at - 2, CLASS_HEX));
 }
 
+/** Whether compressed data may begin here (RFC 1950, 2.2; as `headless` in containers.ts). */
+function isZlib(at: usize): bool {
+  const first = <u32>load<u8>(at);
+  const second = <u32>load<u8>(at + 1);
+  return (first & 0x8f) === 8 && (second & 0x20) === 0 && ((first << 8) | second) % 31 === 0;
+}
+
 /** Whether a literal or enough text for a decoder is in what the digits decode to, at any alignment. */
 export function isLoud(block: usize, count: u32, group: u32, apart: u32): bool {
   const text = fieldOf(block, BELOW_TEXT);
   const maps = fieldOf(block, BELOW_MAPS);
   const stride = fieldOf(block, BELOW_STRIDE);
   const length = decodeTogether(fieldOf(block, DIGITS), count, group, apart, text, fieldOf(block, STARTS));
-  store<u32>(block + WORK, fieldOf(block, WORK) + length);
   const room = <u32>fieldOf(block, HITS_ROOM);
   const hits = fieldOf(block, HITS);
-  if (survey(text, 0, length, 0, maps, stride, fieldOf(block, CLASSES), fieldOf(block, LITERALS), fieldOf(block, KEYS), hits, room) > 0) return true;
-  return !isNoise(text, fieldOf(block, KINDS), maps, stride, length);
+  if (surveyForNoise(text, 0, length, 0, maps, stride, fieldOf(block, CLASSES), fieldOf(block, LITERALS), fieldOf(block, KEYS), hits, room) > 0) return true;
+  const starts = fieldOf(block, STARTS);
+  for (let alignment: u32 = 0; alignment < group; alignment++) {
+    if (isZlib(text + load<u32>(starts + (alignment << 2)))) return true;
+  }
+  if (!isNoise(text, fieldOf(block, KINDS), maps, stride, length)) return true;
+  // What is worth a look is decoded again, and charged then.
+  store<u32>(block + WORK, fieldOf(block, WORK) + length);
+  return false;
 }
