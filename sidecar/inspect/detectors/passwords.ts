@@ -54,7 +54,7 @@ export function isStrong(text: string): boolean {
     password.length >= MIN_STRONG &&
     /[0-9]/.test(password) &&
     /[A-Za-z]/.test(password) &&
-    !/[a-z]{8}|[A-Z]{8}/.test(password) &&
+    !/[a-z]{10}|[A-Z]{10}/.test(password) &&
     entropy(password) >= MIN_STRONG_ENTROPY
   );
 }

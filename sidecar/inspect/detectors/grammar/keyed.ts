@@ -2,7 +2,7 @@
 import type { Match } from '../types.ts';
 import { partsDrawn } from './drawn.ts';
 import type { CompiledFormat } from './format.ts';
-import { exactly, longest, parseShapes, patternOf, type Shape, sampleOf } from './shape.ts';
+import { exactly, parseShapes, patternOf, type Shape, sampleOf } from './shape.ts';
 
 export interface KeyedFormat {
   /** Words of the name, in lower case: `datadog api key` stands for DATADOG_API_KEY, datadogApiKey, datadog-api-key and so on. */
@@ -28,6 +28,8 @@ export const ASSIGNED =
   `[A-Za-z0-9_.-]{0,${MAX_NAME_REST}}["'\`\\\\\\]]{0,4}` +
   `(?:\\s{0,8}(?:[:=>,(]|%3[ad]){1,3}\\s{0,8}| {1,4}|(?:,\\s{0,16}|\\s{1,16})["']?value["']?\\s{0,4}[:=]\\s{0,4}|` +
   `;?(?:[^\\r\\n]{0,${MAX_HEAD_LINE}}\\r?\\n){1,3}\\r?\\n)["'\`\\\\]{0,4}`;
+/** Characters that are charged for a name: most literals are no name, and end at their next word. */
+const USUAL_REACH = 64;
 /** Characters that ASSIGNED reads at most, about. */
 export const ASSIGNED_REACH = 160;
 
@@ -72,7 +74,7 @@ function compile(keys: readonly string[], leads: readonly string[], shape: Shape
   return {
     label: `${snake(key)} = …`,
     literals: leads,
-    reach: ASSIGNED_REACH + Math.min(longest(shape), ASSIGNED_REACH),
+    reach: USUAL_REACH,
     weakInRun: false,
     bounded: false,
     sample: (seed) => assignment(key, sampleOf(shape, seed), seed),

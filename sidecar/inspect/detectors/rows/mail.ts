@@ -47,7 +47,7 @@ export const MAIL: readonly Row[] = [
     severity: 'high',
     homeHosts: ['api.resend.com'],
     source: 'https://resend.com/docs/dashboard/api-keys/introduction',
-    formats: ['re_{w8}_{w24}'],
+    formats: [{ shape: 're_{w8}_{w24}', bounded: true }],
   },
   {
     name: 'postmark-token',

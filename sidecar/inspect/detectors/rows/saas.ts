@@ -31,7 +31,7 @@ export const SAAS: readonly Row[] = [
     severity: 'high',
     homeHosts: ['api.notion.com'],
     source: 'https://developers.notion.com/reference/authentication',
-    formats: ['ntn_{d11}{w35}', 'secret_{w43}'],
+    formats: ['ntn_{d11}{w35}', { shape: 'secret_{w43}', bounded: true }],
   },
   {
     name: 'linear-key',
@@ -269,7 +269,7 @@ export const SAAS: readonly Row[] = [
     severity: 'low',
     homeHosts: ['io.adafruit.com'],
     source: 'https://io.adafruit.com/api/docs/',
-    formats: ['aio_{w28}'],
+    formats: [{ shape: 'aio_{w28}', bounded: true }],
   },
   {
     name: 'apify-token',

@@ -141,7 +141,7 @@ export const SOURCE: readonly Row[] = [
     severity: 'medium',
     homeHosts: ['thunderstore.io'],
     source: 'https://thunderstore.io/api/docs/',
-    formats: ['tss_{w40}'],
+    formats: [{ shape: 'tss_{w40}', bounded: true }],
   },
   {
     name: 'hexpm-key',
