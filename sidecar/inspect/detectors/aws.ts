@@ -12,8 +12,9 @@ const NEAR = 256;
 const ID = token({ pattern: '(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}', minEntropy: 2.7 });
 
 function confirmId(text: string, at: number, foldCase: boolean): Match | undefined {
-  const match = ID(text, at, foldCase);
-  if (match === undefined) return undefined;
+  const found = ID(text, at, foldCase);
+  if (found === undefined) return undefined;
+  const match = { ...found, weak: true };
   const body = text.slice(at + 4, match.end);
   // Documentation's own ids end like this.
   if (/example$/i.test(body)) return undefined;
@@ -95,7 +96,7 @@ function confirmSecret(text: string, at: number): Match | undefined {
   const from = Math.max(0, at - NEAR);
   const around = text.slice(from, at + 20 + NEAR);
   for (const found of around.matchAll(/[A-Za-z0-9/+]{40,}/g)) {
-    if (holdsSecretKey(found[0])) return { start: from + found.index, end: from + found.index + 40 };
+    if (holdsSecretKey(found[0])) return { start: from + found.index, end: from + found.index + 40, weak: true };
   }
   return undefined;
 }

@@ -34,7 +34,8 @@ export function token(shape: TokenShape): (text: string, at: number, foldCase: b
     if (shape.weakInRun?.(found) === true && isInRun(text, at)) return undefined;
     if (shape.accept?.(found) === false) return undefined;
     const length = matchAt(least, text, at)?.length ?? found.length;
-    return maxEntropy(found, length) >= shape.minEntropy ? match : undefined;
+    if (maxEntropy(found, length) < shape.minEntropy) return undefined;
+    return shape.weakInRun?.(found) === true ? { ...match, weak: true } : match;
   };
 }
 

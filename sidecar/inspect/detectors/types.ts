@@ -4,6 +4,8 @@
 export interface Match {
   start: number;
   end: number;
+  /** It rests on a short literal and no checksum: in text that a decoder guessed at, or in machine code, chance makes it. */
+  weak?: boolean;
 }
 
 /** What a thief can do with it: `critical` takes over an account or a machine, `low` hardly anything. */

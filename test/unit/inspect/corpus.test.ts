@@ -1,7 +1,7 @@
 /** The corpus: every format that a detector knows, in every encoding that is expected. */
 import { describe, expect, it } from 'vitest';
 import { ELSEWHERE, ENCODINGS } from '../../fixtures/corpus/encodings.ts';
-import { chainedBodies, encodedBodies, percent, recallOf } from '../../fixtures/corpus/recall.ts';
+import { chainedBodies, encodedBodies, mark, percent, recallOf } from '../../fixtures/corpus/recall.ts';
 import { corpus } from '../../fixtures/corpus/secrets.ts';
 
 const LEAST_PLAIN = 0.98;
@@ -31,6 +31,8 @@ describe('the corpus', () => {
 
   it('is found in each encoding that can be undone', { timeout: 600_000 }, async () => {
     const rows: string[] = [];
+    const names = [...new Set(secrets.map(({ detector }) => detector))].sort();
+    const marks = new Map(names.map((name) => [name, '']));
     let found = 0;
     let tried = 0;
     for (const encoding of ENCODINGS) {
@@ -39,11 +41,14 @@ describe('the corpus', () => {
         found += recall.found;
         tried += recall.tried;
       }
+      for (const name of names) marks.set(name, `${marks.get(name)}${mark(name, secrets, recall)}`);
       const missed = [...recall.missed].slice(0, 6).map(([name, count]) => `${name}:${count}`);
       rows.push(
-        `${encoding.name.padEnd(26)} ${percent(recall).padStart(8)}  ${encoding.notDecodable === undefined ? missed.join(' ') : `no bar: ${encoding.notDecodable}`}`,
+        `${String(rows.length + 1).padStart(2)} ${encoding.name.padEnd(26)} ${percent(recall).padStart(8)}  ${encoding.notDecodable === undefined ? missed.join(' ') : `no bar: ${encoding.notDecodable}`}`,
       );
     }
+    console.log('by detector; columns are the encodings in the order of the table below\n');
+    console.log(names.map((name) => `${name.padEnd(26)} ${marks.get(name)}`).join('\n'));
     console.log(`${rows.join('\n')}\nall that can be undone: ${percent({ found, tried })}`);
     expect(found / tried).toBeGreaterThanOrEqual(LEAST_SINGLE);
   });

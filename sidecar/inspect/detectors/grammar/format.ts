@@ -61,7 +61,8 @@ function compileShape(shape: Shape, checksumName: ChecksumName | undefined, boun
       const match = { start, end: start + found[0].length };
       if (checksum?.holds(found[0]) === true) return match;
       if ((weakInRun || bounded) && isInRun(text, start)) return undefined;
-      return partsDrawn(found.slice(1), foldCase ? sizes.map(foldedSize) : sizes) ? match : undefined;
+      if (!partsDrawn(found.slice(1), foldCase ? sizes.map(foldedSize) : sizes)) return undefined;
+      return weakInRun ? { ...match, weak: true } : match;
     },
   };
 }
