@@ -5,6 +5,7 @@ import { base64Scanner } from './base64.ts';
 import { CompressedScanner } from './compressed.ts';
 import { DepthGuard } from './depth-guard.ts';
 import { HexScanner } from './hex.ts';
+import { NumberScanner } from './numbers.ts';
 import { MAX_FORMS, UnescapeScanner } from './unescape.ts';
 import { Utf16Scanner } from './utf16.ts';
 
@@ -18,9 +19,11 @@ export function scannersFor(layer: Layer, isName: boolean, isForm: boolean, isEn
     new UnescapeScanner(layer, { form: false, plusOpens: false, times: 0 }),
     base64Scanner(layer),
     new HexScanner(layer),
+    new NumberScanner(layer),
     new UnescapeScanner(layer, { form: true, plusOpens: isForm, times: 0 }),
     new UnescapeScanner(layer, { form: true, plusOpens: false, times: 1 }),
     new UnescapeScanner(layer, { form: true, plusOpens: false, times: MAX_FORMS }),
+    new UnescapeScanner(layer, { form: false, plusOpens: false, times: 0, folds: true }),
     new Utf16Scanner(layer),
     ...(isEncoded ? [] : [new CompressedScanner(layer)]),
   ];

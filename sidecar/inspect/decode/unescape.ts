@@ -47,7 +47,8 @@ export class UnescapeScanner implements RunScanner {
   constructor(layer: Layer, reading: Reading) {
     this.layer = layer;
     this.reading = reading;
-    const decoder = () => (reading.form ? 'form' : this.sawPercent ? 'percent' : 'backslash');
+    const decoder = () =>
+      reading.folds === true ? 'unicode' : reading.form ? 'form' : this.sawPercent ? 'percent' : 'backslash';
     this.origin = {
       layer,
       get decoder() {

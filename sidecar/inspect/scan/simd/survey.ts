@@ -32,6 +32,8 @@ export interface Reading {
   form: boolean;
   /** A `+` begins a stretch too. */
   plusOpens: boolean;
+  /** Not escapes but characters that look like ASCII ones, or are not seen, are read as those. */
+  folds?: boolean;
   /**
    * Times that a form was escaped again as a whole: its blanks are `%2B`, `%252B`… and the rest of its escapes once longer.
    * All are undone at once, so that nothing would be left to tell the layer below that it is a form.
@@ -126,6 +128,21 @@ export class Survey {
     return this.stretch(stopped);
   }
 
+  /** The first run of `least` decimal numbers up to 255; or -1 - the place from which one may still come. */
+  nextNumbers(from: number, final: boolean, least: number): number {
+    this.describeNumbers();
+    return wasm.nextNumbers(block, from, final ? 1 : 0, least);
+  }
+
+  /** The bytes that the numbers from `from` on stand for, and where they stop or, when they may go on, are to be gone on with. */
+  readNumbers(from: number, final: boolean): { at: number; closed: boolean; bytes: Buffer } {
+    this.describeNumbers();
+    const stopped = wasm.readNumbers(block, from, final ? 1 : 0);
+    const length = heap.words[(block >> 2) + 16] as number;
+    const bytes = Buffer.from(heap.bytes.subarray(decoded.at, decoded.at + length));
+    return { at: stopped < 0 ? -1 - stopped : stopped, closed: stopped >= 0, bytes };
+  }
+
   /** The first byte from `from` on that is not in the alphabet; the length for none. */
   runEnd(from: number): number {
     return wasm.runEnd(this.map(ALPHABET), from, this.length);
@@ -196,6 +213,13 @@ export class Survey {
     words[at + 1] = this.length;
     words[at + 2] = this.maps.at;
     words[at + 3] = this.stride;
+  }
+
+  private describeNumbers(): void {
+    decoded.ensure(this.length);
+    this.describe();
+    heap.words[(block >> 2) + 8] = kinds;
+    heap.words[(block >> 2) + 20] = decoded.at;
   }
 
   private describeStretch(): void {
@@ -285,8 +309,8 @@ export class Survey {
   }
 }
 
-function bitsOf({ form, plusOpens }: Reading): number {
-  return (form ? 1 : 0) | (plusOpens ? 2 : 0);
+function bitsOf({ form, plusOpens, folds }: Reading): number {
+  return (form ? 1 : 0) | (plusOpens ? 2 : 0) | (folds === true ? 4 : 0);
 }
 
 const decoded = new Area();

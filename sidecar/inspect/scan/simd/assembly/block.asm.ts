@@ -15,6 +15,8 @@ export const CLASS_HEX: u8 = 2;
 export const CLASS_X: u8 = 32;
 export const CLASS_DUMP: u8 = CLASS_HEX | 4 | CLASS_X;
 export const CLASS_GAP: u8 = 128;
+/** What is no letter or digit: HEX_GAP in classes.ts. */
+export const CLASS_BETWEEN: u8 = 4;
 
 /**
  * Where a text, its maps and digits are, and what is below it: the fields of the block that `nextLoud` takes, four bytes each.

@@ -2,6 +2,7 @@
 import { isSet, next, nextOfThree, textStart } from './bitmaps.asm';
 import { BACKSLASH, BREAK, LENGTH, MAPS, MARKS, MARK_EVERY, OUT, OUT_FIRST, OUT_LAST, OUT_LENGTH, OUT_MARKS, OUT_SAW, PERCENT, PLUS, SAW_PERCENT, SAW_PLUS, STRIDE, TEXT, fieldOf } from './block.asm';
 import { copyDigits, hexValue } from './digits.asm';
+import { foldByte, foldEnd, foldLeads, readFold } from './folds.asm';
 
 /** Times a per cent sign or a backslash is escaped again and still read at once (MAX_ESCAPED in escape.ts). */
 export const MOST_ESCAPED: u32 = 32;
@@ -126,6 +127,7 @@ export function readCoded(text: usize, length: u32, from: u32, digits: u32): boo
 /** Bits of a reading, as in unescape.ts. */
 export const FORM: u32 = 1;
 export const PLUS_OPENS: u32 = 2;
+export const FOLDS: u32 = 4;
 
 /**
  * The first stretch that is worth a look, unescaped as by `unescapeStretch`: one that may go on, or makes `least` bytes and, in a
@@ -167,6 +169,7 @@ function nextEscape(block: usize, from: u32, final: bool, reading: u32, times: u
   const percents = maps + PERCENT * stride;
   const backslashes = (reading & FORM) !== 0 ? percents : maps + BACKSLASH * stride;
   const pluses = (reading & PLUS_OPENS) !== 0 ? maps + PLUS * stride : percents;
+  if ((reading & FOLDS) !== 0) return nextFold(text, length, maps + BREAK * stride, from, final);
   let at = from;
   while (true) {
     at = nextOfThree(percents, backslashes, pluses, at, length);
@@ -230,9 +233,27 @@ export function unescapeStretch(
     }
     if (at >= length) break;
     const byte = load<u8>(text + at);
-    closed = isSet(breaks, at) || at >= far;
+    closed = at >= far;
     if (closed) break;
+    if (isSet(breaks, at)) {
+      closed = (reading & FOLDS) === 0 || !readFold(text, length, at);
+      // What is cut off may yet be one.
+      if (closed && (reading & FOLDS) !== 0 && !final && at + MOST_FOLD > length) {
+        closed = false;
+        break;
+      }
+      if (closed) break;
+      if (foldByte !== 0) store<u8>(out + made++, foldByte);
+      lastEscape = <i32>at;
+      at = foldEnd;
+      continue;
+    }
     if (at === stop) continue;
+    if ((reading & FOLDS) !== 0) {
+      store<u8>(out + made++, byte);
+      at++;
+      continue;
+    }
     if (byte === PLUS_SIGN) {
       at++;
       if (times === 0) saw |= SAW_PLUS;
@@ -262,4 +283,24 @@ export function unescapeStretch(
   store<u32>(block + OUT_SAW, saw);
   store<u32>(block + OUT_MARKS, marked);
   return closed || final ? <i32>at : -1 - <i32>at;
+}
+
+/** Bytes of the longest character that is folded. */
+export const MOST_FOLD: u32 = 4;
+
+/** The first character from `from` on that is folded; or -1 - the place from which one may still come. */
+function nextFold(text: usize, length: u32, breaks: usize, from: u32, final: bool): i32 {
+  let at = next(breaks, from, length);
+  while (at < length) {
+    let word = foldLeads(text + at);
+    while (word !== 0) {
+      const place = at + <u32>ctz(word);
+      word &= word - 1;
+      if (place >= length) break;
+      if (readFold(text, length, place)) return <i32>place;
+      if (!final && place + MOST_FOLD > length) return -1 - <i32>place;
+    }
+    at = next(breaks, at + 64, length);
+  }
+  return -1 - <i32>length;
 }

@@ -9,5 +9,6 @@ export { survey } from './survey.asm';
 export { nextRun, runEnd } from './bitmaps.asm';
 export { copy, decode, decodeTogether } from './digits.asm';
 export { nextLoud, nextLoudHex } from './runs.asm';
+export { nextNumbers, readNumbers } from './numbers.asm';
 export { isNoise } from './noise.asm';
 export { nextStretch, unescapeStretch } from './escapes.asm';
