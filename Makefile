@@ -32,10 +32,11 @@ dist/.built: node_modules/.installed $(SOURCES)
 	node build.ts
 	@touch $@
 
-generate: node_modules/.installed ## Make the generated files anew from crds/*.yaml and the table of commands
+generate: node_modules/.installed ## Make the generated files anew: from crds/*.yaml, the table of commands, AssemblyScript
 	node crds/generate.ts
 	node cli/generate.ts
 	node charts/generate.ts
+	node sidecar/inspect/scan/simd/compile.ts
 
 demo: all ## A real npm install through Weir, then two leaks, without and with Weir
 	node test/demo/demo.ts
@@ -46,6 +47,7 @@ lint: node_modules/.installed ## Types, style, generated files, shell scripts
 	node crds/generate.ts --check
 	node cli/generate.ts --check
 	node charts/generate.ts --check
+	node sidecar/inspect/scan/simd/compile.ts --check
 	@test/setup/packages.sh lint
 	shellcheck --external-sources $(SCRIPTS)
 

@@ -1,11 +1,12 @@
 /**
- * Makes what is generated from the table of commands and from the schemas: docs/cli.md and docs/schema/, and the index of
- * docs/cookbook/ from the policies in it. `--check` writes
+ * Makes what is generated from the table of commands and from the schemas: docs/cli.md and docs/schema/, docs/detection.md from
+ * the detectors, and the index of docs/cookbook/ from the policies in it. `--check` writes
  * nothing, names what differs and exits 1.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { cookbookIndex, type Recipe } from './cookbook.ts';
+import { detection } from './detection.ts';
 import { manual } from './help.ts';
 import { CASES_FILE } from './policies.ts';
 import { publishedSchema } from './schemas.ts';
@@ -19,7 +20,12 @@ export function generated(): Record<string, string> {
     `schema/${name}.json`,
     `${JSON.stringify(publishedSchema(name), null, 2)}\n`,
   ]);
-  return { 'cli.md': manual(), 'cookbook/README.md': cookbookIndex(recipes()), ...Object.fromEntries(schemas) };
+  return {
+    'cli.md': manual(),
+    'detection.md': detection(),
+    'cookbook/README.md': cookbookIndex(recipes()),
+    ...Object.fromEntries(schemas),
+  };
 }
 
 /** The policies of docs/cookbook/. */

@@ -14,6 +14,7 @@ const LOADERS: Record<string, () => Promise<Command>> = {
   explain: async () => (await import('./explain.ts')).explain,
   test: async () => (await import('./test.ts')).test,
   diff: async () => (await import('./diff.ts')).diff,
+  scan: async () => (await import('./scan/command.ts')).scan,
   schema: async () => (await import('./schema.ts')).schema,
   completion: async () => (await import('./completion.ts')).completion,
 };

@@ -240,6 +240,22 @@ export const SCHEMA: CommandSpec = {
   examples: ['weir schema egresspolicy', 'weir schema --json > .weir/policy.schema.json'],
 };
 
+export const SCAN: CommandSpec = {
+  name: 'scan',
+  summary: 'look for secrets in files, as it is done with what is sent',
+  usage: '[OPTION]… FILE…',
+  description: [
+    'Reads files (- is standard input) with the engine that reads what leaves a build, and says which kinds of secrets are in them: the file, the place, and what had to be decoded on the way. The value is never shown. Of each kind the first in a file is told.',
+  ],
+  options: [JSON_OUTPUT, HELP],
+  operands: 'file',
+  notes: [
+    'Files are read as they are, whatever their names say. A file that takes more work to decode than its size allows, as a decompression bomb does, is not read to its end; a policy refuses such a request.',
+  ],
+  exit: '0 nothing was found, 1 something was, 2 the command line was not understood, a file could not be read, or one is too complex to be read whole.',
+  examples: ['weir scan report.json', 'tar c dist | weir scan -', 'find . -type f -exec weir scan {} +'],
+};
+
 export const COMPLETION: CommandSpec = {
   name: 'completion',
   summary: 'print what makes a shell complete commands and options',
@@ -255,7 +271,7 @@ export const COMPLETION: CommandSpec = {
   ],
 };
 
-export const COMMANDS: readonly CommandSpec[] = [RUN, CHECK, EXPLAIN, TEST, DIFF, SCHEMA, COMPLETION];
+export const COMMANDS: readonly CommandSpec[] = [RUN, CHECK, EXPLAIN, TEST, DIFF, SCAN, SCHEMA, COMPLETION];
 
 /** `weir` itself. */
 export const PROGRAM = {

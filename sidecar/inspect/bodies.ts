@@ -75,7 +75,7 @@ export class EncodedBody implements Body {
   constructor(findings: Findings, blockSize: number, isForm: boolean, encoding: string) {
     this.findings = findings;
     this.encoding = [encoding];
-    this.raw = new Layer(findings, EXACT_TABLE);
+    this.raw = new Layer(findings, EXACT_TABLE, 0, undefined, false, true);
     this.plain = new Layer(findings, EXACT_TABLE, 0, undefined, isForm);
     this.blocks = new Blocks(blockSize);
     this.plainBlocks = new Blocks(blockSize);

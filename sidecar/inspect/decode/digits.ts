@@ -3,18 +3,14 @@
  * may have other characters of the alphabet before the encoded text: it is decoded at every alignment.
  */
 import type { Layer, Origin } from '../scan/layer.ts';
-import { ROOM, scratch } from './scratch.ts';
+import { type LoudShape, type Survey, surveyAt } from '../scan/simd/survey.ts';
+import { EXACT_TABLE } from '../scan/table.ts';
 
 export interface DigitFormat {
   name: string;
-  /** Digits of a group, and the bytes they make. The number of alignments is the number of digits. */
-  digits: number;
+  /** Digits of a group, which tells the base, and the bytes they make. There are as many alignments. */
+  digits: 2 | 4 | 8;
   bytes: number;
-  /**
-   * Decodes whole groups of `from` until `to` into `out` at `at`, and with `last` what an incomplete group still says.
-   * Returns the number of bytes written.
-   */
-  decode(digits: Buffer, from: number, to: number, out: Buffer, at: number, last: boolean): number;
 }
 
 /** A digit and where it stands; those between two marks are at least as far on as they are later. */
@@ -25,19 +21,26 @@ interface Mark {
 
 const MARK_EVERY = 64;
 /** Runs up to so many digits are decoded at all alignments into one text, which saves most of the cost of short runs. */
-const TOGETHER = ROOM / 8;
+const TOGETHER = 4096;
 /** NULs between them: one more than a run of any decoder goes on over (MAX_LINE_GAP). */
 const APART = 33;
+
+const NOTHING = Buffer.alloc(0);
 
 export class DigitRun {
   private readonly layer: Layer;
   private readonly format: DigitFormat;
+  /** Where the digits are kept. */
+  private readonly survey: Survey;
+  private readonly below: Survey;
+  private readonly shape: LoudShape | undefined;
+  private readonly charge = (bytes: number) => this.layer.context.budget.charge(bytes);
   private readonly origins: Origin[];
   private marks: Mark[] = [];
-  /** Digits that are in no scratch buffer any more, the kept tail not among them. */
+  /** Digits that are not kept any more, the tail not among them. */
   private before = 0;
-  private tail: Buffer = Buffer.alloc(0);
-  /** Digits in the scratch buffer. */
+  private tail: Buffer = NOTHING;
+  /** Digits that are kept. */
   private count = 0;
   /** First digit of the next group, for each alignment. */
   private next: number[] = [];
@@ -47,9 +50,15 @@ export class DigitRun {
   private together: Layer | undefined;
   private readonly starts: number[] = [];
 
-  constructor(layer: Layer, format: DigitFormat) {
+  /** `runs`: which runs `nextLoud` looks for. */
+  constructor(layer: Layer, format: DigitFormat, runs?: Pick<LoudShape, 'least' | 'line' | 'piece' | 'gap'>) {
     this.layer = layer;
     this.format = format;
+    this.survey = surveyAt(layer.depth);
+    this.below = surveyAt(layer.depth + 1);
+    if (runs !== undefined && format.digits !== 8) {
+      this.shape = { ...runs, digits: format.digits, most: TOGETHER, apart: APART };
+    }
     this.origins = Array.from({ length: format.digits }, (_, alignment) => ({
       layer,
       decoder: format.name,
@@ -57,30 +66,34 @@ export class DigitRun {
     }));
   }
 
+  /** Where the next run begins that is worth decoding; or -1 - the place from which one may still come. Throws TooComplex. */
+  nextLoud(survey: Survey, from: number, final: boolean): number {
+    const shape = this.shape as LoudShape;
+    if (shape.digits === 2)
+      return survey.nextLoudHex(from, final, shape, this.below, EXACT_TABLE.literals, this.charge);
+    return survey.nextLoud(from, final, shape, this.below, EXACT_TABLE.literals, this.charge);
+  }
+
   /** A new run begins. */
   open(): void {
     this.marks.length = 0;
     this.before = 0;
     this.count = 0;
-    this.tail = this.tail.subarray(0, 0);
-    this.next = this.origins.map((_, alignment) => alignment);
-    this.children = [];
+    for (let alignment = 0; alignment < this.format.digits; alignment++) this.next[alignment] = alignment;
   }
 
-  /** Before `add`, for each window: `room` is the most digits that will be added. */
-  begin(room: number): void {
+  /** A run that was open goes on in another window. */
+  resume(): void {
     this.count = this.tail.length;
-    this.tail.copy(scratch(this.layer.depth, this.count + room).digits);
+    this.survey.setDigits(this.tail);
   }
 
-  /** Digits `[from, to)` of `bytes`, of which the first is at `base` of the layer. */
-  add(bytes: Buffer, from: number, to: number, base: number): void {
+  /** Digits `[from, to)` of the window, which begins at `base` of the layer. */
+  add(from: number, to: number, base: number): void {
     const digit = this.before + this.count;
     const last = this.marks.at(-1);
     if (last === undefined || digit - last.digit >= MARK_EVERY) this.marks.push({ digit, offset: base + from });
-    const { digits } = scratch(this.layer.depth, this.count + to - from);
-    if (to - from > 16) bytes.copy(digits, this.count, from, to);
-    else for (let i = from; i < to; i++) digits[this.count + i - from] = bytes[i] as number;
+    this.survey.addDigits(from, to, this.count);
     this.count += to - from;
   }
 
@@ -95,22 +108,21 @@ export class DigitRun {
       this.flushTogether();
       return;
     }
-    const { digits, decoded } = scratch(this.layer.depth, this.count);
     this.next.forEach((digit, alignment) => {
       const from = Math.min(digit - this.before, this.count);
-      const bytes = decoded.subarray(0, this.format.decode(digits, from, this.count, decoded, 0, last));
+      const bytes = this.survey.decodeDigits(from, this.count, this.format.digits, last);
       this.next[alignment] = digit + Math.floor((this.count - from) / this.format.digits) * this.format.digits;
       if (last) this.child(alignment).end(bytes);
       else this.child(alignment).push(bytes);
     });
     if (last) {
       this.children = [];
-      this.tail = this.tail.subarray(0, 0);
+      this.tail = NOTHING;
       return;
     }
     const kept = Math.min(this.format.digits - 1, this.count);
     this.before += this.count - kept;
-    this.tail = Buffer.from(digits.subarray(this.count - kept, this.count));
+    this.tail = this.survey.copyDigits(this.count - kept, this.count);
     this.forget();
   }
 
@@ -125,15 +137,7 @@ export class DigitRun {
 
   /** The whole of a short run, one alignment after the other with NULs between. */
   private flushTogether(): void {
-    const { digits, decoded } = scratch(this.layer.depth, this.count);
-    let length = 0;
-    for (let alignment = 0; alignment < this.format.digits; alignment++) {
-      this.starts[alignment] = length;
-      length += this.format.decode(digits, Math.min(alignment, this.count), this.count, decoded, length, true);
-      decoded.fill(0, length, length + APART);
-      length += APART;
-    }
-    this.starts[this.format.digits] = length;
+    const decoded = this.survey.decodeTogether(this.count, this.format.digits, APART, this.starts);
     if (this.together === undefined) {
       const outerOffset = (offset: number) => {
         let alignment = this.format.digits - 1;
@@ -148,9 +152,10 @@ export class DigitRun {
         while (next < this.format.digits && (this.starts[next] as number) <= offset) next++;
         return { from: this.starts[next - 1] as number, to: (this.starts[next] as number) - APART };
       };
-      this.together = this.layer.below({ layer: this.layer, decoder: this.format.name, outerOffset, part });
+      const begins = () => this.starts.slice(0, this.format.digits);
+      this.together = this.layer.below({ layer: this.layer, decoder: this.format.name, outerOffset, part, begins });
     } else this.together.restart();
-    this.together.end(decoded.subarray(0, length));
+    this.together.end(decoded);
   }
 
   private child(alignment: number): Layer {

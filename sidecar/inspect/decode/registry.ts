@@ -2,13 +2,15 @@
 import { type Layer, MAX_DEPTH, type RunScanner } from '../scan/layer.ts';
 import { base32Scanner } from './base32.ts';
 import { base64Scanner } from './base64.ts';
+import { CompressedScanner } from './compressed.ts';
 import { DepthGuard } from './depth-guard.ts';
 import { HexScanner } from './hex.ts';
+import { NumberScanner } from './numbers.ts';
 import { MAX_FORMS, UnescapeScanner } from './unescape.ts';
 import { Utf16Scanner } from './utf16.ts';
 
-/** The scanners of a new layer. `isName`: it is a DNS name; `isForm`: it is what a form sends. */
-export function scannersFor(layer: Layer, isName: boolean, isForm: boolean): readonly RunScanner[] {
+/** The scanners of a new layer. `isName`: it is a DNS name; `isForm`: it is what a form sends; `isEncoded`: what a content encoding made. */
+export function scannersFor(layer: Layer, isName: boolean, isForm: boolean, isEncoded: boolean): readonly RunScanner[] {
   if (layer.depth > MAX_DEPTH) return [new DepthGuard()];
   // Base32 is what DNS names carry. Its alphabet is in every word, so elsewhere it would be all text.
   if (isName) return [base32Scanner(layer), new HexScanner(layer)];
@@ -17,9 +19,12 @@ export function scannersFor(layer: Layer, isName: boolean, isForm: boolean): rea
     new UnescapeScanner(layer, { form: false, plusOpens: false, times: 0 }),
     base64Scanner(layer),
     new HexScanner(layer),
+    new NumberScanner(layer),
     new UnescapeScanner(layer, { form: true, plusOpens: isForm, times: 0 }),
     new UnescapeScanner(layer, { form: true, plusOpens: false, times: 1 }),
     new UnescapeScanner(layer, { form: true, plusOpens: false, times: MAX_FORMS }),
+    new UnescapeScanner(layer, { form: false, plusOpens: false, times: 0, folds: true }),
     new Utf16Scanner(layer),
+    ...(isEncoded ? [] : [new CompressedScanner(layer)]),
   ];
 }

@@ -1,33 +1,26 @@
 /**
- * Memory for decoding, one pair of buffers a depth for the whole process: decoding is synchronous, and what a decoder
- * at one depth calls only works deeper.
+ * Memory for searching and decoding, buffers of each depth for the whole process: both are synchronous, and what works at one
+ * depth only calls deeper.
  */
-/** Bytes that `decoded` has beyond what the digits need. */
-export const ROOM: number = 32 * 1024;
+const LEAST = 4096;
 
-const pairs: { digits: Buffer; decoded: Buffer }[] = [];
+const windows: Buffer[] = [];
+const decoded: Buffer[] = [];
 
-/** Buffers of at least `size` bytes; the contents of `digits` are kept when it grows. */
-export function scratch(depth: number, size: number): { digits: Buffer; decoded: Buffer } {
-  const pair = pairs[depth];
-  if (pair !== undefined && pair.digits.length >= size) return pair;
-  const grown = Math.max(4096, 2 ** Math.ceil(Math.log2(size)));
-  const digits = Buffer.allocUnsafeSlow(grown);
-  pair?.digits.copy(digits);
-  pairs[depth] = { digits, decoded: Buffer.allocUnsafeSlow(grown + ROOM) };
-  return pairs[depth];
+/** A buffer of at least `size` bytes for the text that a layer looks at. */
+export function windowBuffer(depth: number, size: number): Buffer {
+  return bufferAt(windows, depth, size);
 }
 
-/** Bytes that are compared sooner here than a call finds one among them. */
-const FEW = 64;
+/** A buffer of at least `size` bytes for what is decoded. */
+export function decodedBuffer(depth: number, size: number): Buffer {
+  return bufferAt(decoded, depth, size);
+}
 
-/** The index of the first `byte` from `from` on, or the length. */
-export function indexOf(bytes: Buffer, byte: number, from: number): number {
-  if (bytes.length - from <= FEW) {
-    let at = from;
-    while (at < bytes.length && bytes[at] !== byte) at++;
-    return at;
-  }
-  const found = bytes.indexOf(byte, from);
-  return found < 0 ? bytes.length : found;
+function bufferAt(buffers: Buffer[], depth: number, size: number): Buffer {
+  const buffer = buffers[depth];
+  if (buffer !== undefined && buffer.length >= size) return buffer;
+  const grown = Buffer.allocUnsafeSlow(Math.max(LEAST, 2 ** Math.ceil(Math.log2(size))));
+  buffers[depth] = grown;
+  return grown;
 }

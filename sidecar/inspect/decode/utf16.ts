@@ -1,6 +1,6 @@
 /** Text of two bytes a character, in either order (UTF-16 of what is latin1): a run in which every second byte is NUL. */
 import type { Layer, Origin, RunScanner } from '../scan/layer.ts';
-import { scratch } from './scratch.ts';
+import { decodedBuffer } from './scratch.ts';
 
 /** Characters that make a run; the shortest secret has twenty. */
 export const MIN_UTF16_RUN = 16;
@@ -45,7 +45,7 @@ export class Utf16Scanner implements RunScanner {
         this.start = base + at;
         this.child = undefined;
       }
-      const { decoded } = scratch(this.layer.depth, bytes.length);
+      const decoded = decodedBuffer(this.layer.depth, bytes.length);
       let length = 0;
       for (; isPair(bytes, at); at += 2) decoded[length++] = bytes[at] as number;
       const closed = final || at + 1 < bytes.length;

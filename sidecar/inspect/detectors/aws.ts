@@ -1,19 +1,25 @@
 import { entropy } from '../scan/entropy.ts';
+import { AWS_API_HOSTS } from './rows/homes.ts';
 import { BASE32, BASE64, characters } from './samples.ts';
 import { token } from './token.ts';
 import type { Detector, Match } from './types.ts';
+import { writtenFormats } from './written.ts';
 
 const ID_PREFIXES = ['AKIA', 'ASIA', 'ABIA', 'ACCA'];
-const HOMES = ['*.amazonaws.com', '*.amazonaws.com.cn', '*.aws.dev', '*.api.aws'];
 /** Characters on either side of a key id in which a bare secret key is looked for. */
 const NEAR = 256;
 
 const ID = token({ pattern: '(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}', minEntropy: 2.7 });
 
 function confirmId(text: string, at: number, foldCase: boolean): Match | undefined {
-  const match = ID(text, at, foldCase);
-  if (match === undefined) return undefined;
+  const found = ID(text, at, foldCase);
+  if (found === undefined) return undefined;
+  const match = { ...found, weak: true };
   const body = text.slice(at + 4, match.end);
+  // Documentation's own ids end like this.
+  if (/example$/i.test(body)) return undefined;
+  // Hexadecimal in capitals: by chance in one id of seven millions.
+  if (!foldCase && /^[2-7A-F]+$/.test(body)) return undefined;
   const before = BASE64_CHARACTER.test(text.charAt(at - 1));
   const after = BASE64_CHARACTER.test(text.charAt(match.end));
   if (foldCase) {
@@ -29,7 +35,13 @@ function confirmId(text: string, at: number, foldCase: boolean): Match | undefin
 const BASE64_CHARACTER = /[A-Za-z0-9+/]/;
 
 function looksLikeSecretKey(candidate: string): boolean {
-  return /[a-z]/.test(candidate) && /[A-Z]/.test(candidate) && /[0-9]/.test(candidate) && entropy(candidate) >= 4;
+  return (
+    /[a-z]/.test(candidate) &&
+    /[A-Z]/.test(candidate) &&
+    /[0-9]/.test(candidate) &&
+    !candidate.includes('EXAMPLE') &&
+    entropy(candidate) >= 4
+  );
 }
 
 /** Places in a longer run at which a key of forty is tried to begin: a window that misses its edge by less looks like it. */
@@ -40,16 +52,28 @@ function holdsSecretKey(run: string): boolean {
   return looksLikeSecretKey(run.slice(-40));
 }
 
+function idExamples(seed: number): string[] {
+  return [`${'AK'}IA${characters(seed, 15, BASE32)}4`, `${'AS'}IA${characters(seed + 1, 15, BASE32)}2`];
+}
+
 export const awsAccessKeyId: Detector = {
   name: 'aws-access-key-id',
+  service: 'Amazon Web Services',
+  severity: 'medium',
+  formats: writtenFormats(['AKIA…', 'ASIA…'], idExamples),
   literals: ID_PREFIXES,
   confirm: confirmId,
   reach: 32,
-  homeHosts: HOMES,
+  homeHosts: AWS_API_HOSTS,
   source: 'AWS IAM User Guide, "IAM identifiers", unique ID prefixes',
   examples: (seed) => ({
-    matching: [`${'AK'}IA${characters(seed, 15, BASE32)}4`, `${'AS'}IA${characters(seed + 1, 15, BASE32)}2`],
-    other: [`${'AK'}IA${'X'.repeat(16)}`, `${'AK'}IA${characters(seed, 9, BASE32)}`, `${'AC'}CA${'GATTACAGATTACAGA'}`],
+    matching: idExamples(seed),
+    other: [
+      `${'AK'}IAIOSFODNN7EXAMPLE`,
+      `${'AK'}IA${'X'.repeat(16)}`,
+      `${'AK'}IA${characters(seed, 9, BASE32)}`,
+      `${'AC'}CA${'GATTACAGATTACAGA'}`,
+    ],
   }),
 };
 
@@ -72,34 +96,47 @@ function confirmSecret(text: string, at: number): Match | undefined {
   const from = Math.max(0, at - NEAR);
   const around = text.slice(from, at + 20 + NEAR);
   for (const found of around.matchAll(/[A-Za-z0-9/+]{40,}/g)) {
-    if (holdsSecretKey(found[0])) return { start: from + found.index, end: from + found.index + 40 };
+    if (holdsSecretKey(found[0])) return { start: from + found.index, end: from + found.index + 40, weak: true };
   }
   return undefined;
+}
+
+function secretExamples(seed: number): string[] {
+  const secret = `aZ7${characters(seed, 37, BASE64)}`;
+  const id = `${'AK'}IA${characters(seed, 15, BASE32)}4`;
+  return [
+    `[default]\naws_secret_access_key = ${secret}\n`,
+    `{"SecretAccessKey": "${secret}"}`,
+    `AWS_SECRET_ACCESS_KEY='${secret}'`,
+    `<SecretAccessKey>${secret}</SecretAccessKey>`,
+    `${id},${secret}`,
+    `aws_secret_access_key=${secret}Q`,
+    `--b\r\nContent-Disposition: form-data; name="aws_secret_access_key"\r\n\r\n${secret}\r\n--b--\r\n`,
+  ];
 }
 
 /** Forty base64 characters alone are too common to be a finding: a key name before them or a key id near them is needed. */
 export const awsSecretAccessKey: Detector = {
   name: 'aws-secret-access-key',
+  service: 'Amazon Web Services',
+  severity: 'critical',
+  formats: writtenFormats(
+    ['~/.aws/credentials', 'JSON', 'environment', 'XML', 'beside its id', 'in a longer value', 'form'],
+    secretExamples,
+  ),
   literals: [...ID_PREFIXES, ...NAMES, ...SHORT_NAMES],
   confirm: confirmSecret,
   // The surroundings are read for a confirmed id only.
   reach: 64,
-  homeHosts: HOMES,
+  // Requests are signed with it; it is never sent.
+  homeHosts: [],
   source: 'AWS CLI User Guide, "Configuration and credential file settings"',
-  examples: (seed) => {
-    const secret = `aZ7${characters(seed, 37, BASE64)}`;
-    const id = `${'AK'}IA${characters(seed, 15, BASE32)}4`;
-    return {
-      matching: [
-        `[default]\naws_secret_access_key = ${secret}\n`,
-        `{"SecretAccessKey": "${secret}"}`,
-        `AWS_SECRET_ACCESS_KEY='${secret}'`,
-        `<SecretAccessKey>${secret}</SecretAccessKey>`,
-        `${id},${secret}`,
-        `aws_secret_access_key=${secret}Q`,
-        `--b\r\nContent-Disposition: form-data; name="aws_secret_access_key"\r\n\r\n${secret}\r\n--b--\r\n`,
-      ],
-      other: [secret, `secretAccessKey: "${'0123456789abcdef'.repeat(3).slice(0, 40)}"`],
-    };
-  },
+  examples: (seed) => ({
+    matching: secretExamples(seed),
+    other: [
+      `aZ7${characters(seed, 37, BASE64)}`,
+      `secretAccessKey: "${'0123456789abcdef'.repeat(3).slice(0, 40)}"`,
+      `AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY`,
+    ],
+  }),
 };

@@ -1,23 +1,23 @@
 /** The detector table. Order is the order in which findings at one place are reported. */
 import { awsAccessKeyId, awsSecretAccessKey } from './aws.ts';
-import { databaseUrl, dockerAuth, netrc } from './credentials.ts';
+import { databaseUrl, dockerAuth, netrc, urlCredentials } from './credentials.ts';
 import { encodedName } from './encoded-name.ts';
+import {
+  azureSas,
+  cargoCredentials,
+  environmentPassword,
+  jwkPrivateKey,
+  mavenSettings,
+  nugetPassword,
+  pypirc,
+  terraformState,
+} from './files.ts';
 import { githubFineGrained, githubToken } from './github.ts';
-import { gitlabToken } from './gitlab.ts';
+import { detectorOf } from './grammar/row.ts';
 import { jwt } from './jwt.ts';
 import { npmrcAuth, npmToken } from './npm.ts';
 import { privateKey } from './private-key.ts';
-import {
-  anthropicKey,
-  dockerhubToken,
-  googleKey,
-  huggingfaceToken,
-  openaiKey,
-  pypiToken,
-  sendgridKey,
-  stripeKey,
-  vaultToken,
-} from './services.ts';
+import { ROWS } from './rows/index.ts';
 import { slackToken, slackWebhook } from './slack.ts';
 import type { Detector } from './types.ts';
 
@@ -28,23 +28,23 @@ export const DETECTORS: readonly Detector[] = [
   githubFineGrained,
   npmToken,
   npmrcAuth,
-  gitlabToken,
   slackToken,
   slackWebhook,
   privateKey,
   jwt,
-  stripeKey,
-  anthropicKey,
-  openaiKey,
-  pypiToken,
-  googleKey,
-  sendgridKey,
-  huggingfaceToken,
-  dockerhubToken,
-  vaultToken,
+  ...ROWS.map(detectorOf),
   dockerAuth,
   databaseUrl,
+  urlCredentials,
   netrc,
+  pypirc,
+  cargoCredentials,
+  mavenSettings,
+  nugetPassword,
+  terraformState,
+  jwkPrivateKey,
+  azureSas,
+  environmentPassword,
 ];
 
 /** Names that policies may use in `content.detectors`, `homeHosts` and `suppressions`. */

@@ -1,5 +1,6 @@
 import { BASE64URL, characters } from './samples.ts';
 import { type Detector, LOOK_AHEAD, LOOK_BEHIND, type Match } from './types.ts';
+import { writtenFormats } from './written.ts';
 
 /** Characters of signature that make a token worth stealing. */
 const MIN_SIGNATURE = 16;
@@ -59,23 +60,41 @@ function confirm(text: string, at: number): Match | undefined {
   return end === signature + MIN_SIGNATURE ? { start, end } : undefined;
 }
 
+function part(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
+
+function unsigned(seed: number): string {
+  const header = { alg: 'RS256', kid: characters(seed, 8, BASE64URL) };
+  return `${part(header)}.${part({ iss: 'acme', sub: `user-${seed}` })}`;
+}
+
+function matching(seed: number): string[] {
+  const account = { iss: 'kubernetes/serviceaccount', sub: 'system:serviceaccount:ci:builder', jti: seed };
+  return [
+    `${unsigned(seed)}.${characters(seed, 43, BASE64URL)}`,
+    `Bearer ${unsigned(seed)}.${characters(seed, 342, BASE64URL)}`,
+    `${part({ alg: 'RS256', kid: characters(seed, 43, BASE64URL) })}.${part(account)}.${characters(seed, 342, BASE64URL)}`,
+  ];
+}
+
 /** A signed JSON Web Token (service accounts, sessions, OIDC). Its payload is JSON, so that its second part begins like `{"` in base64url. */
 export const jwt: Detector = {
   name: 'jwt',
+  service: 'JSON Web Tokens (Kubernetes, OIDC and others)',
+  severity: 'high',
+  formats: writtenFormats(['eyJ….eyJ….…', 'Bearer eyJ….eyJ….…', 'Kubernetes service account'], matching),
   literals: ['.eyJ', '.eyA', '.ewo', '.ewk', '.ew0'],
   confirm,
   reach: LOOK_BEHIND,
   homeHosts: [],
   source: 'RFC 7519, RFC 7515',
-  examples: (seed) => {
-    const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-    const unsigned = `${part({ alg: 'RS256', kid: characters(seed, 8, BASE64URL) })}.${part({ iss: 'acme', sub: `user-${seed}` })}`;
-    return {
-      matching: [
-        `${unsigned}.${characters(seed, 43, BASE64URL)}`,
-        `Bearer ${unsigned}.${characters(seed, 342, BASE64URL)}`,
-      ],
-      other: [unsigned, `${unsigned}.`, `abcdefghijklmnop.${part({ sub: 1 })}.${characters(seed, 43, BASE64URL)}`],
-    };
-  },
+  examples: (seed) => ({
+    matching: matching(seed),
+    other: [
+      unsigned(seed),
+      `${unsigned(seed)}.`,
+      `abcdefghijklmnop.${part({ sub: 1 })}.${characters(seed, 43, BASE64URL)}`,
+    ],
+  }),
 };

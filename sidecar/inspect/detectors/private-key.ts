@@ -1,6 +1,7 @@
 import { entropy, maxEntropy } from '../scan/entropy.ts';
 import { BASE64, characters } from './samples.ts';
 import type { Detector, Match } from './types.ts';
+import { writtenFormats } from './written.ts';
 
 /** Characters after the armour's first line in which the body must show. */
 const BODY_SPAN = 1500;
@@ -16,13 +17,15 @@ function confirmArmour(text: string, at: number): Match | undefined {
   const found = head.exec(text);
   if (found === null) return undefined;
   const start = at + found[0].length;
+  const prefix = linePrefix(text, at);
   const lines = text
     .slice(start, start + BODY_SPAN)
     .replace(/\\[rn]/g, '\n')
     .replace(/%0[ad]/gi, '\n')
     .split(/[\n"'`]/);
   let body = '';
-  for (const line of lines) {
+  for (const whole of lines) {
+    const line = prefix !== '' && whole.startsWith(prefix) ? whole.slice(prefix.length) : whole;
     if (body === '' && /^\s*[A-Za-z-]{2,24}: /.test(line)) continue;
     const compact = line.replace(/[\s\\,;]+/g, '');
     const run = /^[A-Za-z0-9+/=]*/.exec(compact)?.[0] ?? '';
@@ -32,6 +35,17 @@ function confirmArmour(text: string, at: number): Match | undefined {
   // What follows the armour in a table of strings are words.
   if (body.length < MIN_BODY || !hasDigits(body) || maxEntropy(body, MIN_BODY) < 3.5) return undefined;
   return { start: Math.max(0, at - 16), end: start + MIN_BODY };
+}
+
+/** Characters before the armour on its line: what a log puts before every line. */
+const MAX_PREFIX = 80;
+
+function linePrefix(text: string, at: number): string {
+  const before = text.slice(Math.max(0, at - MAX_PREFIX), at);
+  const armour = before.lastIndexOf('-----BEGIN');
+  if (armour < 0) return '';
+  const start = Math.max(before.lastIndexOf('\n', armour), before.lastIndexOf('\\n', armour) + 1);
+  return before.slice(start + 1, armour);
 }
 
 /** Whether a beginning of the body, MIN_BODY characters or more, has the digits: the rest may be padding. */
@@ -90,6 +104,9 @@ function confirmDer(text: string, at: number): Match | undefined {
   return confirmPkcs1(text, at);
 }
 
+/** Bytes of the modulus that must be there; the smallest in use has 64. */
+const MIN_MODULUS = 64;
+
 function byteAt(text: string, index: number): number {
   return index < 0 || index >= text.length ? -1 : text.charCodeAt(index);
 }
@@ -101,13 +118,95 @@ function confirmPkcs1(text: string, at: number): Match | undefined {
   const first = at + (long ? 7 : 6);
   if (!long && byteAt(text, at + 4) !== 0x81) return undefined;
   if (byteAt(text, first) !== 0 || byteAt(text, first + 1) < 0x80) return undefined;
+  // Documentation shows how one begins.
+  if (text.length < first + MIN_MODULUS) return undefined;
   const whole = byteAt(text, at - 2) * 256 + byteAt(text, at - 1);
   if (byteAt(text, at - 4) !== 0x30 || byteAt(text, at - 3) !== 0x82) return undefined;
   return modulus >= 65 && whole > 3 * modulus && whole < 6 * modulus ? { start: at - 4, end: first + 32 } : undefined;
 }
 
+function armour(kind: string, body: string, block = ''): string {
+  const title = `${kind}${'PRIVATE'} KEY${block}`;
+  return `-----BEGIN ${title}-----\n${body}\n-----END ${title}-----\n`;
+}
+
+function lineOf(seed: number): string {
+  return characters(seed, 64, BASE64);
+}
+
+function matching(seed: number): string[] {
+  const line = (n: number) => lineOf(seed + n);
+  const body = `${line(0)}\n${line(1)}`;
+  const account = {
+    type: 'service_account',
+    project_id: 'acme',
+    private_key_id: characters(seed, 40, '0123456789abcdef'),
+    private_key: armour('', `${line(2)}\n${line(3)}`),
+    client_email: 'ci@acme.iam.gserviceaccount.com',
+  };
+  return [
+    armour('', body),
+    armour('RSA ', body),
+    armour('RSA ', `Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,${'0A'.repeat(16)}\n\n${body}`),
+    armour('EC ', body),
+    armour('DSA ', body),
+    armour('ENCRYPTED ', body),
+    armour('OPENSSH ', body),
+    armour('PGP ', `\n${body}`, ' BLOCK'),
+    JSON.stringify(account),
+    `PuTTY-User-Key-File-3: ssh-ed25519\nPrivate-Lines: 1\n${line(4)}\n`,
+    opensshBody(seed),
+    pkcs8Body(seed),
+  ];
+}
+
+/** The magic, no cipher, and a key, in base64 without armour. */
+function opensshBody(seed: number): string {
+  const field = (text: string) => {
+    const length = Buffer.alloc(4);
+    length.writeUInt32BE(text.length);
+    return Buffer.concat([length, Buffer.from(text, 'latin1')]);
+  };
+  const parts = [
+    'openssh-key-v1\0',
+    field('none'),
+    field('none'),
+    field(''),
+    '\0\0\0\x01',
+    characters(seed, 200, BASE64),
+  ];
+  return Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part, 'latin1') : part))).toString(
+    'base64',
+  );
+}
+
+/** An Ed25519 PrivateKeyInfo in base64 without armour. */
+function pkcs8Body(seed: number): string {
+  const head = Buffer.from('302e020100300506032b657004220420', 'hex');
+  return Buffer.concat([head, Buffer.from(characters(seed, 32, `${BASE64}!#$%&()*`))]).toString('base64');
+}
+
 export const privateKey: Detector = {
   name: 'private-key',
+  service: 'Private keys (TLS, SSH, PGP, service accounts)',
+  severity: 'critical',
+  formats: writtenFormats(
+    [
+      'PEM, PKCS #8',
+      'PEM, RSA',
+      'PEM, RSA, encrypted',
+      'PEM, EC',
+      'PEM, DSA',
+      'PEM, encrypted PKCS #8',
+      'OpenSSH',
+      'PGP',
+      'Google service account JSON',
+      'PuTTY',
+      'OpenSSH without armour',
+      'PKCS #8 without armour',
+    ],
+    matching,
+  ),
   literals: ['PRIVATE KEY', 'Private-Lines:', ...DER_PATTERNS.map(({ literal }) => literal), RSA_BARE],
   confirm(text, at) {
     if (text.startsWith('PRIVATE KEY', at)) return confirmArmour(text, at);
@@ -119,23 +218,12 @@ export const privateKey: Detector = {
   reach: BODY_SPAN,
   homeHosts: [],
   source: 'RFC 7468, RFC 5958, RFC 8017, RFC 5915, RFC 8410; OpenSSH PROTOCOL.key; PuTTY manual, appendix C',
-  examples: (seed) => {
-    const line = (n: number) => characters(seed + n, 64, BASE64);
-    const armour = (kind: string, body: string) =>
-      `-----BEGIN ${kind}${'PRIVATE'} KEY-----\n${body}\n-----END ${kind}${'PRIVATE'} KEY-----\n`;
-    return {
-      matching: [
-        armour('', `${line(0)}\n${line(1)}`),
-        armour('RSA ', `Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,${'0A'.repeat(16)}\n\n${line(0)}\n${line(1)}`),
-        armour('OPENSSH ', `${line(0)}\n${line(1)}`),
-        JSON.stringify({ private_key: armour('', `${line(2)}\n${line(3)}`) }),
-        `PuTTY-User-Key-File-3: ssh-ed25519\nPrivate-Lines: 1\n${line(4)}\n`,
-      ],
-      other: [
-        `"-----BEGIN ${'PRIVATE'} KEY-----"`,
-        `if (pem.includes('-----BEGIN RSA ${'PRIVATE'} KEY-----')) { return decode(pem); }`,
-        `-----BEGIN PUBLIC KEY-----\n${line(0)}\n-----END PUBLIC KEY-----`,
-      ],
-    };
-  },
+  examples: (seed) => ({
+    matching: matching(seed),
+    other: [
+      `"-----BEGIN ${'PRIVATE'} KEY-----"`,
+      `if (pem.includes('-----BEGIN RSA ${'PRIVATE'} KEY-----')) { return decode(pem); }`,
+      `-----BEGIN PUBLIC KEY-----\n${lineOf(seed)}\n-----END PUBLIC KEY-----`,
+    ],
+  }),
 };

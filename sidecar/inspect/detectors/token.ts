@@ -1,4 +1,5 @@
 import { maxEntropy } from '../scan/entropy.ts';
+import { isInRun } from './grammar/drawn.ts';
 import type { Match } from './types.ts';
 
 export interface TokenShape {
@@ -11,13 +12,15 @@ export interface TokenShape {
   minEntropy: number;
   /** True proves the token, whatever its entropy. False proves nothing: the sender can leave a checksum out. */
   checksum?: (token: string) => boolean;
+  /** In a long run of random characters only the checksum counts: the literal is short enough to occur there by chance. */
+  weakInRun?: (token: string) => boolean;
   /** Further condition, which text behind a token must never make false. */
   accept?: (token: string) => boolean;
 }
 
 /**
- * The `confirm` of a detector for a self-contained token. What stands around it does not count: the sender could put
- * anything there.
+ * The `confirm` of a detector for a self-contained token. What stands around it does not count, the sender could put
+ * anything there; but for `weakInRun`.
  */
 export function token(shape: TokenShape): (text: string, at: number, foldCase: boolean) => Match | undefined {
   const shortest = shape.pattern.replaceAll(/(\{\d+,\d+\})/g, '$1?');
@@ -28,9 +31,11 @@ export function token(shape: TokenShape): (text: string, at: number, foldCase: b
     if (found === undefined) return undefined;
     const match = { start: at, end: at + found.length };
     if (shape.checksum?.(found) === true) return match;
+    if (shape.weakInRun?.(found) === true && isInRun(text, at)) return undefined;
     if (shape.accept?.(found) === false) return undefined;
     const length = matchAt(least, text, at)?.length ?? found.length;
-    return maxEntropy(found, length) >= shape.minEntropy ? match : undefined;
+    if (maxEntropy(found, length) < shape.minEntropy) return undefined;
+    return shape.weakInRun?.(found) === true ? { ...match, weak: true } : match;
   };
 }
 

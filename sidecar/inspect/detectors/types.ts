@@ -1,9 +1,28 @@
-/** What a detector is: data plus, at most, a check. Adding one is adding a file and a line in `index.ts`. */
+/** What a detector is: data plus, at most, a check. Adding one is adding a row under `rows/`. */
 
 /** Where in the text the secret lies. */
 export interface Match {
   start: number;
   end: number;
+  /** It rests on a short literal and no checksum: in text that a decoder guessed at, or in machine code, chance makes it. */
+  weak?: boolean;
+}
+
+/** What a thief can do with it: `critical` takes over an account or a machine, `low` hardly anything. */
+export type Severity = 'critical' | 'high' | 'medium' | 'low';
+
+/** One way a secret of a kind is written. */
+export interface Format {
+  /** For people: the format without what is drawn. */
+  label: string;
+  /** Inside a long run of random base64 characters it is not reported, unless a checksum proves it: it would occur there by chance. */
+  weakInRun: boolean;
+  /** Directly behind a letter, digit, `-` or `_` it is not reported at all. */
+  bounded: boolean;
+  /** A made-up secret, the same for the same seed. */
+  sample(seed: number): string;
+  /** What documentation writes in its place. */
+  placeholder: string;
 }
 
 export interface Detector {
@@ -21,6 +40,10 @@ export interface Detector {
   reach?: number;
   /** Host patterns (`name` or `*.name`) where this kind of secret is at home. */
   homeHosts: readonly string[];
+  /** The service or program that the secret is for. */
+  service: string;
+  severity: Severity;
+  formats: readonly Format[];
   /** Where the format is described. */
   source: string;
   /** Texts made at run time from parts (never a live secret) that match and that do not. */

@@ -1,4 +1,5 @@
 /** Where a secret belongs, as its own text says: a credential stands beside its host in most files that hold one. Pure. */
+import { surveyAt } from '../scan/simd/survey.ts';
 import { EXACT_TABLE } from '../scan/table.ts';
 
 /** Hosts where `[from, to)` of a value is at home. */
@@ -42,7 +43,7 @@ export function homesIn(bytes: Buffer): Home[] {
     for (const { indices, 1: host } of text.matchAll(pattern)) add(indices?.[2], host);
   }
   for (const { indices, 2: host } of text.matchAll(URL_CREDENTIALS)) add(indices?.[1], host);
-  EXACT_TABLE.prefilter.scan(bytes, 0, bytes.length, (literal, at) => {
+  surveyAt(0).take(bytes, EXACT_TABLE.literals, false, 0, bytes.length, (literal, at) => {
     for (const detector of EXACT_TABLE.byLiteral[literal] ?? []) {
       const match = detector.homeHosts.length > 0 ? detector.confirm(text, at, false) : undefined;
       if (match) homes.push({ from: match.start, to: match.end, hosts: detector.homeHosts });

@@ -1,15 +1,17 @@
 /**
  * One text to search: the message itself, or what a decoder made of a run in the layer above. A layer takes bytes in
- * order, keeps a window over the end that is not decided yet, looks for secrets in it and for runs that look encoded,
+ * order, keeps the end that is not decided yet, looks for secrets in it and for runs that look encoded,
  * and knows up to where its own input is decided. Layers form a tree of at most MAX_DEPTH decoders, and one for the guard.
  */
 import type { WorkBudget } from '../budget.ts';
+import { headless } from '../decode/containers.ts';
 import { scannersFor } from '../decode/registry.ts';
+import { windowBuffer } from '../decode/scratch.ts';
 import { CONFIRM_WORK, type Detector, LOOK_AHEAD, LOOK_BEHIND } from '../detectors/types.ts';
 import { KnownScanner } from '../known/scanner.ts';
 import type { KnownSet } from '../known/set.ts';
-import { isNoise } from './noise.ts';
-import { type DetectorTable, EXACT_TABLE } from './table.ts';
+import { type Survey, surveyAt } from './simd/survey.ts';
+import { type DetectorTable, type DressedLiteral, EXACT_TABLE } from './table.ts';
 
 /** Decoders one inside the other. One more is looked into: when it makes text, that is too complex. */
 export const MAX_DEPTH = 4;
@@ -22,6 +24,8 @@ export interface Origin {
   outerOffset(offset: number): number;
   /** For a layer that is given several texts at once: where the one that holds `offset` begins and ends. */
   part?(offset: number): { from: number; to: number };
+  /** For such a layer: where each of the texts begins. */
+  begins?(): readonly number[];
 }
 
 /** What a layer needs from the message it belongs to. */
@@ -41,8 +45,11 @@ export interface Found extends Pick<Detector, 'name' | 'homeHosts'> {
 
 /** Looks for encoded runs of one kind in a layer's window and feeds them, decoded, to layers below. */
 export interface RunScanner {
-  /** `bytes[0]` is at `base` of the layer; every byte from `needed()` on is in `bytes`. `final`: no more will come. */
-  scan(bytes: Buffer, base: number, final: boolean): void;
+  /**
+   * `bytes[0]` is at `base` of the layer; every byte from `needed()` on is in `bytes`. `survey` is of `bytes`. `final`: no
+   * more will come.
+   */
+  scan(bytes: Buffer, base: number, final: boolean, survey: Survey): void;
   /** Offset from which bytes are still needed in the window. */
   needed(): number;
   /** Offset before which everything is decided, in the layers below too. */
@@ -51,7 +58,14 @@ export interface RunScanner {
   restart(): void;
 }
 
+/** What may be compressed data of a container (its place in CONTAINERS), and the offset at which it begins. */
+export interface Magic {
+  container: number;
+  offset: number;
+}
+
 const NOTHING = Buffer.alloc(0);
+const FIRST: readonly number[] = [0];
 
 export class Layer {
   readonly context: ScanContext;
@@ -60,49 +74,46 @@ export class Layer {
   private readonly origin: Origin | undefined;
   private readonly scanners: readonly RunScanner[];
   private readonly known: KnownScanner;
-  private window: Buffer = NOTHING;
-  /** Bytes of `window` in use, and the offset of the first. */
-  private length = 0;
+  /** What is still needed of the input, and the offset of its first byte. */
+  private tail: Buffer = NOTHING;
   private base = 0;
   /** Literals that begin before this offset are decided. */
   private cursor = 0;
   private ended = false;
+  private magics: Magic[] = [];
 
-  /** `isForm`: what a form sends, in which `+` is a blank. */
-  constructor(context: ScanContext, table: DetectorTable, depth = 0, origin?: Origin, isForm = false) {
+  /**
+   * `isForm`: what a form sends, in which `+` is a blank. `isEncoded`: what a content encoding made, which others undo.
+   */
+  constructor(
+    context: ScanContext,
+    table: DetectorTable,
+    depth = 0,
+    origin?: Origin,
+    isForm = false,
+    isEncoded = false,
+  ) {
     this.context = context;
     this.table = table;
     this.depth = depth;
     this.origin = origin;
     this.known = new KnownScanner(context.known, table.foldCase, (finding, at, encoding) =>
-      this.report(finding, at, encoding === '' ? [] : [encoding]),
+      this.report(finding, at, encoding === '' ? undefined : encoding),
     );
-    this.scanners = [this.known, ...scannersFor(this, table.foldCase, isForm)];
+    this.scanners = [this.known, ...scannersFor(this, table.foldCase, isForm, isEncoded)];
   }
 
   /** Takes the next bytes (they are copied). Throws TooComplex. */
-  push(bytes: Buffer): void {
+  push(bytes: Uint8Array): void {
     if (this.depth > 0) this.context.budget.charge(bytes.length);
-    this.append(bytes);
-    this.work(false);
+    this.work(this.windowOf(bytes), false);
   }
 
   /** The last bytes (borrowed until the call returns), or none: everything is decided. Throws TooComplex. */
-  end(bytes?: Buffer): void {
-    if (bytes !== undefined) {
-      if (this.depth > 0) this.context.budget.charge(bytes.length);
-      if (this.length === 0) {
-        this.window = bytes;
-        this.length = bytes.length;
-      } else this.append(bytes);
-    }
+  end(bytes: Buffer = NOTHING): void {
+    if (this.depth > 0) this.context.budget.charge(bytes.length);
     this.ended = true;
-    // Most of what is decoded was no encoded text.
-    if (bytes === this.window && this.depth > 0 && isNoise(bytes)) {
-      this.findLiterals(bytes, true);
-      this.known.scan(bytes, this.base, true);
-    } else this.work(true);
-    this.window = NOTHING;
+    this.work(this.tail.length === 0 ? bytes : this.windowOf(bytes), true);
   }
 
   /** A layer for what `origin` decodes from this one; `isForm`: it is what a form sends. */
@@ -112,9 +123,9 @@ export class Layer {
 
   /** Makes an ended layer ready for another input from the same origin. */
   restart(): void {
-    this.window = NOTHING;
-    this.length = 0;
+    this.tail = NOTHING;
     this.base = 0;
+    this.magics = [];
     this.cursor = 0;
     this.ended = false;
     for (const scanner of this.scanners) scanner.restart();
@@ -122,45 +133,59 @@ export class Layer {
 
   /** Offset before which nothing more can be found. */
   decided(): number {
-    if (this.ended) return this.base + this.length;
+    if (this.ended) return this.base;
     let decided = Math.max(0, this.cursor - LOOK_BEHIND);
     for (const scanner of this.scanners) decided = Math.min(decided, scanner.decided());
     return decided;
   }
 
-  private append(bytes: Buffer): void {
-    if (this.length === 0 && this.window.length < bytes.length) {
-      this.window = Buffer.allocUnsafeSlow(bytes.length);
-    } else if (this.length + bytes.length > this.window.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.max(2 * this.window.length, this.length + bytes.length));
-      this.window.copy(grown, 0, 0, this.length);
-      this.window = grown;
-    }
-    bytes.copy(this.window, this.length);
-    this.length += bytes.length;
+  /** The tail and `bytes`, in memory that layers of this depth share. */
+  private windowOf(bytes: Uint8Array): Buffer {
+    const { tail } = this;
+    const length = tail.length + bytes.length;
+    const window = windowBuffer(this.depth, length).subarray(0, length);
+    window.set(tail);
+    window.set(bytes, tail.length);
+    return window;
   }
 
-  private work(final: boolean): void {
-    const bytes = this.length === this.window.length ? this.window : this.window.subarray(0, this.length);
-    this.findLiterals(bytes, final);
+  private work(bytes: Buffer, final: boolean): void {
+    const survey = this.findLiterals(bytes, final);
+    // Most of what is decoded was no encoded text.
+    const isNoise =
+      final &&
+      this.base === 0 &&
+      this.depth > 0 &&
+      this.magics.length === 0 &&
+      this.begins().every((at) => headless(bytes, at) === undefined) &&
+      survey.isNoise();
     let needed = this.cursor - LOOK_BEHIND;
-    for (const scanner of this.scanners) {
-      scanner.scan(bytes, this.base, final);
-      needed = Math.min(needed, scanner.needed());
+    if (isNoise) this.known.scan(bytes, this.base, true);
+    else {
+      for (const scanner of this.scanners) {
+        scanner.scan(bytes, this.base, final, survey);
+        needed = Math.min(needed, scanner.needed());
+      }
     }
-    const drop = Math.min(needed - this.base, this.length);
-    if (final || drop <= 0) return;
-    this.window.copyWithin(0, drop, this.length);
-    this.length -= drop;
+    const drop = final ? bytes.length : Math.max(0, Math.min(needed - this.base, bytes.length));
     this.base += drop;
+    this.tail = drop === bytes.length ? NOTHING : Buffer.from(bytes.subarray(drop));
   }
 
-  private findLiterals(bytes: Buffer, final: boolean): void {
+  private findLiterals(bytes: Buffer, final: boolean): Survey {
     const from = this.cursor - this.base;
-    const to = final ? bytes.length : bytes.length - LOOK_AHEAD;
-    if (to <= from) return;
+    const to = final ? bytes.length : Math.max(from, bytes.length - LOOK_AHEAD);
+    const survey = surveyAt(this.depth);
     let whole: string | undefined;
-    this.table.prefilter.scan(bytes, from, to, (literal, at) => {
+    survey.take(bytes, this.table.literals, this.table.foldCase, from, to, (literal, at) => {
+      if (literal >= this.table.firstDressed) {
+        this.undress(bytes, literal - this.table.firstDressed, at);
+        return;
+      }
+      if (literal >= this.table.firstMagic) {
+        this.magics.push({ container: literal - this.table.firstMagic, offset: this.base + at });
+        return;
+      }
       whole ??= bytes.toString('latin1');
       const part = this.origin?.part?.(at);
       const text = part === undefined ? whole : whole.slice(part.from, part.to);
@@ -174,6 +199,33 @@ export class Layer {
       }
     });
     this.cursor = this.base + to;
+    return survey;
+  }
+
+  /** Where texts begin in this layer. */
+  begins(): readonly number[] {
+    return this.origin?.begins?.() ?? FIRST;
+  }
+
+  /** What the last search found that compressed data begins with. */
+  takeMagics(): readonly Magic[] {
+    const { magics } = this;
+    if (magics.length > 0) this.magics = [];
+    return magics;
+  }
+
+  /** Confirms a literal that was found in a dress. */
+  private undress(bytes: Buffer, index: number, at: number): void {
+    const { dress, literal, detectors } = this.table.dressed[index] as DressedLiteral;
+    const plain = dress.undress(bytes, at, literal);
+    for (const detector of detectors) {
+      this.context.budget.charge(detector.reach ?? CONFIRM_WORK);
+      const match = this.table.confirm(detector, plain.text, plain.at);
+      if (match === undefined) continue;
+      const shift = at - plain.at;
+      if (dress.isTelling?.(bytes.subarray(shift + match.start, shift + match.end)) === false) continue;
+      this.report(detector, this.base + at, dress.name);
+    }
   }
 
   /** A part of a known secret is at home where that is. */
@@ -185,8 +237,9 @@ export class Layer {
       : { name: detector.name, homeHosts: [...new Set([...detector.homeHosts, ...homes])] };
   }
 
-  private report(found: Found, at: number, last: readonly string[] = []): void {
-    const decoding = [...last];
+  /** `last`: a dress or an encoding that the text itself was found in. */
+  private report(found: Found, at: number, last?: string): void {
+    const decoding: string[] = last === undefined ? [] : [last];
     let offset = at;
     for (let origin = this.origin; origin !== undefined; origin = origin.layer.origin) {
       decoding.unshift(origin.decoder);

@@ -1,15 +1,29 @@
-/** The detectors and their prefilter, compiled once. */
+/** The detectors and their literals, compiled once. */
+import { CONTAINERS } from '../decode/containers.ts';
 import { DETECTORS } from '../detectors/index.ts';
 import type { Detector, Match } from '../detectors/types.ts';
-import { compilePrefilter, type Prefilter } from './prefilter.ts';
+import { DRESSES, type Dress, isDressed } from './dressed.ts';
+import { compileLiterals, type Literals } from './simd/literals.ts';
 
 export interface DetectorTable {
   /** The text is lower-cased before it comes here. */
   foldCase: boolean;
-  prefilter: Prefilter;
-  /** Detectors by literal number of the prefilter. */
+  literals: Literals;
+  /** Literals from this number on are what compressed data begins with, in the order of CONTAINERS. */
+  firstMagic: number;
+  /** From this number on literals in a dress. */
+  firstDressed: number;
+  dressed: readonly DressedLiteral[];
+  /** Detectors by literal number. */
   byLiteral: readonly (readonly Detector[])[];
   confirm(detector: Detector, text: string, at: number): Match | undefined;
+}
+
+/** A literal as it is and the dress it is looked for in. */
+export interface DressedLiteral {
+  dress: Dress;
+  literal: string;
+  detectors: readonly Detector[];
 }
 
 export function compileTable(detectors: readonly Detector[], foldCase: boolean): DetectorTable {
@@ -22,9 +36,23 @@ export function compileTable(detectors: readonly Detector[], foldCase: boolean):
       byLiteral.set(key, users);
     }
   }
+  // A name has no room for either.
+  const magics = foldCase ? [] : CONTAINERS.map(({ magic }) => magic);
+  const dressed = foldCase
+    ? []
+    : DRESSES.flatMap((dress) =>
+        [...byLiteral]
+          .filter(([literal]) => isDressed(literal, dress) && dress.literal?.(literal) !== literal)
+          .map(([literal, detectors]) => ({ dress, literal, detectors })),
+      );
+  const changed = dressed.flatMap(({ dress, literal }) => dress.literal?.(literal) ?? []);
+  const xored = dressed.filter(({ dress }) => dress.literal === undefined).map(({ literal }) => literal);
   return {
     foldCase,
-    prefilter: compilePrefilter([...byLiteral.keys()]),
+    literals: compileLiterals([...byLiteral.keys(), ...magics, ...changed], xored),
+    firstMagic: byLiteral.size,
+    firstDressed: byLiteral.size + magics.length,
+    dressed,
     byLiteral: [...byLiteral.values()],
     confirm: (detector, text, at) => detector.confirm(text, at, foldCase),
   };

@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { base62Checksum, hasBase62Checksum } from '../../../sidecar/inspect/detectors/checksum.ts';
 import { encodedName } from '../../../sidecar/inspect/detectors/encoded-name.ts';
+import { RUN_BEFORE } from '../../../sidecar/inspect/detectors/grammar/drawn.ts';
 import { DETECTOR_NAMES, DETECTORS } from '../../../sidecar/inspect/detectors/index.ts';
 import { BASE32, BASE62, BASE64URL, characters, checkedToken } from '../../../sidecar/inspect/detectors/samples.ts';
 import { KNOWN_SECRET } from '../../../sidecar/inspect/known/set.ts';
@@ -84,12 +85,14 @@ describe('checksums', () => {
     ).toBe(false);
   });
 
-  it('are no gate, and need no entropy or digits beside them', async () => {
+  it('are a gate only in a run of base64, and need no entropy or digits beside them', async () => {
     const checked = checkedToken('gh' + 'p_', 3);
     const unchecked = `${'gh'}p_7${characters(3, 35, BASE62)}`;
-    for (const length of [0, 63, 64, 500]) {
-      expect(await detectorsIn(`${characters(6, length, BASE62)}${checked}`)).toEqual(['github-token']);
-      expect(await detectorsIn(`${characters(6, length, BASE62)}${unchecked}`)).toEqual(['github-token']);
+    for (const length of [0, 1, RUN_BEFORE - 1, RUN_BEFORE, 63, 64, 500]) {
+      expect(await detectorsIn(`${characters(1, length, BASE62)}${checked}`)).toEqual(['github-token']);
+      expect(await detectorsIn(`${characters(1, length, BASE62)}${unchecked}`)).toEqual(
+        length < RUN_BEFORE ? ['github-token'] : [],
+      );
     }
     const letters = characters(6, 30, BASE62.slice(10));
     expect(await detectorsIn(`${'gh'}p_${letters}${base62Checksum(letters)}`)).toEqual(['github-token']);
@@ -123,6 +126,16 @@ describe('private keys', () => {
     expect(await detectorsIn(publicKey.export({ type: 'spki', format: 'der' }))).toEqual([]);
   });
 
+  it('are found in a log, with what it puts before every line', async () => {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
+    for (const prefix of ['2026-01-01 12:36:01 ', '#6 0.245 ', '    ', '> ']) {
+      const log = pem.replaceAll(/^/gm, prefix);
+      expect(await detectorsIn(`${prefix}$ cat key.pem\n${log}`), prefix).toContain('private-key');
+      expect(await detectorsIn(JSON.stringify({ log })), prefix).toContain('private-key');
+    }
+  });
+
   it('are no key when only the template of one is there', async () => {
     const template = Buffer.from('020100301306072a8648ce3d020106082a8648ce3d030107046d306b0201010420', 'hex');
     const rest = Buffer.concat([Buffer.from('a144034200', 'hex'), Buffer.from(characters(1, 60, BASE62))]);
@@ -140,7 +153,7 @@ describe('AWS', () => {
     expect(await detectorsIn(`x${id}y`)).toEqual(['aws-access-key-id']);
     expect((await inspectBody(`key: ${id}`)).findings[0]).toMatchObject({
       offset: 5,
-      homeHosts: expect.arrayContaining(['*.amazonaws.com']),
+      homeHosts: expect.arrayContaining(['sts.eu-central-1.amazonaws.com']),
     });
   });
 

@@ -18,7 +18,7 @@ import { detectorsIn, inspectBody, inspectField } from './helpers.ts';
 
 const PADS = ['A', 'a', '0', '_', '-', '.', 'xy', '='];
 
-describe.each(DETECTORS.map((detector) => [detector.name, detector] as const))('%s', (name, { examples }) => {
+describe.each(DETECTORS.map((detector) => [detector.name, detector] as const))('%s', (name, { examples, formats }) => {
   it('is found with padding behind it, of any length', async () => {
     for (const text of examples(7).matching) {
       const secret = text.trimEnd();
@@ -35,18 +35,17 @@ describe.each(DETECTORS.map((detector) => [detector.name, detector] as const))('
   });
 
   it('is found with anything in front of it', async () => {
-    for (const text of examples(8).matching) {
+    for (const [index, text] of examples(8).matching.entries()) {
       for (const before of [
-        'x',
-        '0',
-        '-',
-        '_',
-        '/',
-        '+',
+        // Some are known only where nothing of base64 stands before them.
+        ...(formats[index]?.bounded === true
+          ? ['.', '"', '/', '/some/segments/of/a/path/']
+          : ['x', '0', '-', '_', '/', '+', 'A'.repeat(70), 'eyA'.repeat(9)]),
         '=',
-        'A'.repeat(70),
-        'eyA'.repeat(9),
-        characters(1, 1500, BASE64URL),
+        // In random data a short literal stands by chance.
+        ...(formats[index]?.weakInRun === true || formats[index]?.bounded === true
+          ? []
+          : [characters(1, 1500, BASE64URL)]),
       ]) {
         expect(await detectorsIn(`${before}${text}`), `${before.slice(0, 20)} ${text.slice(0, 30)}`).toContain(name);
       }
@@ -119,13 +118,13 @@ describe('work', () => {
     const literals = [...new Set(DETECTORS.flatMap((detector) => detector.literals))];
     for (const literal of literals) {
       for (const unit of [literal, `${literal}${'a'.repeat(40)}`, `%41${literal}`, `%2541${literal}9`]) {
-        const body = Buffer.from(unit.repeat(Math.ceil(100_000 / unit.length)), 'latin1');
+        const body = Buffer.from(unit.repeat(Math.ceil(40_000 / unit.length)), 'latin1');
         const before = process.cpuUsage();
         await inspectBody(body);
-        expect(process.cpuUsage(before).user, unit).toBeLessThan(300_000);
+        expect(process.cpuUsage(before).user, unit).toBeLessThan(150_000);
       }
     }
-  });
+  }, 120_000);
 
   it('on what a small body inflates to is bounded', async () => {
     const body = zlib.gzipSync(Buffer.alloc(24 * 1024 * 1024, `${'xo'}xb-`), { level: 9 });

@@ -1,0 +1,226 @@
+/** Logs, metrics, errors and who is called at night. */
+import { keyed } from '../grammar/keyed.ts';
+import type { Row } from '../grammar/row.ts';
+
+export const MONITORING: readonly Row[] = [
+  {
+    name: 'datadog-key',
+    service: 'Datadog',
+    severity: 'high',
+    homeHosts: [
+      'api.datadoghq.com',
+      'api.datadoghq.eu',
+      'api.us3.datadoghq.com',
+      'api.us5.datadoghq.com',
+      'http-intake.logs.datadoghq.com',
+      'trace.agent.datadoghq.com',
+    ],
+    source: 'https://docs.datadoghq.com/account_management/api-app-keys/',
+    formats: [
+      keyed(['datadog api key', 'dd api key', 'dd-api-key', 'datadog key', 'datadog access token'], '{x32}'),
+      keyed(
+        ['datadog app key', 'dd app key', 'dd application key', 'datadog application key', 'datadog access token'],
+        '{a40}',
+      ),
+      'ddapp_{w34}',
+    ],
+  },
+  {
+    name: 'newrelic-key',
+    service: 'New Relic',
+    severity: 'high',
+    homeHosts: [
+      'api.newrelic.com',
+      'insights-api.newrelic.com',
+      'log-api.newrelic.com',
+      'metric-api.newrelic.com',
+      'trace-api.newrelic.com',
+      'collector.newrelic.com',
+    ],
+    source: 'https://docs.newrelic.com/docs/apis/intro-apis/new-relic-api-keys/',
+    formats: ['NRAK-{A27}', 'NRII-{v32}', 'NRIQ-{v32}', 'NRJS-{x19}', '{x32}FFFFNRAL', '{x36}NRAL'],
+  },
+  {
+    name: 'sentry-token',
+    service: 'Sentry',
+    severity: 'high',
+    homeHosts: ['sentry.io', 'us.sentry.io', 'de.sentry.io'],
+    source: 'https://docs.sentry.io/account/auth-tokens/',
+    formats: [
+      'sntrys_eyJ{b60-400}',
+      'sntryu_{x64}',
+      keyed(['sentry auth token', 'sentry token', 'sentry api key'], '{x64}'),
+    ],
+  },
+  {
+    name: 'grafana-token',
+    service: 'Grafana',
+    severity: 'high',
+    homeHosts: ['grafana.com'],
+    source: 'https://grafana.com/docs/grafana/latest/administration/service-accounts/',
+    formats: ['glsa_{w32}_{x8}', 'glc_eyJ{b32-400}', 'eyJrIjoi{w60-400}'],
+  },
+  {
+    name: 'honeycomb-key',
+    service: 'Honeycomb',
+    severity: 'medium',
+    homeHosts: ['api.honeycomb.io', 'api.eu1.honeycomb.io'],
+    source: 'https://docs.honeycomb.io/configure/environments/manage-api-keys/',
+    formats: [
+      'hca(ik|lk|mk)_{a58}',
+      keyed(['honeycomb api key', 'honeycomb writekey', 'honeycomb key'], '{w22}'),
+      keyed(['honeycomb api key', 'honeycomb writekey'], '{x32}'),
+    ],
+  },
+  {
+    name: 'dynatrace-token',
+    service: 'Dynatrace',
+    severity: 'high',
+    homeHosts: [],
+    source:
+      'https://docs.dynatrace.com/docs/manage/identity-access-management/access-tokens-and-oauth-clients/access-tokens',
+    formats: ['dt0(c01|s01|s02|s06|s08|s16).{A24}.{A64}'],
+  },
+  {
+    name: 'elastic-key',
+    service: 'Elastic',
+    severity: 'high',
+    homeHosts: ['api.elastic-cloud.com', 'cloud.elastic.co'],
+    source: 'https://www.elastic.co/docs/deploy-manage/api-keys',
+    formats: ['essu_{v60-200}', keyed(['elastic api key', 'elasticsearch api key', 'ec api key'], '{b56-80}==')],
+  },
+  {
+    name: 'sumologic-key',
+    service: 'Sumo Logic',
+    severity: 'high',
+    homeHosts: ['api.sumologic.com'],
+    source: 'https://help.sumologic.com/docs/manage/security/access-keys/',
+    formats: [
+      keyed(['sumologic access key', 'sumo access key', 'sumo logic access key', 'sumologic accesskey'], '{w64}'),
+    ],
+  },
+  {
+    name: 'splunk-token',
+    service: 'Splunk',
+    severity: 'high',
+    homeHosts: [],
+    source: 'https://docs.splunk.com/Documentation/Splunk/latest/Data/UsetheHTTPEventCollector',
+    formats: [
+      keyed(['splunk hec token', 'splunk token', 'splunk http token'], '{U}'),
+      keyed(['splunk access token', 'splunk api token', 'signalfx access token'], '{w22}'),
+      'Authorization: Splunk {U}',
+    ],
+  },
+  {
+    name: 'pagerduty-key',
+    service: 'PagerDuty and Opsgenie',
+    severity: 'high',
+    homeHosts: ['api.pagerduty.com', 'events.pagerduty.com', 'api.opsgenie.com'],
+    source: 'https://support.pagerduty.com/main/docs/api-access-keys',
+    formats: [
+      keyed(['pagerduty token', 'pagerduty api key', 'pagerduty api token', 'pd token'], 'u+{v18}'),
+      keyed(['pagerduty token', 'pagerduty api key', 'pagerduty api token'], '{v20}'),
+      keyed(['pagerduty integration key', 'pagerduty routing key', 'pagerduty service key'], '{a32}'),
+      keyed(['opsgenie api key', 'opsgenie key', 'opsgenie api token'], '{U}'),
+    ],
+  },
+  {
+    name: 'rollbar-token',
+    service: 'Rollbar, Bugsnag, Airbrake',
+    severity: 'medium',
+    homeHosts: ['api.rollbar.com', 'upload.bugsnag.com', 'notify.bugsnag.com', 'api.airbrake.io'],
+    source: 'https://docs.rollbar.com/docs/access-tokens',
+    formats: [
+      keyed(
+        [
+          'rollbar access token',
+          'rollbar token',
+          'rollbar server token',
+          'bugsnag api key',
+          'airbrake project key',
+          'airbrake api key',
+        ],
+        '{x32}',
+      ),
+    ],
+  },
+  {
+    name: 'loggly-token',
+    service: 'Loggly, Logz.io, Logentries',
+    severity: 'medium',
+    homeHosts: ['logs-01.loggly.com', 'listener.logz.io', 'data.logentries.com'],
+    source:
+      'https://documentation.solarwinds.com/en/success_center/loggly/content/admin/customer-token-authentication-token.htm',
+    formats: [
+      keyed(['loggly token', 'loggly customer token', 'logentries token', 'logzio api token'], '{U}'),
+      keyed(['logzio token', 'logzio shipping token'], '{w32}'),
+    ],
+  },
+  {
+    name: 'posthog-key',
+    service: 'PostHog',
+    severity: 'medium',
+    homeHosts: ['us.posthog.com', 'eu.posthog.com', 'app.posthog.com'],
+    source: 'https://posthog.com/docs/api',
+    formats: ['phx_{w41-49}'],
+  },
+  {
+    name: 'segment-token',
+    service: 'Segment',
+    severity: 'medium',
+    homeHosts: ['api.segmentapis.com', 'api.segment.io'],
+    source: 'https://docs.segmentapis.com/',
+    formats: [
+      'sgp_{w64}',
+      keyed(['segment access token', 'segment api key', 'segment token'], '{v43}.{v43}'),
+      keyed(['segment write key', 'segment api key'], '{w32}'),
+    ],
+  },
+  {
+    name: 'amplitude-key',
+    service: 'Amplitude and Mixpanel',
+    severity: 'medium',
+    homeHosts: ['amplitude.com', 'api2.amplitude.com', 'data.mixpanel.com'],
+    source: 'https://amplitude.com/docs/apis/authentication',
+    formats: [
+      keyed(['amplitude secret key', 'amplitude api secret', 'mixpanel api secret', 'mixpanel secret'], '{x32}'),
+    ],
+  },
+  {
+    name: 'betterstack-token',
+    service: 'Better Stack',
+    severity: 'medium',
+    homeHosts: ['uptime.betterstack.com', 'in.logs.betterstack.com'],
+    source: 'https://betterstack.com/docs/uptime/api/getting-started-with-uptime-api/',
+    formats: [
+      keyed(
+        ['betterstack api token', 'better uptime api token', 'logtail source token', 'betterstack api key'],
+        '{w24}',
+      ),
+    ],
+  },
+  {
+    name: 'statuspage-key',
+    service: 'Statuspage',
+    severity: 'medium',
+    homeHosts: ['api.statuspage.io'],
+    source: 'https://developer.statuspage.io/',
+    formats: [keyed(['statuspage api key', 'statuspage api token', 'statuspage key'], '{U}')],
+  },
+  {
+    name: 'rootly-key',
+    service: 'Rootly',
+    severity: 'medium',
+    homeHosts: ['api.rootly.com'],
+    source: 'https://docs.rootly.com/api-reference/overview',
+    formats: ['rootly_{x64}'],
+  },
+  {
+    name: 'checkly-key',
+    service: 'Checkly',
+    severity: 'medium',
+    homeHosts: ['api.checklyhq.com'],
+    source: 'https://www.checklyhq.com/docs/cli/authentication/',
+    formats: ['cu_{x32}', keyed(['checkly api key', 'checklyhq api key'], '{x32}')],
+  },
+];

@@ -1,0 +1,116 @@
+/** Searches in the bitmaps that a survey wrote. */
+import { BREAK, MAPS, STRIDE, fieldOf } from './block.asm';
+
+/** The first place from `from` on that is in the class; `length` for none. */
+export function next(map: usize, from: u32, length: u32): u32 {
+  if (from >= length) return length;
+  let word = load<u64>(map + ((from >> 6) << 3)) & (~(<u64>0) << (from & 63));
+  let base = from & ~63;
+  while (word === 0) {
+    base += 64;
+    if (base >= length) return length;
+    word = load<u64>(map + (base >> 3));
+  }
+  return min(base + <u32>ctz(word), length);
+}
+
+/** The first place from `from` on that is in any of three classes; `length` for none. */
+export function nextOfThree(one: usize, two: usize, three: usize, from: u32, length: u32): u32 {
+  if (from >= length) return length;
+  let base = from & ~63;
+  let at = base >> 3;
+  let word = (load<u64>(one + at) | load<u64>(two + at) | load<u64>(three + at)) & (~(<u64>0) << (from & 63));
+  while (word === 0) {
+    base += 64;
+    if (base >= length) return length;
+    at = base >> 3;
+    word = load<u64>(one + at) | load<u64>(two + at) | load<u64>(three + at);
+  }
+  return min(base + <u32>ctz(word), length);
+}
+
+/** The first place from `from` on that is not in the class; `length` for none. */
+export function runEnd(map: usize, from: u32, length: u32): u32 {
+  if (from >= length) return length;
+  let word = ~load<u64>(map + ((from >> 6) << 3)) & (~(<u64>0) << (from & 63));
+  let base = from & ~63;
+  while (word === 0) {
+    base += 64;
+    if (base >= length) return length;
+    word = ~load<u64>(map + (base >> 3));
+  }
+  return min(base + <u32>ctz(word), length);
+}
+
+/** Where the run that holds the byte before `to` begins, but not before `floor`; `to` when that byte is not in the class. */
+export function runStart(map: usize, to: u32, floor: u32): u32 {
+  let at = to;
+  while (at > floor) {
+    const last = at - 1;
+    const word = ~load<u64>(map + ((last >> 6) << 3)) << (63 - (last & 63));
+    const zeros = <u32>clz(word);
+    // Zeros count the bytes of the class before `at` in this word.
+    const inWord = (last & 63) + 1;
+    if (zeros < inWord) return max(at - zeros, floor);
+    at -= inWord;
+  }
+  return floor;
+}
+
+/**
+ * The first run of `least` bytes (15 or more) of a class: returns where it begins. None: returns -1 - where a run begins
+ * that reaches the end of the text and may go on, or -1 - `length`.
+ */
+export function nextRun(map: usize, from: u32, length: u32, least: u32): i32 {
+  let at = from;
+  while (at < length) {
+    // A run this long fills a byte of the map.
+    let base = at & ~63;
+    let word = load<u64>(map + (base >> 3)) & (~(<u64>0) << (at & 63));
+    let full = fullParts(word, least);
+    while (full === 0) {
+      base += 64;
+      if (base >= length) break;
+      word = load<u64>(map + (base >> 3));
+      full = fullParts(word, least);
+    }
+    if (base >= length) break;
+    const inside = base + ((<u32>ctz(full)) & ~7);
+    const start = runStart(map, inside, at);
+    const end = runEnd(map, inside, length);
+    if (end - start >= least) return <i32>start;
+    if (end >= length) return -1 - <i32>start;
+    at = end + 1;
+  }
+  return -1 - <i32>runStart(map, length, min(from, length));
+}
+
+/** A bit in each byte that is all ones; for long runs in every other byte, two of which are. */
+// @ts-ignore: decorator
+@inline
+export function fullParts(word: u64, least: u32): u64 {
+  // Exact: no carry passes from part to part.
+  if (least >= 31) return (word & 0x8000800080008000) & ((word & 0x7fff7fff7fff7fff) + 0x0001000100010001);
+  return (word & 0x8080808080808080) & ((word & 0x7f7f7f7f7f7f7f7f) + 0x0101010101010101);
+}
+
+/** Where the text begins that `at` is in, but not before `floor`. */
+export function textStart(block: usize, at: u32, floor: u32): u32 {
+  const breaks = fieldOf(block, MAPS) + BREAK * fieldOf(block, STRIDE);
+  let from = at;
+  while (from > floor) {
+    const last = from - 1;
+    const word = load<u64>(breaks + ((last >> 6) << 3)) << (63 - (last & 63));
+    const zeros = <u32>clz(word);
+    const inWord = (last & 63) + 1;
+    if (zeros < inWord) return max(from - zeros, floor);
+    from -= inWord;
+  }
+  return floor;
+}
+
+// @ts-ignore: decorator
+@inline
+export function isSet(map: usize, at: u32): bool {
+  return ((load<u8>(map + (at >> 3)) >> (<u8>at & 7)) & 1) !== 0;
+}

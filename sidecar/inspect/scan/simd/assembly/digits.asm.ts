@@ -1,0 +1,127 @@
+/** Digits to bytes. */
+
+/** Digits of base64 (either alphabet) to bytes. Returns the number of bytes. */
+export function decodeBase64(digits: usize, count: u32, out: usize, last: bool): u32 {
+  const shifts = i8x16(0, 0, 16, 4, -65, -65, -71, -71, 0, 0, 0, 0, 0, 0, 0, 0);
+  const nibble = i8x16.splat(0x0f);
+  const order = i8x16(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1);
+  let made: usize = out;
+  let at: u32 = 0;
+  for (; at + 16 <= count; at += 16) {
+    const block = v128.load(digits + at);
+    const high = v128.and(i16x8.shr_u(block, 4), nibble);
+    let value = i8x16.add(block, i8x16.swizzle(shifts, high));
+    value = i8x16.add(value, v128.and(i8x16.eq(block, i8x16.splat(0x2b)), i8x16.splat(3)));
+    value = i8x16.add(value, v128.and(i8x16.eq(block, i8x16.splat(0x2d)), i8x16.splat(1)));
+    value = i8x16.add(value, v128.and(i8x16.eq(block, i8x16.splat(0x5f)), i8x16.splat(33)));
+    const pairs = v128.or(i16x8.shl(v128.and(value, i16x8.splat(0xff)), 6), i16x8.shr_u(value, 8));
+    const quads = v128.or(i32x4.shl(v128.and(pairs, i32x4.splat(0xffff)), 12), i32x4.shr_u(pairs, 16));
+    v128.store(made, i8x16.swizzle(quads, order));
+    made += 12;
+  }
+  for (; at + 4 <= count; at += 4) {
+    const group =
+      (base64Value(load<u8>(digits + at)) << 18) |
+      (base64Value(load<u8>(digits + at + 1)) << 12) |
+      (base64Value(load<u8>(digits + at + 2)) << 6) |
+      base64Value(load<u8>(digits + at + 3));
+    store<u8>(made, group >> 16);
+    store<u8>(made + 1, group >> 8);
+    store<u8>(made + 2, group);
+    made += 3;
+  }
+  if (last && count - at >= 2) {
+    const second = base64Value(load<u8>(digits + at + 1));
+    store<u8>(made++, (base64Value(load<u8>(digits + at)) << 2) | (second >> 4));
+    if (count - at === 3) {
+      store<u8>(made++, (second << 4) | (base64Value(load<u8>(digits + at + 2)) >> 2));
+    }
+  }
+  return <u32>(made - out);
+}
+
+export function base64Value(digit: u32): u32 {
+  if (digit >= 0x61) return digit - 71;
+  if (digit === 0x5f) return 63;
+  if (digit >= 0x41) return digit - 65;
+  if (digit >= 0x30) return digit + 4;
+  return digit === 0x2f ? 63 : 62;
+}
+
+/** Digits of hex to bytes; an odd last one is left out. Returns the number of bytes. */
+export function decodeHex(digits: usize, count: u32, out: usize): u32 {
+  const made = count >> 1;
+  let at: u32 = 0;
+  for (; at + 8 <= made; at += 8) {
+    const block = v128.load(digits + (at << 1));
+    const letter = v128.and(i8x16.shr_u(block, 6), i8x16.splat(1));
+    const nines = i8x16.add(i8x16.shl(letter, 3), letter);
+    const value = i8x16.add(v128.and(block, i8x16.splat(0x0f)), nines);
+    const bytes = v128.or(i16x8.shl(v128.and(value, i16x8.splat(0x0f)), 4), i16x8.shr_u(value, 8));
+    v128.store(out + at, i8x16.narrow_i16x8_u(bytes, bytes));
+  }
+  for (; at < made; at++) {
+    store<u8>(out + at, (hexValue(load<u8>(digits + (at << 1))) << 4) | hexValue(load<u8>(digits + (at << 1) + 1)));
+  }
+  return made;
+}
+
+export function hexValue(digit: u32): u32 {
+  return (digit & 0x0f) + (digit >> 6) * 9;
+}
+
+/** Digits of base32 in either case to bytes. Returns the number of bytes. */
+export function decodeBase32(digits: usize, count: u32, out: usize, last: bool): u32 {
+  const end = last ? count : count & ~7;
+  let made: u32 = 0;
+  let bits: u32 = 0;
+  let value: u32 = 0;
+  for (let at: u32 = 0; at < end; at++) {
+    const digit = <u32>load<u8>(digits + at);
+    value = ((value << 5) | (digit >= 0x41 ? (digit & 0x1f) - 1 : digit - 24)) & 0xfff;
+    bits += 5;
+    if (bits < 8) continue;
+    bits -= 8;
+    store<u8>(out + made, value >> bits);
+    made++;
+  }
+  return made;
+}
+
+/**
+ * Decodes whole groups of digits, and with `last` what an incomplete one still says; `group` digits (4: base64, 8: base32,
+ * 2: hex). Writes up to 16 bytes beyond the last. Returns the number of bytes.
+ */
+export function decode(digits: usize, count: u32, group: u32, out: usize, last: bool): u32 {
+  if (group === 4) return decodeBase64(digits, count, out, last);
+  return group === 8 ? decodeBase32(digits, count, out, last) : decodeHex(digits, count, out);
+}
+
+/** Copies bytes inside the memory, a few at a time or many. */
+export function copy(to: usize, from: usize, size: u32): void {
+  memory.copy(to, from, size);
+}
+
+/**
+ * A run of digits at every alignment, one after the other with `apart` NULs between.
+ * Where each begins, and last where the text ends, goes to `starts`. Returns the number of bytes.
+ */
+export function decodeTogether(digits: usize, count: u32, group: u32, apart: u32, out: usize, starts: usize): u32 {
+  let made: u32 = 0;
+  for (let alignment: u32 = 0; alignment < group; alignment++) {
+    store<u32>(starts + (alignment << 2), made);
+    const skip = min(alignment, count);
+    made += decode(digits + skip, count - skip, group, out + made, true);
+    memory.fill(out + made, 0, apart);
+    made += apart;
+  }
+  store<u32>(starts + (group << 2), made);
+  return made;
+}
+
+/** Copies sixteen at a time; the room behind is overwritten. */
+// @ts-ignore: decorator
+@inline
+export function copyDigits(to: usize, from: usize, size: u32): void {
+  for (let at: u32 = 0; at < size; at += 16) v128.store(to + at, v128.load(from + at));
+}

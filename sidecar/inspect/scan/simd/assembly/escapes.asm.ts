@@ -1,0 +1,306 @@
+/** Escapes in text, as unescape.ts describes them. */
+import { isSet, next, nextOfThree, textStart } from './bitmaps.asm';
+import { BACKSLASH, BREAK, LENGTH, MAPS, MARKS, MARK_EVERY, OUT, OUT_FIRST, OUT_LAST, OUT_LENGTH, OUT_MARKS, OUT_SAW, PERCENT, PLUS, SAW_PERCENT, SAW_PLUS, STRIDE, TEXT, fieldOf } from './block.asm';
+import { copyDigits, hexValue } from './digits.asm';
+import { foldByte, foldEnd, foldLeads, readFold } from './folds.asm';
+
+/** Times a per cent sign or a backslash is escaped again and still read at once (MAX_ESCAPED in escape.ts). */
+export const MOST_ESCAPED: u32 = 32;
+/** Bytes that one escape may take. */
+export const MOST_ESCAPE: u32 = 2 * MOST_ESCAPED + 16;
+
+export const PERCENT_SIGN: u8 = 0x25;
+export const BACKSLASH_SIGN: u8 = 0x5c;
+export const PLUS_SIGN: u8 = 0x2b;
+export const BLANK: u8 = 0x20;
+
+/** What `readEscape` found: the byte, the place behind it, whether a backslash may stand before it, how often it was escaped. */
+export let escapeByte: u32 = 0;
+export let escapeEnd: u32 = 0;
+export let escapeAfterBackslash: bool = false;
+export let escapeTimes: u32 = 0;
+
+/** Reads the escape at `at`; false: there is none. What the end of the text cuts off is none. */
+export function readEscape(text: usize, length: u32, at: u32): bool {
+  return load<u8>(text + at) === PERCENT_SIGN ? readPercent(text, length, at) : readBackslash(text, length, at);
+}
+
+export function isHexAt(text: usize, length: u32, at: u32): bool {
+  if (at >= length) return false;
+  const byte = <u32>load<u8>(text + at);
+  return byte - 0x30 < 10 || (byte | 0x20) - 0x61 < 6;
+}
+
+export function readPercent(text: usize, length: u32, at: u32): bool {
+  if (!isHexAt(text, length, at + 1) || !isHexAt(text, length, at + 2)) return false;
+  let digits = at + 1;
+  const limit = at + 2 * MOST_ESCAPED;
+  while (digits < limit && load<u16>(text + digits) === 0x3532) {
+    if (!isHexAt(text, length, digits + 2) || !isHexAt(text, length, digits + 3)) break;
+    digits += 2;
+  }
+  escapeByte = hexValue(load<u8>(text + digits)) * 16 + hexValue(load<u8>(text + digits + 1));
+  escapeEnd = digits + 2;
+  escapeAfterBackslash = false;
+  escapeTimes = (digits - at + 1) >> 1;
+  return true;
+}
+
+export function readBackslash(text: usize, length: u32, at: u32): bool {
+  let next = at + 1;
+  const limit = at + MOST_ESCAPED;
+  while (next < limit && next < length && load<u8>(text + next) === BACKSLASH_SIGN) next++;
+  if (next >= length) return false;
+  const letter = load<u8>(text + next);
+  const count = next - at;
+  escapeAfterBackslash = (count & (count - 1)) !== 0;
+  escapeTimes = 0;
+  escapeEnd = next + 1;
+  switch (letter) {
+    case 0x22: // "
+    case 0x27: // '
+    case 0x2f: // /
+    case 0x60: // `
+      escapeByte = letter;
+      return true;
+    case 0x6e: // n
+      escapeByte = 0x0a;
+      return true;
+    case 0x72: // r
+      escapeByte = 0x0d;
+      return true;
+    case 0x74: // t
+      escapeByte = 0x09;
+      return true;
+    case 0x62: // b
+      escapeByte = 0x08;
+      return true;
+    case 0x66: // f
+      escapeByte = 0x0c;
+      return true;
+    case 0x78: // x
+      return readCoded(text, length, next + 1, 2);
+    case 0x75: // u
+      return readCoded(text, length, next + 1, 4);
+    case 0x55: // U
+      return readCoded(text, length, next + 1, 8);
+    default:
+      return readOctal(text, length, next);
+  }
+}
+
+/** One to three octal digits, as of C and the shell. */
+export function readOctal(text: usize, length: u32, from: u32): bool {
+  let at = from;
+  let value: u32 = 0;
+  while (at < length && at < from + 3 && <u32>load<u8>(text + at) - 0x30 < 8) {
+    value = value * 8 + load<u8>(text + at) - 0x30;
+    at++;
+  }
+  if (at - from < 3) return false;
+  escapeByte = value & 0xff;
+  escapeEnd = at;
+  return true;
+}
+
+/** `digits` hex digits, or some in braces (`\u{41}`). */
+export function readCoded(text: usize, length: u32, from: u32, digits: u32): bool {
+  const braced = from < length && load<u8>(text + from) === 0x7b;
+  const first = braced ? from + 1 : from;
+  const most = first + (braced ? 8 : digits);
+  let at = first;
+  let value: u32 = 0;
+  while (at < most && isHexAt(text, length, at)) {
+    value = value * 16 + hexValue(load<u8>(text + at));
+    at++;
+  }
+  if (braced) {
+    if (at === first || at >= length || load<u8>(text + at) !== 0x7d) return false;
+    at++;
+  } else if (at - first !== digits) return false;
+  // No secret has a character beyond latin1.
+  escapeByte = min(value, 0xff);
+  escapeEnd = at;
+  return true;
+}
+
+/** Bits of a reading, as in unescape.ts. */
+export const FORM: u32 = 1;
+export const PLUS_OPENS: u32 = 2;
+export const FOLDS: u32 = 4;
+
+/**
+ * The first stretch that is worth a look, unescaped as by `unescapeStretch`: one that may go on, or makes `least` bytes and, in a
+ * form, has a blank. Returns what that returns; the field OUT_FIRST gets the place of its first escape, -1 for none.
+ */
+export function nextStretch(
+  block: usize,
+  from: u32,
+  around: u32,
+  final: bool,
+  reading: u32,
+  times: u32,
+  least: u32,
+): i32 {
+  let at = from;
+  while (true) {
+    const first = nextEscape(block, at, final, reading, times);
+    store<i32>(block + OUT_FIRST, max(first, -1));
+    if (first < 0) return first;
+    const start = textStart(block, <u32>first, <u32>first > around ? <u32>first - around : 0);
+    const end = unescapeStretch(block, start, first, around, final, reading, times);
+    if (end < 0) return end;
+    const isForm = (reading & FORM) !== 0;
+    const isLong = load<u32>(block + OUT_LENGTH) >= least;
+    if (isLong && (!isForm || (load<u32>(block + OUT_SAW) & SAW_PLUS) !== 0)) return end;
+    at = <u32>end;
+  }
+}
+
+/**
+ * The first escape from `from` on that begins a stretch: any; in a form those with a per cent sign, and plus signs when they
+ * open; those escaped more than `times` times. None: -1 - the place from which one may still come.
+ */
+function nextEscape(block: usize, from: u32, final: bool, reading: u32, times: u32): i32 {
+  const text = fieldOf(block, TEXT);
+  const length = <u32>fieldOf(block, LENGTH);
+  const stride = fieldOf(block, STRIDE);
+  const maps = fieldOf(block, MAPS);
+  const percents = maps + PERCENT * stride;
+  const backslashes = (reading & FORM) !== 0 ? percents : maps + BACKSLASH * stride;
+  const pluses = (reading & PLUS_OPENS) !== 0 ? maps + PLUS * stride : percents;
+  if ((reading & FOLDS) !== 0) return nextFold(text, length, maps + BREAK * stride, from, final);
+  let at = from;
+  while (true) {
+    at = nextOfThree(percents, backslashes, pluses, at, length);
+    if (at >= length) return -1 - <i32>length;
+    if (load<u8>(text + at) === PLUS_SIGN) return <i32>at;
+    if (readEscape(text, length, at)) {
+      if (times === 0 || escapeTimes > times) return <i32>at;
+    }
+    if (!final && at + MOST_ESCAPE > length) return -1 - <i32>at;
+    at++;
+  }
+}
+
+/**
+ * Replaces the escapes of a stretch from `from` on into the room that the block names, until the text ends, or `around`
+ * bytes behind the last escape (`last`, a place that may be before the window). Notes every MARK_EVERY bytes which place
+ * became which byte. Returns where it stopped, or -1 - that place when the stretch may go on.
+ */
+export function unescapeStretch(
+  block: usize,
+  from: u32,
+  last: i32,
+  around: u32,
+  final: bool,
+  reading: u32,
+  times: u32,
+): i32 {
+  const text = fieldOf(block, TEXT);
+  const length = <u32>fieldOf(block, LENGTH);
+  const stride = fieldOf(block, STRIDE);
+  const maps = fieldOf(block, MAPS);
+  const breaks = maps + BREAK * stride;
+  const percents = maps + PERCENT * stride;
+  const backslashes = maps + BACKSLASH * stride;
+  const pluses = maps + PLUS * stride;
+  const out = fieldOf(block, OUT);
+  const marks = fieldOf(block, MARKS);
+  const form = (reading & FORM) !== 0;
+  let lastEscape = last;
+  let saw: u32 = 0;
+  let made: u32 = 0;
+  let marked: u32 = 0;
+  let nextMark: u32 = 0;
+  let closed = false;
+  let at = from;
+  while (at < length) {
+    if (made >= nextMark) {
+      store<u32>(marks + (marked << 3), made);
+      store<u32>(marks + (marked << 3), at, 4);
+      marked++;
+      nextMark = made + MARK_EVERY;
+    }
+    const far = <u32>max(0, lastEscape + <i32>around + 1);
+    const stop = min(min(length, at + MARK_EVERY), far);
+    let end = nextOfThree(breaks, percents, backslashes, at, stop);
+    if (form) end = next(pluses, at, end);
+    if (end > at) {
+      copyDigits(out + made, text + at, end - at);
+      made += end - at;
+      at = end;
+    }
+    if (at >= length) break;
+    const byte = load<u8>(text + at);
+    closed = at >= far;
+    if (closed) break;
+    if (isSet(breaks, at)) {
+      closed = (reading & FOLDS) === 0 || !readFold(text, length, at);
+      // What is cut off may yet be one.
+      if (closed && (reading & FOLDS) !== 0 && !final && at + MOST_FOLD > length) {
+        closed = false;
+        break;
+      }
+      if (closed) break;
+      if (foldByte !== 0) store<u8>(out + made++, foldByte);
+      lastEscape = <i32>at;
+      at = foldEnd;
+      continue;
+    }
+    if (at === stop) continue;
+    if ((reading & FOLDS) !== 0) {
+      store<u8>(out + made++, byte);
+      at++;
+      continue;
+    }
+    if (byte === PLUS_SIGN) {
+      at++;
+      if (times === 0) saw |= SAW_PLUS;
+      store<u8>(out + made++, BLANK);
+      if ((reading & PLUS_OPENS) !== 0) lastEscape = <i32>at;
+      continue;
+    }
+    if (!final && at + MOST_ESCAPE > length) break;
+    if (!readEscape(text, length, at)) {
+      store<u8>(out + made++, byte);
+      at++;
+      continue;
+    }
+    // In UTF-16 the NUL has a character to stand beside.
+    if (escapeAfterBackslash && escapeByte === 0) store<u8>(out + made++, BACKSLASH_SIGN);
+    const isPercent = byte === PERCENT_SIGN;
+    if (isPercent) saw |= SAW_PERCENT;
+    if (form && isPercent && escapeByte === PLUS_SIGN && escapeTimes <= times) {
+      if (escapeTimes === times) saw |= SAW_PLUS;
+      store<u8>(out + made++, BLANK);
+    } else store<u8>(out + made++, escapeByte);
+    if (!form || isPercent) lastEscape = <i32>at;
+    at = escapeEnd;
+  }
+  store<u32>(block + OUT_LENGTH, made);
+  store<u32>(block + OUT_LAST, lastEscape);
+  store<u32>(block + OUT_SAW, saw);
+  store<u32>(block + OUT_MARKS, marked);
+  return closed || final ? <i32>at : -1 - <i32>at;
+}
+
+/** Bytes of the longest character that is folded. */
+export const MOST_FOLD: u32 = 4;
+
+/** The first character from `from` on that is folded; or -1 - the place from which one may still come. */
+function nextFold(text: usize, length: u32, breaks: usize, from: u32, final: bool): i32 {
+  let at = next(breaks, from, length);
+  while (at < length) {
+    let word = foldLeads(text + at);
+    while (word !== 0) {
+      const place = at + <u32>ctz(word);
+      word &= word - 1;
+      if (place >= length) break;
+      if (readFold(text, length, place)) return <i32>place;
+      if (!final && place + MOST_FOLD > length) return -1 - <i32>place;
+    }
+    at = next(breaks, at + 64, length);
+  }
+  return -1 - <i32>length;
+}

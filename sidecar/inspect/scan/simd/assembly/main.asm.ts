@@ -1,0 +1,14 @@
+/**
+ * The inner loops of the search, in AssemblyScript: compiled to WebAssembly with SIMD by compile.ts, and called by survey.ts
+ * alone.
+ *
+ * Memory belongs to the caller: pointers and sizes are trusted, every text has 64 bytes of room behind it, and bits of the
+ * bitmaps beyond a text are zero.
+ */
+export { survey } from './survey.asm';
+export { nextRun, runEnd } from './bitmaps.asm';
+export { copy, decode, decodeTogether } from './digits.asm';
+export { nextLoud, nextLoudHex } from './runs.asm';
+export { nextNumbers, readNumbers } from './numbers.asm';
+export { isNoise } from './noise.asm';
+export { nextStretch, unescapeStretch } from './escapes.asm';

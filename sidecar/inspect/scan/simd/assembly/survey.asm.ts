@@ -1,0 +1,280 @@
+/**
+ * One pass over a text. It writes one bitmap for each class of bytes (one bit a byte, the first in the lowest bit), and
+ * finds literals: at each place the low five bits of three neighbouring bytes are looked up in a table of those that any
+ * literal has as its rarest three; where one has, the three bytes themselves are looked up in a hash table, and the literal
+ * is compared. (Tables by nibble, as of "Teddy", let two thirds of ordinary text through with a thousand literals.)
+ */
+import { BACKSLASH, BASE64, BREAK, HEXABLE, LINE, PERCENT, PLUS } from './block.asm';
+
+/** In a table of literals: a byte for each three times five bits, of the bytes and of how they differ; the heads of the chains by hash; the entries. */
+export const XORED: usize = 1 << 15;
+const HEADS: usize = 2 << 15;
+export const HASH_BITS: u32 = 14;
+export const XOR_HEADS: usize = HEADS + (4 << HASH_BITS);
+const ENTRIES: usize = XOR_HEADS + (4 << HASH_BITS);
+/** Size of an entry: rarest three bytes, their offset in the literal, number, length, address, next entry (0: none). */
+export const ENTRY: usize = 24;
+
+/** Hits that one block of 64 bytes can have at most: 64 literals a place (MAX_CHAIN in literals.ts). */
+export const BLOCK_HITS: u32 = 8192;
+
+// @ts-ignore: decorator
+@inline
+export function among(classes: v128, mask: v128): u64 {
+  return <u64>i8x16.bitmask(i8x16.ne(v128.and(classes, mask), i8x16.splat(0)));
+}
+
+/**
+ * Surveys `text` from `from` (a multiple of 64) to `length`. `classes`: two pairs of nibble tables, then the masks of the
+ * six classes that they tell apart. `keys`: 32 bytes to work in. Writes hits (place, number) for literals that begin at `first` or later and lie whole
+ * in the text; returns how many. Before the hits it writes how far it came: less than the length when `room` is used up.
+ */
+// @ts-ignore: decorator
+@inline
+function pass(
+  text: usize,
+  from: u32,
+  length: u32,
+  first: u32,
+  maps: usize,
+  stride: usize,
+  classes: usize,
+  literals: usize,
+  keys: usize,
+  hits: usize,
+  room: u32,
+  whole: bool,
+): u32 {
+  const letterLow = v128.load(classes);
+  const letterHigh = v128.load(classes, 16);
+  const otherLow = v128.load(classes, 32);
+  const otherHigh = v128.load(classes, 48);
+  const base64 = i8x16.splat(load<i8>(classes + 64));
+  const endLetter = i8x16.splat(load<i8>(classes + 65));
+  const textBreak = i8x16.splat(load<i8>(classes + 66));
+  const percent = i8x16.splat(load<i8>(classes + 67));
+  const backslash = i8x16.splat(load<i8>(classes + 68));
+  const line = i8x16.splat(load<i8>(classes + 69));
+  const plus = i8x16.splat(0x2b);
+  const nibble = i8x16.splat(0x0f);
+  const lowBits = i16x8.splat(0x1f);
+  const zero = i8x16.splat(0);
+  let count: u32 = 0;
+  let at = from;
+  v128.store(text + length, zero);
+  v128.store(text + length, zero, 16);
+  v128.store(text + length, zero, 32);
+  v128.store(text + length, zero, 48);
+  for (; at < length; at += 64) {
+    if (count + BLOCK_HITS > room) break;
+    let inBase64: u64 = 0;
+    let inHexable: u64 = 0;
+    let inBreak: u64 = 0;
+    let inPercent: u64 = 0;
+    let inBackslash: u64 = 0;
+    let inLine: u64 = 0;
+    let inPlus: u64 = 0;
+    let candidates: u64 = 0;
+    let xors: u64 = 0;
+    for (let part: u32 = 0; part < 64; part += 16) {
+      const here = text + at + part;
+      const one = v128.load(here);
+      const low = v128.and(one, nibble);
+      const high = v128.and(i16x8.shr_u(one, 4), nibble);
+      const letters = v128.and(i8x16.swizzle(letterLow, low), i8x16.swizzle(letterHigh, high));
+      const others = v128.and(i8x16.swizzle(otherLow, low), i8x16.swizzle(otherHigh, high));
+      if (whole) inBase64 |= among(letters, base64) << part;
+      inHexable |= (<u64>i8x16.bitmask(i8x16.eq(v128.and(letters, endLetter), zero))) << part;
+      inBreak |= among(others, textBreak) << part;
+      if (whole) inPercent |= among(others, percent) << part;
+      if (whole) inBackslash |= among(others, backslash) << part;
+      if (whole) inLine |= among(others, line) << part;
+      if (whole) inPlus |= (<u64>i8x16.bitmask(i8x16.eq(one, plus))) << part;
+      const behind = v128.load(here, 2);
+      // What is the same whatever byte the text was XORed with: how each byte differs from the next.
+      const differs = v128.xor(one, v128.load(here, 1));
+      const differsBehind = v128.xor(behind, v128.load(here, 3));
+      keysOf(differs, differsBehind, lowBits, keys);
+      const xored = places(literals + XORED, keys);
+      xors |= xored << part;
+      keysOf(one, behind, lowBits, keys);
+      candidates |= places(literals, keys) << part;
+    }
+    if (length - at < 64) {
+      const valid = ((<u64>1) << (length - at)) - 1;
+      inBase64 &= valid;
+      inHexable &= valid;
+      inBreak &= valid;
+      inPercent &= valid;
+      inBackslash &= valid;
+      inLine &= valid;
+      inPlus &= valid;
+      candidates &= valid;
+      xors &= valid;
+    }
+    const map = maps + (at >> 3);
+    if (whole) store<u64>(map + BASE64 * stride, inBase64);
+    store<u64>(map + HEXABLE * stride, inHexable);
+    store<u64>(map + BREAK * stride, inBreak);
+    if (whole) store<u64>(map + PERCENT * stride, inPercent);
+    if (whole) store<u64>(map + BACKSLASH * stride, inBackslash);
+    if (whole) store<u64>(map + LINE * stride, inLine);
+    if (whole) store<u64>(map + PLUS * stride, inPlus);
+    while (candidates !== 0) {
+      const place = at + <u32>ctz(candidates);
+      candidates &= candidates - 1;
+      const three = load<u32>(text + place) & 0xffffff;
+      const entry = load<u32>(literals + HEADS + (((three * 0x9e3779b1) >> (32 - HASH_BITS)) << 2));
+      if (entry !== 0) count = confirm(text, place, length, first, literals, three, entry, hits, count);
+    }
+    while (xors !== 0) {
+      const place = at + <u32>ctz(xors);
+      xors &= xors - 1;
+      const four = load<u32>(text + place);
+      const three = (four ^ (four >> 8)) & 0xffffff;
+      const entry = load<u32>(literals + XOR_HEADS + (((three * 0x9e3779b1) >> (32 - HASH_BITS)) << 2));
+      if (entry !== 0) count = confirmXor(text, place, length, first, literals, three, entry, hits, count);
+    }
+  }
+  store<u32>(hits, min(at, length));
+  return count;
+}
+
+/** As `pass`, with all maps. */
+export function survey(
+  text: usize,
+  from: u32,
+  length: u32,
+  first: u32,
+  maps: usize,
+  stride: usize,
+  classes: usize,
+  literals: usize,
+  keys: usize,
+  hits: usize,
+  room: u32,
+): u32 {
+  return pass(text, from, length, first, maps, stride, classes, literals, keys, hits, room, true);
+}
+
+/** As `pass`, with the maps that tell noise from text alone. */
+export function surveyForNoise(
+  text: usize,
+  from: u32,
+  length: u32,
+  first: u32,
+  maps: usize,
+  stride: usize,
+  classes: usize,
+  literals: usize,
+  keys: usize,
+  hits: usize,
+  room: u32,
+): u32 {
+  return pass(text, from, length, first, maps, stride, classes, literals, keys, hits, room, false);
+}
+
+/** Writes the keys of sixteen places, of which `one` holds the bytes and `behind` those two further on: even ones, then odd ones. */
+// @ts-ignore: decorator
+@inline
+function keysOf(one: v128, behind: v128, lowBits: v128, keys: usize): void {
+  const byte0 = v128.and(one, lowBits);
+  const byte1 = v128.and(i16x8.shr_u(one, 8), lowBits);
+  const byte2 = v128.and(behind, lowBits);
+  const byte3 = v128.and(i16x8.shr_u(behind, 8), lowBits);
+  v128.store(keys, v128.or(v128.or(byte0, i16x8.shl(byte1, 5)), i16x8.shl(byte2, 10)));
+  v128.store(keys, v128.or(v128.or(byte1, i16x8.shl(byte2, 5)), i16x8.shl(byte3, 10)), 16);
+}
+
+/** Which of sixteen places have a key that is in the table. */
+// @ts-ignore: decorator
+@inline
+function places(table: usize, keys: usize): u64 {
+  return <u64>(
+    (pair(table, keys, 0) |
+      pair(table, keys, 1) |
+      pair(table, keys, 2) |
+      pair(table, keys, 3) |
+      pair(table, keys, 4) |
+      pair(table, keys, 5) |
+      pair(table, keys, 6) |
+      pair(table, keys, 7))
+  );
+}
+
+// @ts-ignore: decorator
+@inline
+function pair(table: usize, keys: usize, at: u32): u32 {
+  const even = <u32>load<u8>(table + load<u16>(keys + 2 * at));
+  const odd = <u32>load<u8>(table + load<u16>(keys + 16 + 2 * at));
+  return (even | (odd << 1)) << (2 * at);
+}
+
+/** As `confirm`, for literals that were XORed with one byte, which is not 0. */
+function confirmXor(
+  text: usize,
+  place: u32,
+  length: u32,
+  first: u32,
+  literals: usize,
+  three: u32,
+  chain: u32,
+  hits: usize,
+  count: u32,
+): u32 {
+  let entry = chain;
+  while (entry !== 0) {
+    const address = literals + ENTRIES + <usize>(entry - 1) * ENTRY;
+    if (load<u32>(address) === three) {
+      const begins = <i32>place - load<i32>(address, 4);
+      const size = load<u32>(address, 12);
+      if (begins >= <i32>first && <u32>begins + size <= length) {
+        const literal = literals + load<u32>(address, 16);
+        const key = load<u8>(text + begins) ^ load<u8>(literal);
+        let same: u32 = 0;
+        while (same < size && (load<u8>(text + begins + same) ^ load<u8>(literal + same)) === key) same++;
+        if (same === size && key !== 0) {
+          store<u32>(hits + (count << 3), begins, 8);
+          store<u32>(hits + (count << 3), load<u32>(address, 8), 12);
+          count++;
+        }
+      }
+    }
+    entry = load<u32>(address, 20);
+  }
+  return count;
+}
+
+/** Adds the literals from `entry` on that have their rarest bytes, `three`, at `place` to the hits. */
+export function confirm(
+  text: usize,
+  place: u32,
+  length: u32,
+  first: u32,
+  literals: usize,
+  three: u32,
+  chain: u32,
+  hits: usize,
+  count: u32,
+): u32 {
+  let entry = chain;
+  while (entry !== 0) {
+    const address = literals + ENTRIES + <usize>(entry - 1) * ENTRY;
+    if (load<u32>(address) === three) {
+      const begins = <i32>place - load<i32>(address, 4);
+      const size = load<u32>(address, 12);
+      if (begins >= <i32>first && <u32>begins + size <= length) {
+        const literal = literals + load<u32>(address, 16);
+        let same: u32 = 0;
+        while (same < size && load<u8>(text + begins + same) === load<u8>(literal + same)) same++;
+        if (same === size) {
+          store<u32>(hits + (count << 3), begins, 8);
+          store<u32>(hits + (count << 3), load<u32>(address, 8), 12);
+          count++;
+        }
+      }
+    }
+    entry = load<u32>(address, 20);
+  }
+  return count;
+}

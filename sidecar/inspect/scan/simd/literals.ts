@@ -1,0 +1,104 @@
+/** The table that `survey` finds literals with. Of each literal its rarest three bytes are looked for. */
+
+/** Shorter literals are refused: they would hit everywhere. */
+export const MIN_LITERAL = 3;
+/** Literals that may have the same rarest three bytes. */
+export const MAX_CHAIN = 64;
+
+/** Compiled literals. */
+export interface Literals {
+  readonly table: Uint8Array;
+  /** Where the table is in the memory of the module; undefined: not there yet. */
+  address?: number;
+}
+
+const XORED = 1 << 15;
+const HEADS = 2 << 15;
+const HASH_BITS = 14;
+const XOR_HEADS = HEADS + (4 << HASH_BITS);
+const ENTRIES = XOR_HEADS + (4 << HASH_BITS);
+const ENTRY = 24;
+/** Shorter literals are not looked for as XORed: three differences tell too little. */
+const MIN_XORED = 4;
+
+interface Entry {
+  bytes: Buffer;
+  /** Offset of the rarest three bytes, and they. */
+  window: number;
+  key: number;
+}
+
+/**
+ * Compiles `literals` (latin1); those in `xored` are looked for as XORed with any byte, too, and reported with numbers of their
+ * own behind those of `literals`. Throws a RangeError for one below MIN_LITERAL, and for more than MAX_CHAIN that share their
+ * rarest bytes.
+ */
+export function compileLiterals(literals: readonly string[], xored: readonly string[] = []): Literals {
+  const chains = new Map<string, number>();
+  const entries: Entry[] = [];
+  for (const text of [...literals, ...xored]) {
+    const differences = entries.length < literals.length ? 0 : 1;
+    const entry = entryOf(text, differences, chains);
+    const name = chainOf(differences, entry.key);
+    const chain = (chains.get(name) ?? 0) + 1;
+    if (chain > MAX_CHAIN) throw new RangeError(`more than ${MAX_CHAIN} literals like "${text}"`);
+    chains.set(name, chain);
+    entries.push(entry);
+  }
+  const size = ENTRIES + ENTRY * entries.length + entries.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const table = new Uint8Array(Math.ceil(size / 4) * 4);
+  const words = new Uint32Array(table.buffer);
+  let text = ENTRIES + ENTRY * entries.length;
+  entries.forEach(({ bytes, window, key }, number) => {
+    const isXored = number >= literals.length;
+    table[(isXored ? XORED : 0) + ((key & 31) | ((key >> 3) & 0x3e0) | ((key >> 6) & 0x7c00))] = 1;
+    const head = ((isXored ? XOR_HEADS : HEADS) >> 2) + (Math.imul(key, 0x9e3779b1) >>> (32 - HASH_BITS));
+    words.set([key, window, number, bytes.length, text, words[head] as number], (ENTRIES + ENTRY * number) >> 2);
+    words[head] = number + 1;
+    table.set(bytes, text);
+    text += bytes.length;
+  });
+  return { table };
+}
+
+/**
+ * `differences`: 1 for the window of what each byte and the next differ by. Of windows that are as rare the one is taken that
+ * fewer literals have: a chain of them is gone through at each place that has it.
+ */
+function entryOf(text: string, differences: 0 | 1, chains: ReadonlyMap<string, number>): Entry {
+  const bytes = Buffer.from(text, 'latin1');
+  const least = differences === 1 ? MIN_XORED : MIN_LITERAL;
+  if (bytes.length < least) throw new RangeError(`literal "${text}" is shorter than ${least} bytes`);
+  let best: Entry | undefined;
+  let lowest = Number.POSITIVE_INFINITY;
+  for (let window = 0; window + 3 + differences <= bytes.length; window++) {
+    let key = bytes.readUIntLE(window, 3);
+    if (differences === 1) key = (bytes.readUInt32LE(window) ^ (bytes.readUInt32LE(window) >>> 8)) & 0xffffff;
+    const often = [0, 1, 2].reduce((product, i) => product * frequency(bytes[window + i] as number), 1);
+    const cost = often * (1 + (chains.get(chainOf(differences, key)) ?? 0));
+    if (cost >= lowest) continue;
+    lowest = cost;
+    best = { bytes, window, key };
+  }
+  return best as Entry;
+}
+
+function chainOf(differences: 0 | 1, key: number): string {
+  return `${differences} ${key}`;
+}
+
+/** Share of a byte in source text and JSON, about. */
+const FREQUENCY = Float64Array.from({ length: 256 }, (_, byte) => {
+  const char = String.fromCharCode(byte);
+  if (char === ' ') return 0.15;
+  if ('etaoinsr'.includes(char)) return 0.045;
+  if (/[a-z]/.test(char)) return 0.015;
+  if (/["'./:=,()\n;_-]/.test(char)) return 0.012;
+  if (/[0-9]/.test(char)) return 0.008;
+  if (/[A-Z]/.test(char)) return 0.003;
+  return byte === 0 ? 0.01 : 0.001;
+});
+
+function frequency(byte: number): number {
+  return FREQUENCY[byte] as number;
+}

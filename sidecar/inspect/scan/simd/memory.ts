@@ -1,0 +1,121 @@
+/** The WebAssembly module and its memory, of which parts are given out for good. */
+import { SURVEY_MODULE } from './survey.generated.ts';
+
+interface Functions {
+  memory: { buffer: ArrayBuffer; grow(pages: number): number };
+  survey(
+    text: number,
+    from: number,
+    length: number,
+    first: number,
+    maps: number,
+    stride: number,
+    classes: number,
+    literals: number,
+    keys: number,
+    hits: number,
+    room: number,
+  ): number;
+  runEnd(map: number, from: number, length: number): number;
+  nextRun(map: number, from: number, length: number, least: number): number;
+  nextLoud(
+    block: number,
+    from: number,
+    final: number,
+    least: number,
+    line: number,
+    piece: number,
+    gap: number,
+    most: number,
+    apart: number,
+  ): number;
+  nextLoudHex(
+    block: number,
+    from: number,
+    final: number,
+    least: number,
+    gap: number,
+    most: number,
+    apart: number,
+  ): number;
+  decode(digits: number, count: number, group: number, out: number, last: number): number;
+  decodeTogether(digits: number, count: number, group: number, apart: number, out: number, starts: number): number;
+  nextStretch(
+    block: number,
+    from: number,
+    around: number,
+    final: number,
+    reading: number,
+    times: number,
+    least: number,
+  ): number;
+  unescapeStretch(
+    block: number,
+    from: number,
+    last: number,
+    around: number,
+    final: number,
+    reading: number,
+    times: number,
+  ): number;
+  nextNumbers(block: number, from: number, final: number, least: number): number;
+  readNumbers(block: number, from: number, final: number): number;
+  isNoise(text: number, kinds: number, maps: number, stride: number, length: number): number;
+  copy(to: number, from: number, size: number): void;
+}
+
+/** What @types/node does not declare. */
+declare const WebAssembly: {
+  Module: new (bytes: Uint8Array) => object;
+  Instance: new (module: object) => { exports: unknown };
+};
+
+export const wasm: Functions = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(SURVEY_MODULE, 'base64')))
+  .exports as Functions;
+
+const PAGE = 64 * 1024;
+const ALIGNMENT = 64;
+/** Bytes behind every area that vectors may read, and decoders write. */
+export const ROOM = 64;
+const LEAST_CAPACITY = 8 * 1024;
+
+/** Views of the memory: new ones whenever it grows. */
+export const heap = { bytes: new Uint8Array(wasm.memory.buffer), words: new Uint32Array(wasm.memory.buffer) };
+/** The first page is left to the module. */
+let used = PAGE;
+
+/** Takes `size` bytes for good and returns where they are. */
+export function reserve(size: number): number {
+  const at = used;
+  used += Math.ceil(size / ALIGNMENT) * ALIGNMENT;
+  const missing = used - heap.bytes.length;
+  if (missing > 0) {
+    wasm.memory.grow(Math.ceil(missing / PAGE));
+    heap.bytes = new Uint8Array(wasm.memory.buffer);
+    heap.words = new Uint32Array(wasm.memory.buffer);
+  }
+  return at;
+}
+
+/** Copies `bytes` into memory for good and returns where they are. */
+export function place(bytes: Uint8Array): number {
+  const at = reserve(bytes.length);
+  heap.bytes.set(bytes, at);
+  return at;
+}
+
+/** Room that grows by doubling, so that what it outgrew is less than what it has. */
+export class Area {
+  at = 0;
+  capacity = 0;
+
+  /** Makes room for `size` bytes. The first `kept` bytes are kept. */
+  ensure(size: number, kept = 0): void {
+    if (size <= this.capacity) return;
+    const before = this.at;
+    this.capacity = Math.max(LEAST_CAPACITY, this.capacity);
+    while (this.capacity < size) this.capacity *= 2;
+    this.at = reserve(this.capacity + ROOM);
+    if (kept > 0) wasm.copy(this.at, before, kept);
+  }
+}

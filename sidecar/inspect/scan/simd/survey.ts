@@ -1,0 +1,328 @@
+/**
+ * What one pass over a text found, for each depth of layers. A search is synchronous and works only deeper while it is
+ * under way, so the whole process shares the memory.
+ */
+import { CLASS } from '../classes.ts';
+import { type Literals, MAX_CHAIN } from './literals.ts';
+import { Area, heap, place, ROOM, reserve, wasm } from './memory.ts';
+import { NAME_CLASSES, TEXT_CLASSES } from './nibbles.ts';
+
+const kinds = place(CLASS);
+const textClasses = place(TEXT_CLASSES);
+const nameClasses = place(NAME_CLASSES);
+
+/** Hits of one call: so many that 64 places, a block, have room, plain and XORed, even when there are half as many already. */
+const MOST_HITS = 4 * 64 * MAX_CHAIN;
+const hits = reserve(8 + 8 * MOST_HITS);
+/** Where the alignments of a run begin. */
+const starts = reserve(4 * 9);
+/** Where it works. */
+const keys = reserve(32);
+
+/** Maps that a survey writes: which bytes are in a class. */
+const MAPS = 7;
+const ALPHABET = 0;
+
+/** Bytes of an unescaped stretch between two marks, at least. */
+const LEAST_BETWEEN_MARKS = 256;
+
+/** How escapes are read. */
+export interface Reading {
+  /** `+` is a blank, near per cent escapes; a stretch without one is left to the reading that takes it as it is. */
+  form: boolean;
+  /** A `+` begins a stretch too. */
+  plusOpens: boolean;
+  /** Not escapes but characters that look like ASCII ones, or are not seen, are read as those. */
+  folds?: boolean;
+  /**
+   * Times that a form was escaped again as a whole: its blanks are `%2B`, `%252B`… and the rest of its escapes once longer.
+   * All are undone at once, so that nothing would be left to tell the layer below that it is a form.
+   */
+  times: number;
+}
+
+/** A stretch, unescaped. */
+export interface Stretch {
+  /** Where it stopped, and whether it ends there. */
+  at: number;
+  closed: boolean;
+  /** The last escape. */
+  last: number;
+  sawPercent: boolean;
+  sawPlus: boolean;
+  bytes: Buffer;
+  /** Which place became which byte. */
+  marks: readonly { decoded: number; at: number }[];
+}
+
+/** What the search for runs is told, one field after the other (the fields in block.asm.ts). */
+const block = reserve(4 * 23);
+
+/** Which runs are looked for, and how they are decoded. */
+export interface LoudShape {
+  /** Digits of a group. */
+  digits: 2 | 4;
+  /** Digits of the shortest run; 15 or more. */
+  least: number;
+  /** Digits of the shortest line of a run in lines, and of the shortest piece that goes on over any gap. */
+  line: number;
+  piece: number;
+  /** Bytes of the longest gap. */
+  gap: number;
+  /** Digits up to which a run is decoded at once. */
+  most: number;
+  /** NULs between two alignments. */
+  apart: number;
+}
+
+/** Called with the number of bytes that were decoded. */
+export type Work = (bytes: number) => void;
+
+/** Called for a literal that begins at `at`. */
+export type Hit = (literal: number, at: number) => void;
+
+export class Survey {
+  private readonly text = new Area();
+  private readonly maps = new Area();
+  private readonly digits = new Area();
+  private stride = 0;
+  /** Bytes of the text. */
+  length = 0;
+  private classes = textClasses;
+
+  /**
+   * Surveys `bytes`; calls `hit` for literals that begin in `[from, to)` and lie whole in `bytes`, in the order of their
+   * rarest bytes. Everything asked for later is about these bytes.
+   */
+  take(bytes: Uint8Array, literals: Literals, isName: boolean, from: number, to: number, hit: Hit): void {
+    this.ensure(bytes.length);
+    heap.bytes.set(bytes, this.text.at);
+    this.length = bytes.length;
+    this.classes = isName ? nameClasses : textClasses;
+    this.run(literals, from, to, hit);
+  }
+
+  /** Whether no decoder makes anything of the text: too little of it in a row, and no dump. */
+  isNoise(): boolean {
+    return wasm.isNoise(this.text.at, kinds, this.maps.at, this.stride, this.length) !== 0;
+  }
+
+  /**
+   * The first stretch of text around escapes from `from` on that makes `least` bytes (in a form: and has a blank) or may go
+   * on. It reaches `around` bytes to either side of an escape, or as far as there is text. None: the place from which one may
+   * still come.
+   */
+  nextStretch(from: number, around: number, final: boolean, reading: Reading, least: number): Stretch | number {
+    this.describeStretch();
+    const { times } = reading;
+    const stopped = wasm.nextStretch(block, from, around, final ? 1 : 0, bitsOf(reading), times, least);
+    const first = (heap.words[(block >> 2) + 22] as number) | 0;
+    return first < 0 ? -1 - stopped : this.stretch(stopped);
+  }
+
+  /** Goes on with a stretch whose last escape is at `last`, which may be before the window. */
+  goOn(from: number, last: number, around: number, final: boolean, reading: Reading): Stretch {
+    this.describeStretch();
+    const { times } = reading;
+    const stopped = wasm.unescapeStretch(block, from, last, around, final ? 1 : 0, bitsOf(reading), times);
+    return this.stretch(stopped);
+  }
+
+  /** The first run of `least` decimal numbers up to 255; or -1 - the place from which one may still come. */
+  nextNumbers(from: number, final: boolean, least: number): number {
+    this.describeNumbers();
+    return wasm.nextNumbers(block, from, final ? 1 : 0, least);
+  }
+
+  /** The bytes that the numbers from `from` on stand for, and where they stop or, when they may go on, are to be gone on with. */
+  readNumbers(from: number, final: boolean): { at: number; closed: boolean; bytes: Buffer } {
+    this.describeNumbers();
+    const stopped = wasm.readNumbers(block, from, final ? 1 : 0);
+    const length = heap.words[(block >> 2) + 16] as number;
+    const bytes = Buffer.from(heap.bytes.subarray(decoded.at, decoded.at + length));
+    return { at: stopped < 0 ? -1 - stopped : stopped, closed: stopped >= 0, bytes };
+  }
+
+  /** The first byte from `from` on that is not in the alphabet; the length for none. */
+  runEnd(from: number): number {
+    return wasm.runEnd(this.map(ALPHABET), from, this.length);
+  }
+
+  /** The first run of `least` (15 or more) alphabet bytes; or -1 - where one begins that goes on to the end, if any does. */
+  nextRun(from: number, least: number): number {
+    return wasm.nextRun(this.map(ALPHABET), from, this.length, least);
+  }
+
+  /**
+   * The first run of base64 that is worth decoding in full; or -1 - the place from which one may still come. `below` holds
+   * what the others decode to; `work` gets how many bytes that was.
+   */
+  nextLoud(from: number, final: boolean, shape: LoudShape, below: Survey, literals: Literals, work: Work): number {
+    this.describeRuns(below, shape, literals);
+    const { least, line, piece, gap, most, apart } = shape;
+    const found = wasm.nextLoud(block, from, final ? 1 : 0, least, line, piece, gap, most, apart);
+    work(heap.words[(block >> 2) + 14] as number);
+    return found;
+  }
+
+  /** The same for hex dumps. */
+  nextLoudHex(from: number, final: boolean, shape: LoudShape, below: Survey, literals: Literals, work: Work): number {
+    this.describeRuns(below, shape, literals);
+    const { least, gap, most, apart } = shape;
+    const found = wasm.nextLoudHex(block, from, final ? 1 : 0, least, gap, most, apart);
+    work(heap.words[(block >> 2) + 14] as number);
+    return found;
+  }
+
+  /** Adds `[from, to)` of the text to the digits, of which there are `count`. */
+  addDigits(from: number, to: number, count: number): void {
+    this.digits.ensure(count + to - from, count);
+    wasm.copy(this.digits.at + count, this.text.at + from, to - from);
+  }
+
+  /** Begins the digits anew. */
+  setDigits(digits: Uint8Array): void {
+    this.digits.ensure(digits.length);
+    heap.bytes.set(digits, this.digits.at);
+  }
+
+  /** A copy of digits `[from, to)`. */
+  copyDigits(from: number, to: number): Buffer {
+    return Buffer.from(heap.bytes.subarray(this.digits.at + from, this.digits.at + to));
+  }
+
+  /** Decodes digits `[from, to)` into memory of its own. */
+  decodeDigits(from: number, to: number, group: number, last: boolean): Buffer {
+    decoded.ensure(to - from);
+    const length = wasm.decode(this.digits.at + from, to - from, group, decoded.at, last ? 1 : 0);
+    return Buffer.from(heap.bytes.subarray(decoded.at, decoded.at + length));
+  }
+
+  /** Decodes the digits at every alignment, with `apart` NULs between; `begins` gets where each begins, and the length. */
+  decodeTogether(count: number, group: number, apart: number, begins: number[]): Buffer {
+    decoded.ensure(group * (count + apart));
+    const length = wasm.decodeTogether(this.digits.at, count, group, apart, decoded.at, starts);
+    for (let at = 0; at <= group; at++) begins[at] = heap.words[(starts >> 2) + at] as number;
+    return Buffer.from(heap.bytes.subarray(decoded.at, decoded.at + length));
+  }
+
+  private describe(): void {
+    const at = block >> 2;
+    const { words } = heap;
+    words[at] = this.text.at;
+    words[at + 1] = this.length;
+    words[at + 2] = this.maps.at;
+    words[at + 3] = this.stride;
+  }
+
+  private describeNumbers(): void {
+    decoded.ensure(this.length);
+    this.describe();
+    heap.words[(block >> 2) + 8] = kinds;
+    heap.words[(block >> 2) + 20] = decoded.at;
+  }
+
+  private describeStretch(): void {
+    decoded.ensure(this.length);
+    markArea.ensure(8 * (2 + this.length / LEAST_BETWEEN_MARKS));
+    this.describe();
+    const at = block >> 2;
+    heap.words[at + 20] = decoded.at;
+    heap.words[at + 21] = markArea.at;
+  }
+
+  private stretch(stopped: number): Stretch {
+    const at = block >> 2;
+    const { words } = heap;
+    const marks: { decoded: number; at: number }[] = [];
+    for (let mark = markArea.at >> 2, left = words[at + 19] as number; left > 0; left--, mark += 2) {
+      marks.push({ decoded: words[mark] as number, at: words[mark + 1] as number });
+    }
+    const saw = words[at + 18] as number;
+    return {
+      at: stopped < 0 ? -1 - stopped : stopped,
+      closed: stopped >= 0,
+      last: (words[at + 17] as number) | 0,
+      sawPercent: (saw & 1) !== 0,
+      sawPlus: (saw & 2) !== 0,
+      bytes: Buffer.from(heap.bytes.subarray(decoded.at, decoded.at + (words[at + 16] as number))),
+      marks,
+    };
+  }
+
+  private describeRuns(below: Survey, { most, apart, digits }: LoudShape, literals: Literals): void {
+    literals.address ??= place(literals.table);
+    this.digits.ensure(most);
+    below.ensure(digits * (most + apart));
+    this.describe();
+    const at = block >> 2;
+    const { words } = heap;
+    words[at + 4] = this.digits.at;
+    words[at + 5] = below.text.at;
+    words[at + 6] = below.maps.at;
+    words[at + 7] = below.stride;
+    words[at + 8] = kinds;
+    words[at + 9] = textClasses;
+    words[at + 10] = literals.address;
+    words[at + 11] = hits;
+    words[at + 12] = MOST_HITS;
+    words[at + 13] = starts;
+    words[at + 14] = 0;
+    words[at + 15] = keys;
+  }
+
+  private map(index: number): number {
+    return this.maps.at + index * this.stride;
+  }
+
+  private ensure(length: number): void {
+    this.text.ensure(length);
+    this.stride = (this.text.capacity + ROOM) >> 3;
+    this.maps.ensure(MAPS * this.stride);
+  }
+
+  private run(literals: Literals, from: number, to: number, hit: Hit): void {
+    literals.address ??= place(literals.table);
+    const { length, stride, classes } = this;
+    for (let at = 0; at < length; ) {
+      const count = wasm.survey(
+        this.text.at,
+        at,
+        length,
+        from,
+        this.maps.at,
+        stride,
+        classes,
+        literals.address,
+        keys,
+        hits,
+        MOST_HITS,
+      );
+      let index = hits >> 2;
+      at = heap.words[index] as number;
+      for (let left = count; left > 0; left--) {
+        index += 2;
+        const begins = heap.words[index] as number;
+        if (begins < to) hit(heap.words[index + 1] as number, begins);
+      }
+    }
+  }
+}
+
+function bitsOf({ form, plusOpens, folds }: Reading): number {
+  return (form ? 1 : 0) | (plusOpens ? 2 : 0) | (folds === true ? 4 : 0);
+}
+
+const decoded = new Area();
+const markArea = new Area();
+const surveys: Survey[] = [];
+
+/** The survey of layers at `depth`. */
+export function surveyAt(depth: number): Survey {
+  let survey = surveys[depth];
+  if (survey === undefined) {
+    survey = new Survey();
+    surveys[depth] = survey;
+  }
+  return survey;
+}

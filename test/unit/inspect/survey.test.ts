@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { BASE64, characters } from '../../../sidecar/inspect/detectors/samples.ts';
+import { entropy } from '../../../sidecar/inspect/scan/entropy.ts';
+import { compileLiterals, MAX_CHAIN, MIN_LITERAL } from '../../../sidecar/inspect/scan/simd/literals.ts';
+import { surveyAt } from '../../../sidecar/inspect/scan/simd/survey.ts';
+
+const NONE = compileLiterals([]);
+
+function hits(literals: readonly string[], text: string, from = 0, to = text.length): [string, number][] {
+  const found: [string, number][] = [];
+  surveyAt(0).take(Buffer.from(text, 'latin1'), compileLiterals(literals), false, from, to, (literal, at) =>
+    found.push([literals[literal] as string, at]),
+  );
+  return found.sort((a, b) => a[1] - b[1] || a[0].length - b[0].length);
+}
+
+function survey(text: string) {
+  const of = surveyAt(0);
+  of.take(Buffer.from(text, 'latin1'), NONE, false, 0, 0, () => {});
+  return of;
+}
+
+describe('the search for literals', () => {
+  it('finds every literal at every place, as a plain search does', () => {
+    const literals = ['abc', 'abcd', 'bcd', 'xyzzy', 'aaaa', 'SG.', 'PRIVATE KEY', '\0\xff\x80', 'aaaabaaaa'];
+    for (let seed = 0; seed < 300; seed++) {
+      const alphabet = seed % 3 === 0 ? 'abcd' : seed % 3 === 1 ? 'aSGKPV.xyz \0\xff\x80' : BASE64;
+      const text = `${characters(seed, seed % 150, alphabet)}${literals[seed % literals.length]}${characters(seed + 1, seed % 9, alphabet)}`;
+      const expected: [string, number][] = [];
+      for (const literal of literals) {
+        for (let at = text.indexOf(literal); at >= 0; at = text.indexOf(literal, at + 1)) expected.push([literal, at]);
+      }
+      expect(hits(literals, text)).toEqual(expected.sort((a, b) => a[1] - b[1] || a[0].length - b[0].length));
+    }
+  });
+
+  it('reports a hit in exactly one of two neighbouring ranges', () => {
+    const text = '..abc..xyzzy..abc';
+    for (let cut = 0; cut <= text.length; cut++) {
+      const both = [...hits(['abc', 'xyzzy'], text, 0, cut), ...hits(['abc', 'xyzzy'], text, cut)];
+      expect(new Set(both.map(String)).size, String(cut)).toBe(3);
+      expect(both.length, String(cut)).toBe(3);
+    }
+  });
+
+  it('loses no hit however many there are', () => {
+    const literals = Array.from({ length: MAX_CHAIN }, (_, i) => 'a'.repeat(i + MIN_LITERAL));
+    const text = 'a'.repeat(5000);
+    const expected = literals.reduce((sum, { length }) => sum + text.length - length + 1, 0);
+    expect(hits(literals, text)).toHaveLength(expected);
+  });
+
+  it('takes no literal below the bound, and no more that are alike than fit', () => {
+    expect(() => compileLiterals(['ab'])).toThrow(RangeError);
+    const alike = (count: number) => Array.from({ length: count }, (_, i) => 'a'.repeat(i + MIN_LITERAL));
+    expect(() => compileLiterals(alike(MAX_CHAIN))).not.toThrow();
+    expect(() => compileLiterals(alike(MAX_CHAIN + 1))).toThrow(RangeError);
+  });
+
+  it('finds what follows a longer text in the same memory', () => {
+    hits(['abc'], 'x'.repeat(1000));
+    expect(hits(['abc'], 'ab')).toEqual([]);
+    expect(survey('').runEnd(0)).toBe(0);
+  });
+});
+
+describe('the search for runs', () => {
+  it('finds the first run that is long enough, wherever it begins', () => {
+    for (let before = 0; before < 140; before++) {
+      for (const length of [15, 19, 20, 21, 63, 64, 65, 130]) {
+        const text = `${'ab.'.repeat(50).slice(0, before)}.${'Q'.repeat(length)}`;
+        const found = survey(`${text}. more`).nextRun(0, 20);
+        expect(found, `${before} ${length}`).toBe(length >= 20 ? before + 1 : -1 - before - length - 3);
+        expect(survey(text).nextRun(0, 20)).toBe(length >= 20 ? before + 1 : -1 - before - 1);
+        expect(survey(`${text}.`).runEnd(before + 1)).toBe(before + 1 + length);
+      }
+    }
+  });
+
+  it('tells noise from what may be text for a decoder', () => {
+    const noise = '\x01z\xff'.repeat(100);
+    expect(survey(noise).isNoise()).toBe(true);
+    for (let before = 0; before < 140; before++) {
+      const text = (run: string) => survey(`${noise.slice(0, before)}\x01${run}\x01${noise}`).isNoise();
+      expect(text('elevenchars')).toBe(true);
+      expect(text('twelve chars'), String(before)).toBe(false);
+      expect(text(`${[...'six ch'].join('\0')}\0`)).toBe(false);
+      expect(text([...'0123456789abcdef'.repeat(2)].join('\x01'))).toBe(false);
+      expect(text([...'0123456789abcdef'.repeat(2).slice(1)].join('\x01'))).toBe(true);
+    }
+  });
+});
+
+describe('entropy', () => {
+  it('is in bits per character', () => {
+    expect(entropy('')).toBe(0);
+    expect(entropy('aaaa')).toBe(0);
+    expect(entropy('abab')).toBe(1);
+    expect(entropy('abcdefgh')).toBe(3);
+  });
+});
