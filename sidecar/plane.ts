@@ -8,6 +8,7 @@ import { remembering, shownEvent } from './audit/shown.ts';
 import { type Rooms, route } from './connection.ts';
 import { Dialer } from './dialer.ts';
 import { NameBudget, type NameStore } from './dns/budget.ts';
+import { Expansions } from './dns/expansions.ts';
 import type { DnsFacts } from './dns/judge.ts';
 import { Resolver } from './dns/resolver.ts';
 import { serveDns } from './dns/server.ts';
@@ -49,6 +50,8 @@ export interface PlaneStats {
   connections: { active: number; refused: number };
   /** Names that have synthetic addresses, and that the name budget has seen. */
   names: { addresses: number; seen: number };
+  /** Denied names that a search list made of others that were told. */
+  expansions: number;
   budgets: Budgets;
 }
 
@@ -105,6 +108,7 @@ export function start(options: PlaneOptions): Plane {
       denied('tls', refused?.reason ?? 'tls.handshake', { host, port, detail: error.message }),
   });
 
+  const expansions = new Expansions(emit);
   const dns = serveDns({
     udp: listeners.dnsUdp,
     tcp: listeners.dnsTcp,
@@ -121,6 +125,7 @@ export function start(options: PlaneOptions): Plane {
         return step.findings;
       },
       emit,
+      expansions,
       facts: options.facts,
     }),
   });
@@ -171,6 +176,7 @@ export function start(options: PlaneOptions): Plane {
     stats: () => ({
       connections: { active: connections.active, refused: connections.refused },
       names: { addresses: synthetic.size, seen: nameBudget.names },
+      expansions: expansions.leftOut,
       budgets,
     }),
     async drain(timeoutMs) {
@@ -186,6 +192,7 @@ export function start(options: PlaneOptions): Plane {
       unsubscribe();
       stopListening();
       dns.close();
+      expansions.flush();
       connections.closeAll();
       front.close();
       await forwarder.close();

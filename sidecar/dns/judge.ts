@@ -79,7 +79,7 @@ export function denied(
 ): { answer: 'nodata' | 'nxdomain' | 'refusal-address'; denial: Denial } {
   // With a rule the name itself is allowed: to say that it does not exist would deny its other types too.
   if (denial.reason === 'dns.query-type' && denial.rule) return { answer: 'nodata', denial };
-  // Honest clients ask for the name itself in the end: the detail tells whoever counts that this was not it.
+  // Honest clients ask for the name itself in the end: the detail tells whoever reads it that this may not be it.
   if (unexpanded(host, facts.searchDomains).length > 0) {
     return { answer: 'nxdomain', denial: { detail: SEARCH_DETAIL, ...denial } };
   }
@@ -90,7 +90,7 @@ export function denied(
 }
 
 /** What the client may have looked for, when `host` looks like its resolver's search list at work. */
-function unexpanded(host: string, searchDomains: readonly string[]): string[] {
+export function unexpanded(host: string, searchDomains: readonly string[]): string[] {
   return searchDomains
     .map((entry) => normalised(entry))
     .filter((domain) => domain !== '' && isUnder(host, domain))

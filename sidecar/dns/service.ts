@@ -2,7 +2,9 @@
 import type { Denial, Event, Finding, QueryType, Reason, RuntimeRule, Verdict } from '../../crds/runtime.ts';
 import { CUT } from '../audit/redact.ts';
 import { budgetDomain, type NameBudget } from './budget.ts';
-import { type DnsFacts, denied, type Judgement, judge, type NamePolicy } from './judge.ts';
+import type { Expansions } from './expansions.ts';
+import { type DnsFacts, denied, type Judgement, judge, type NamePolicy, unexpanded } from './judge.ts';
+import { hostOf } from './names.ts';
 import { addressOutcome, capTtl, failedOutcome, localOutcome, type Outcome } from './outcome.ts';
 import { answerLimit, decodeQuery, encodeAnswer, encodeError, type Query } from './query.ts';
 import { eventOf } from './report.ts';
@@ -27,6 +29,8 @@ export interface DnsServiceOptions {
   /** What the Inspector finds in a name. A rejection refuses the name: it could not be judged. */
   inspect: (host: string) => Promise<readonly Finding[]>;
   emit: (event: Event) => void;
+  /** Gets what was denied, and emits what is to be told of it. */
+  expansions: Pick<Expansions, 'denied'>;
   facts: DnsFacts;
 }
 
@@ -44,9 +48,24 @@ export function createDnsService(options: DnsServiceOptions): Handle {
     const outcome = await decide(query, options).catch((error: unknown) =>
       failedOutcome({ allow: false, reason: 'address.unresolved', detail: `internal: ${String(error)}` }),
     );
-    if (outcome.report) options.emit(eventOf(outcome.report, query.type, started));
+    if (outcome.report) tell(eventOf(outcome.report, query.type, started), query, outcome, options);
     return encodeAnswer(query, outcome.rcode, outcome.records, answerLimit(query.edns, transport));
   };
+}
+
+/**
+ * A denied name may be a search list's work when it led to no address. What speaks against more than the name (something in
+ * it, a budget) is told whoever made it.
+ */
+function tell(event: Event, query: Query, outcome: Outcome, { emit, expansions, facts }: DnsServiceOptions): void {
+  const host = hostOf(query.labels)?.host;
+  if (event.reason === undefined || host === undefined) {
+    emit(event);
+    return;
+  }
+  const isOfName = event.reason === 'dns.name' || (event.reason === 'dns.query-type' && event.rule === undefined);
+  const leadsOn = isOfName && outcome.rcode !== RCODE.SERVFAIL && outcome.records.length === 0;
+  expansions.denied(host, leadsOn ? unexpanded(host, facts.searchDomains) : [], event);
 }
 
 async function decide(query: Query, options: DnsServiceOptions): Promise<Outcome> {

@@ -113,10 +113,16 @@ export function metricsOf(facts: Facts): Metric[] {
     );
   }
   if (plane) {
-    const { connections, names } = plane;
+    const { connections, names, expansions } = plane;
     list.push(
       ...bound('weir_connections', 'Connections that are served.', connections.active, MAX_CONNECTIONS),
       single('weir_connections_refused_total', 'counter', 'Connections over the bound.', connections.refused),
+      single(
+        'weir_search_expansions_total',
+        'counter',
+        "Denied names of clients' search lists that were not told: what they were made of was.",
+        expansions,
+      ),
       ...bound('weir_synthetic_names', 'Names that have an address.', names.addresses, MAX_SYNTHETIC_NAMES),
       ...bound('weir_budget_names', 'Names on the information budget.', names.seen, MAX_BUDGET_NAMES),
     );

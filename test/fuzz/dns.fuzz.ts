@@ -1,6 +1,6 @@
 /** Properties of the DNS room: what crosses is a function of a judged name, whatever bytes come in from either side. */
 import fc from 'fast-check';
-import type { RuntimePolicy, Verdict } from '../../crds/runtime.ts';
+import type { Event, RuntimePolicy, Verdict } from '../../crds/runtime.ts';
 import { NameBudget } from '../../sidecar/dns/budget.ts';
 import { followChain, MAX_ALIASES } from '../../sidecar/dns/chain.ts';
 import {
@@ -11,6 +11,7 @@ import {
   MAX_RECORDS,
   type Query,
 } from '../../sidecar/dns/codec.ts';
+import { Expansions } from '../../sidecar/dns/expansions.ts';
 import { FrameReader, frame } from '../../sidecar/dns/frames.ts';
 import { hostOf, labelsOf } from '../../sidecar/dns/names.ts';
 import { ResolveError } from '../../sidecar/dns/resolver.ts';
@@ -199,6 +200,8 @@ const nothingUnparsedIsForwarded = fc.asyncProperty(
   fc.array(fc.oneof(anyQuery, allowedQuery, damaged(allowedQuery)), { maxLength: 5 }),
   async (messages) => {
     const asked: { host: string; type: string }[] = [];
+    const emit = (event: Event): void =>
+      assert(event.action !== 'deny' || event.reason !== undefined, 'a denial without reason');
     const handle = createDnsService({
       engine: () => policy,
       resolver: {
@@ -214,7 +217,8 @@ const nothingUnparsedIsForwarded = fc.asyncProperty(
       synthetic: new SyntheticAddresses(),
       budget: new NameBudget(),
       inspect: async () => [],
-      emit: (event) => assert(event.action !== 'deny' || event.reason !== undefined, 'a denial without reason'),
+      emit,
+      expansions: new Expansions(emit),
       facts: { searchDomains: ['cluster.local'], hasIpv6Route: true },
     });
     for (const message of messages) {

@@ -9,6 +9,7 @@ import type { Event, Finding, RuntimePolicy, RuntimeRule } from '../../../crds/r
 import { shownEvent } from '../../../sidecar/audit/shown.ts';
 import { NameBudget } from '../../../sidecar/dns/budget.ts';
 import { decodeResponse, type Reply } from '../../../sidecar/dns/codec.ts';
+import { Expansions } from '../../../sidecar/dns/expansions.ts';
 import { ResolveError, type ResolveErrorCode } from '../../../sidecar/dns/resolver.ts';
 import { serveDns } from '../../../sidecar/dns/server.ts';
 import { createDnsService, type DnsServiceOptions } from '../../../sidecar/dns/service.ts';
@@ -63,6 +64,8 @@ interface World {
   looked: string[];
   synthetic: SyntheticAddresses;
   options: DnsServiceOptions;
+  /** Ends the wait of what may be a search list's work. */
+  flush(): void;
   reply(host: string, type?: number): Promise<Reply>;
   answer(host: string, type?: number): Promise<string>;
 }
@@ -82,6 +85,10 @@ function world(
     if (failing) throw new ResolveError(failing, host);
     return result;
   };
+  const emit = (event: Event): void => {
+    events.push(shownEvent(event, inspectName));
+  };
+  const expansions = new Expansions(emit);
   const options: DnsServiceOptions = {
     engine: () => engine,
     resolver: {
@@ -91,7 +98,8 @@ function world(
     synthetic,
     budget: new NameBudget(),
     inspect,
-    emit: (event) => events.push(shownEvent(event, inspectName)),
+    emit,
+    expansions,
     facts: { searchDomains: ['ci.svc.cluster.local'], hasIpv6Route: false },
     ...changes,
   };
@@ -107,6 +115,7 @@ function world(
     looked,
     synthetic,
     options,
+    flush: () => expansions.flush(),
     reply,
     async answer(host, type) {
       const { rcode, answers } = await reply(host, type);
@@ -191,11 +200,42 @@ describe('a name that no rule allows', () => {
   it('does not exist where the policy says so, nor as an expansion of the search path', async () => {
     const denied = policyOf({ dns: { queryTypes: ['A'], denied: 'NXDomain', budget: 0 } });
     expect(await world(denied).answer('evil.example')).toBe('3');
-    const { answer, events } = world();
+    const { answer, events, flush } = world();
     expect(await answer('registry.npmjs.org.ci.svc.cluster.local')).toBe('3');
+    flush();
     expect(events).toEqual([]);
     expect(await answer('evil.example.ci.svc.cluster.local')).toBe('3');
-    expect(events).toMatchObject([{ reason: 'dns.name' }]);
+    expect(events).toEqual([]);
+    flush();
+    expect(events).toMatchObject([{ reason: 'dns.name', host: 'evil.example.ci.svc.cluster.local' }]);
+  });
+
+  it.each(['Enforce', 'Audit'] as const)(
+    'is told once, not for each expansion of the search path (%s)',
+    async (mode) => {
+      const failing = mode === 'Audit' ? 'NXDOMAIN' : undefined;
+      const { answer, events, flush } = world(policyOf({ mode }), failing);
+      await answer('evil.example.ci.svc.cluster.local', TYPE.AAAA);
+      await answer('evil.example.ci.svc.cluster.local');
+      await answer('evil.example.ci.svc.cluster.local', TYPE.HTTPS);
+      await answer('evil.example');
+      flush();
+      expect(events).toMatchObject([{ reason: 'dns.name', host: 'evil.example', queryType: 'A' }]);
+    },
+  );
+
+  it('is told at once in Audit mode where it has an address, search domain or not', async () => {
+    const { answer, events } = world(policyOf({ mode: 'Audit' }));
+    await answer('db.ci.svc.cluster.local');
+    expect(events).toMatchObject([{ action: 'would-deny', host: 'db.ci.svc.cluster.local' }]);
+  });
+
+  it('is told under a search domain too when it carries something', async () => {
+    const { answer, events, flush } = world();
+    await answer(`${KEY}.ci.svc.cluster.local`);
+    await answer(KEY);
+    flush();
+    expect(events.map(({ reason }) => reason)).toEqual(['content.secret', 'content.secret']);
   });
 
   it('is looked up in Audit mode, and reported', async () => {

@@ -16,6 +16,7 @@ import { shownEvent } from '../../../sidecar/audit/shown.ts';
 import { Summary } from '../../../sidecar/audit/summary.ts';
 import { NameBudget } from '../../../sidecar/dns/budget.ts';
 import { decodeResponse } from '../../../sidecar/dns/codec.ts';
+import { Expansions } from '../../../sidecar/dns/expansions.ts';
 import { createDnsService } from '../../../sidecar/dns/service.ts';
 import { SyntheticAddresses } from '../../../sidecar/dns/synthetic.ts';
 import { TYPE } from '../../../sidecar/dns/wire.ts';
@@ -293,18 +294,20 @@ describe('a flood of denials', () => {
     const queries = 20_000;
     let answered = 0;
     const engine = new PolicyEngine(POLICY, new Budgets());
+    const emit = (event: Event): void => {
+      const shown = shownEvent(event, () => []);
+      flooded.write(shown);
+      summary.add(shown);
+      counters.add(shown);
+    };
     const handle = createDnsService({
       engine: () => engine,
       resolver: { resolve: () => Promise.reject(new Error('asked')), query: () => Promise.reject(new Error('asked')) },
       synthetic: new SyntheticAddresses(),
       budget: new NameBudget(),
       inspect: async () => [],
-      emit: (event) => {
-        const shown = shownEvent(event, () => []);
-        flooded.write(shown);
-        summary.add(shown);
-        counters.add(shown);
-      },
+      emit,
+      expansions: new Expansions(emit),
       facts: { searchDomains: [], hasIpv6Route: false },
     });
     for (let index = 0; index < queries; index++) {
