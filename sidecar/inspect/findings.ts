@@ -18,6 +18,8 @@ export class Findings implements ScanContext {
   encoding: readonly string[] = [];
   /** Subtracted from offsets: what was put before the bytes to look at. */
   shift = 0;
+  /** Values of fields of one channel so far, one after the other, that may be pieces of a secret. */
+  readonly pieces: Map<Channel, string> = new Map();
   private fresh: Finding[] = [];
   private readonly seen = new Set<string>();
 
@@ -35,6 +37,11 @@ export class Findings implements ScanContext {
       offset: Math.max(0, offset - this.shift),
       homeHosts: [...detector.homeHosts],
     });
+  }
+
+  /** How many were reported so far. */
+  get count(): number {
+    return this.seen.size;
   }
 
   /** What was reported since the last call. One finding a detector and place. */

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { HOSTS, Internet } from '../clients/internet.ts';
 import { Companion, run } from '../net/process.ts';
 import { node, root, weir } from '../setup/processes.ts';
+import { benchInspect } from './inspect.ts';
 import { benchPolicy } from './policy.ts';
 
 const ROUNDS = 5;
@@ -26,7 +27,8 @@ let ok = true;
 try {
   await throughput();
   start();
-  for (const { line, holds } of benchPolicy()) console.log(`${line} (${verdict(holds)})`);
+  for (const { line, holds } of [...benchPolicy(), ...(await benchInspect())])
+    console.log(`${line} (${verdict(holds)})`);
 } finally {
   await internet.stop();
 }
