@@ -6,6 +6,10 @@ import { KNOWN_SECRET, type KnownSet } from './known/set.ts';
 import { type Found, Layer, type ScanContext } from './scan/layer.ts';
 import { type DetectorTable, EXACT_TABLE, FOLDED_TABLE } from './scan/table.ts';
 
+/** Bytes of the fields of one message that are looked at together. */
+export const MAX_PIECES = 1024;
+const JOINED: readonly string[] = ['joined'];
+
 /** Searches one short text after another with the same layers. */
 export class FieldSearch {
   private findings: Findings | undefined;
@@ -35,10 +39,29 @@ export class FieldSearch {
     else if (channel === 'http.header' || channel === 'http.query') {
       // The name can be what gives the value away (`aws_secret_access_key`).
       const prefix = Buffer.from(`${name}=`, 'latin1');
+      const before = findings.count;
       findings.shift = prefix.length;
       this.run(channel === 'http.query' ? this.form : this.exact, findings, Buffer.concat([prefix, bytes]));
       findings.shift = 0;
+      if (findings.count === before) this.join(findings, channel, bytes);
     } else this.run(this.exact, findings, bytes);
+  }
+
+  /** A secret in pieces: values that are one word are looked at behind those before them. */
+  private join(findings: Findings, channel: Channel, bytes: Buffer): void {
+    if (bytes.length > MAX_PIECES) return;
+    const value = bytes.toString('latin1');
+    if (!/^[!-~]+$/.test(value)) return;
+    const before = findings.pieces.get(channel) ?? '';
+    const joined = `${before}${value}`.slice(-MAX_PIECES);
+    findings.pieces.set(channel, joined);
+    if (before === '') return;
+    findings.encoding = JOINED;
+    try {
+      this.run(this.exact, findings, Buffer.from(joined, 'latin1'));
+    } finally {
+      findings.encoding = [];
+    }
   }
 
   /** Searches bytes of a stream that cannot be held back; the caller has set channel and place, and granted work. */

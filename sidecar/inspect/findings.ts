@@ -18,6 +18,8 @@ export class Findings implements ScanContext {
   encoding: readonly string[] = [];
   /** Subtracted from offsets: what was put before the bytes to look at. */
   shift = 0;
+  /** Values of fields of one channel so far, one after the other, that may be pieces of a secret. */
+  readonly pieces: Map<Channel, string> = new Map();
   private fresh: Finding[] = [];
   private readonly seen = new Set<string>();
   readonly known: KnownSet | undefined;
@@ -47,6 +49,11 @@ export class Findings implements ScanContext {
   /** Whether this kind was reported since the last `take`. */
   hasFresh(detector: string): boolean {
     return this.fresh.some((finding) => finding.detector === detector);
+  }
+
+  /** How many were reported so far. */
+  get count(): number {
+    return this.seen.size;
   }
 
   /** What was reported since the last call. One finding a detector and place. */

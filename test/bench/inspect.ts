@@ -6,6 +6,8 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { DETECTORS } from '../../sidecar/inspect/detectors/index.ts';
 import { createInspector, type Step } from '../../sidecar/inspect/index.ts';
 import { root } from '../setup/processes.ts';
@@ -107,18 +109,17 @@ async function smallRequests(): Promise<Result> {
   const headers = ['accept: */*', 'user-agent: npm/11.0.0 node/v24.21.0 linux x64', 'content-type: application/json'];
   const times: number[] = [];
   for (let i = 0; i < SMALL_REQUESTS; i++) {
-    times.push(
-      await timed(async () => {
-        const message = inspector.session('h').open({ body: 'http.body', contentEncoding: [] });
-        message.field('http.path', '', Buffer.from('/v1/events'));
-        for (const header of headers) {
-          const [name = '', value = ''] = header.split(': ');
-          message.field('http.header', name, Buffer.from(value));
-        }
-        check(await message.push(body.subarray(0, SMALL_BYTES)));
-        check(await message.end());
-      }),
-    );
+    // By the clock: the processor's time is not counted this finely.
+    const start = performance.now();
+    const message = inspector.session('h').open({ body: 'http.body', contentEncoding: [] });
+    message.field('http.path', '', Buffer.from('/v1/events'));
+    for (const header of headers) {
+      const [name = '', value = ''] = header.split(': ');
+      message.field('http.header', name, Buffer.from(value));
+    }
+    check(await message.push(body.subarray(0, SMALL_BYTES)));
+    check(await message.end());
+    times.push(performance.now() - start);
   }
   const ms = median(times);
   return {
@@ -129,21 +130,27 @@ async function smallRequests(): Promise<Result> {
 
 /** What many open streams hold, each in the middle of a body. */
 async function memory(): Promise<Result> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
   const inspector = createInspector();
   const block = encodedJson().subarray(0, STREAMED_BYTES);
   const used = (): number => {
-    globalThis.gc?.();
+    collect();
     const { heapUsed, external } = process.memoryUsage();
     return heapUsed + external;
   };
+  const stream = async () => {
+    const message = inspector.session('h').open({ body: 'http.body', contentEncoding: [] });
+    for (let at = 0; at < block.length; at += CHUNK) {
+      check(await message.push(Buffer.from(block.subarray(at, at + CHUNK))));
+    }
+    return message;
+  };
+  // What the process shares is there afterwards.
+  (await stream()).abort();
   const before = used();
   const open = [];
-  for (let i = 0; i < STREAMS; i++) {
-    const message = inspector.session('h').open({ body: 'http.body', contentEncoding: [] });
-    for (let at = 0; at < block.length; at += CHUNK)
-      check(await message.push(Buffer.from(block.subarray(at, at + CHUNK))));
-    open.push(message);
-  }
+  for (let i = 0; i < STREAMS; i++) open.push(await stream());
   const each = (used() - before) / STREAMS;
   for (const message of open) message.abort();
   return {

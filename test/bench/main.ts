@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { HOSTS, Internet } from '../clients/internet.ts';
 import { Companion, run } from '../net/process.ts';
 import { node, root, weir } from '../setup/processes.ts';
+import { benchInspect } from './inspect.ts';
 import { benchJournal } from './journal.ts';
 import { benchPolicy } from './policy.ts';
 
@@ -27,7 +28,8 @@ let ok = true;
 try {
   await throughput();
   start();
-  for (const { line, holds } of [...benchPolicy(), ...benchJournal()]) console.log(`${line} (${verdict(holds)})`);
+  for (const { line, holds } of [...benchPolicy(), ...benchJournal(), ...(await benchInspect())])
+    console.log(`${line} (${verdict(holds)})`);
 } finally {
   await internet.stop();
 }

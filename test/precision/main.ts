@@ -36,7 +36,10 @@ const limit = Number(values.gigabytes) * GIGABYTE;
 const inspector = createInspector();
 const alarms: Alarm[] = [];
 const tooComplex: string[] = [];
-const seen = new Set<string>();
+/** The first path of each content. */
+const seen = new Map<string, string>();
+/** Paths of the same content again, and the first one. */
+const copies: { path: string; first: string }[] = [];
 let bytes = 0;
 let files = 0;
 const began = performance.now();
@@ -44,8 +47,12 @@ for (const sample of samplesOf(positionals.length > 0 ? positionals : usualPlace
   if (bytes >= limit) break;
   const digest = createHash('sha1').update(sample.bytes).digest('base64');
   // Copies of a file say nothing new.
-  if (seen.has(digest)) continue;
-  seen.add(digest);
+  const first = seen.get(digest);
+  if (first !== undefined) {
+    copies.push({ path: sample.path, first });
+    continue;
+  }
+  seen.set(digest, sample.path);
   bytes += sample.bytes.length;
   files++;
   const { findings, refused } = await inspect(sample.bytes);
@@ -65,14 +72,15 @@ for (const sample of samplesOf(positionals.length > 0 ? positionals : usualPlace
   }
 }
 
-// What is found in an archive as it stands is real where it is in the member.
+// What is found in an archive as it stands is real where it is in the member, or in a copy of it elsewhere.
 for (const alarm of alarms) {
   if (alarm.real !== undefined || !alarm.decoding.some((step) => ARCHIVES.has(step))) continue;
-  const member = alarms.find(
+  const inside = (path: string) => path.startsWith(`${alarm.path}!`);
+  const elsewhere = new Set(copies.filter(({ path }) => inside(path)).map(({ first }) => first));
+  alarm.real = alarms.find(
     ({ path, detector, real }) =>
-      real !== undefined && detector === alarm.detector && path.startsWith(`${alarm.path}!`),
-  );
-  alarm.real = member?.real;
+      real !== undefined && detector === alarm.detector && (inside(path) || elsewhere.has(path)),
+  )?.real;
 }
 
 const seconds = (performance.now() - began) / 1000;

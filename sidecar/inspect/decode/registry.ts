@@ -5,9 +5,13 @@ import { base64Scanner } from './base64.ts';
 import { CompressedScanner } from './compressed.ts';
 import { DepthGuard } from './depth-guard.ts';
 import { HexScanner } from './hex.ts';
+import { JoinScanner } from './joined.ts';
 import { NumberScanner } from './numbers.ts';
 import { MAX_FORMS, UnescapeScanner } from './unescape.ts';
 import { Utf16Scanner } from './utf16.ts';
+
+/** Structures are looked into down to this depth: a body, and what a compression or one encoding makes of it. */
+const MAX_JOIN_DEPTH = 1;
 
 /** The scanners of a new layer. `isName`: it is a DNS name; `isForm`: it is what a form sends; `isEncoded`: what a content encoding made. */
 export function scannersFor(layer: Layer, isName: boolean, isForm: boolean, isEncoded: boolean): readonly RunScanner[] {
@@ -25,6 +29,7 @@ export function scannersFor(layer: Layer, isName: boolean, isForm: boolean, isEn
     new UnescapeScanner(layer, { form: true, plusOpens: false, times: MAX_FORMS }),
     new UnescapeScanner(layer, { form: false, plusOpens: false, times: 0, folds: true }),
     new Utf16Scanner(layer),
+    ...(layer.depth <= MAX_JOIN_DEPTH ? [new JoinScanner(layer, isForm)] : []),
     ...(isEncoded ? [] : [new CompressedScanner(layer)]),
   ];
 }

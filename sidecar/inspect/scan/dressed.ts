@@ -55,6 +55,8 @@ const rot13: Dress = {
 
 /** Share of the bytes of a XORed secret whose upper halves are not the most frequent one; a random key has twice as many. */
 const LEAST_SPREAD = 0.25;
+/** Share of its bytes that are neither letters nor digits: names in a program have fewer. */
+const LEAST_STRANGE = 1 / 6;
 /** Bytes of a XORed secret that are judged: what stands behind it may look as if it belonged to it. */
 const TELLING = 24;
 
@@ -68,14 +70,15 @@ const xored: Dress = {
   },
   isTelling(all) {
     const bytes = all.subarray(0, TELLING);
-    // With some byte or other random base64 becomes base64 that begins like a token, and a table of small numbers letters.
+    // With some byte or other random base64 and names become what begins like a token, and a table of small numbers letters.
     const counts = Array.from({ length: 16 }, () => 0);
-    let isBase64 = true;
+    let strange = 0;
     for (const byte of bytes) {
-      isBase64 &&= ((CLASS[byte] as number) & BASE64) !== 0;
+      if (((CLASS[byte] as number) & BASE64) === 0) strange++;
       counts[byte >> 4] = (counts[byte >> 4] as number) + 1;
     }
-    return !isBase64 && bytes.length - Math.max(...counts) >= LEAST_SPREAD * bytes.length;
+    const spread = bytes.length - Math.max(...counts);
+    return strange >= LEAST_STRANGE * bytes.length && spread >= LEAST_SPREAD * bytes.length;
   },
 };
 

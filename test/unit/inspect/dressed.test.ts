@@ -18,7 +18,7 @@ describe.each(SECRETS)('%s', (secret) => {
   const dresses: [string, Buffer][] = [
     ['reversed', Buffer.from([...secret].reverse().join(''))],
     ['rot13', Buffer.from(rot13(secret))],
-    ...[1, 0x13, 0x42, 0x80, 0xff].map((key): [string, Buffer] => [
+    ...[0x42, 0x77, 0x80, 0xa5, 0xff].map((key): [string, Buffer] => [
       'xor',
       Buffer.from(secret).map((byte) => byte ^ key) as Buffer,
     ]),
@@ -50,7 +50,10 @@ describe('what only looks dressed', () => {
     );
     const base64 = Buffer.from(characters(6, 1_000_000, BASE64));
     const bytes = Buffer.from(characters(7, 1_000_000, String.fromCharCode(...Array(256).keys())), 'latin1');
-    for (const body of [numbers, base64, bytes]) {
+    const names = Buffer.from(
+      Array.from({ length: 30_000 }, (_, i) => `_Py_${characters(i, 9, BASE64.slice(26, 52))}\0`).join(''),
+    );
+    for (const body of [numbers, base64, bytes, names]) {
       expect((await inspectBody(body)).findings).toEqual([]);
     }
   });

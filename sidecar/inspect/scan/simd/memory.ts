@@ -60,6 +60,8 @@ interface Functions {
   ): number;
   nextNumbers(block: number, from: number, final: number, least: number): number;
   readNumbers(block: number, from: number, final: number): number;
+  joinJson(block: number, from: number): number;
+  joinForm(block: number, from: number, final: number): number;
   isNoise(text: number, kinds: number, maps: number, stride: number, length: number): number;
   copy(to: number, from: number, size: number): void;
 }

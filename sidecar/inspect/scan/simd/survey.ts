@@ -130,17 +130,25 @@ export class Survey {
 
   /** The first run of `least` decimal numbers up to 255; or -1 - the place from which one may still come. */
   nextNumbers(from: number, final: boolean, least: number): number {
-    this.describeNumbers();
+    this.describeOutput();
     return wasm.nextNumbers(block, from, final ? 1 : 0, least);
   }
 
   /** The bytes that the numbers from `from` on stand for, and where they stop or, when they may go on, are to be gone on with. */
   readNumbers(from: number, final: boolean): { at: number; closed: boolean; bytes: Buffer } {
-    this.describeNumbers();
+    this.describeOutput();
     const stopped = wasm.readNumbers(block, from, final ? 1 : 0);
     const length = heap.words[(block >> 2) + 16] as number;
     const bytes = Buffer.from(heap.bytes.subarray(decoded.at, decoded.at + length));
     return { at: stopped < 0 ? -1 - stopped : stopped, closed: stopped >= 0, bytes };
+  }
+
+  /** The values of JSON, or of a form, from `from` on, one after the other, and where to go on. */
+  join(from: number, isForm: boolean, final: boolean): { at: number; bytes: Buffer } {
+    this.describeOutput();
+    const at = isForm ? wasm.joinForm(block, from, final ? 1 : 0) : wasm.joinJson(block, from);
+    const length = heap.words[(block >> 2) + 16] as number;
+    return { at, bytes: Buffer.from(heap.bytes.subarray(decoded.at, decoded.at + length)) };
   }
 
   /** The first byte from `from` on that is not in the alphabet; the length for none. */
@@ -215,7 +223,7 @@ export class Survey {
     words[at + 3] = this.stride;
   }
 
-  private describeNumbers(): void {
+  private describeOutput(): void {
     decoded.ensure(this.length);
     this.describe();
     heap.words[(block >> 2) + 8] = kinds;

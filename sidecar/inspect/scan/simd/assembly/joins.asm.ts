@@ -1,0 +1,87 @@
+/** Values that stand apart in a structure, one after the other. */
+import { LENGTH, OUT, OUT_LENGTH, TEXT, fieldOf } from './block.asm';
+
+const QUOTE: u8 = 0x22;
+const COLON: u8 = 0x3a;
+const BACKSLASH_MARK: u8 = 0x5c;
+const AND: u8 = 0x26;
+const EQUALS: u8 = 0x3d;
+
+/**
+ * Writes the string values of JSON from `from` to `length` that are one word (neither blanks nor escapes) to OUT; keys are left
+ * out. Returns the place from which to go on: behind the last string that is whole.
+ */
+export function joinJson(block: usize, from: u32): u32 {
+  const text = fieldOf(block, TEXT);
+  const length = <u32>fieldOf(block, LENGTH);
+  const out = fieldOf(block, OUT);
+  let made: u32 = 0;
+  let at = from;
+  let done = from;
+  while (at < length) {
+    while (at < length && load<u8>(text + at) !== QUOTE) at++;
+    if (at >= length) {
+      done = length;
+      break;
+    }
+    const begins = at + 1;
+    let isWord = true;
+    let end = begins;
+    while (end < length) {
+      const byte = load<u8>(text + end);
+      if (byte === QUOTE) break;
+      if (byte === BACKSLASH_MARK) {
+        isWord = false;
+        end++;
+      } else if (byte <= 0x20 || byte >= 0x7f) isWord = false;
+      end++;
+    }
+    let behind = end + 1;
+    while (behind < length && load<u8>(text + behind) <= 0x20) behind++;
+    if (behind >= length) {
+      // The string, or whether it is a key, is not known yet.
+      done = at;
+      if (length - at > MOST_JOINED) done = length;
+      break;
+    }
+    if (isWord && load<u8>(text + behind) !== COLON && end - begins <= MOST_JOINED) {
+      memory.copy(out + made, text + begins, end - begins);
+      made += end - begins;
+    }
+    at = end + 1;
+    done = at;
+  }
+  store<u32>(block + OUT_LENGTH, made);
+  return done;
+}
+
+/** The same for the values of a form. */
+export function joinForm(block: usize, from: u32, final: bool): u32 {
+  const text = fieldOf(block, TEXT);
+  const length = <u32>fieldOf(block, LENGTH);
+  const out = fieldOf(block, OUT);
+  let made: u32 = 0;
+  let done = from;
+  while (done < length) {
+    let end = done;
+    let value = done;
+    while (end < length && load<u8>(text + end) !== AND) {
+      if (value === done && load<u8>(text + end) === EQUALS) value = end + 1;
+      end++;
+    }
+    if (end >= length && !final) {
+      if (length - done > MOST_JOINED) done = length;
+      break;
+    }
+    if (value > done && end - value <= MOST_JOINED) {
+      memory.copy(out + made, text + value, end - value);
+      made += end - value;
+    }
+    done = min(end + 1, length);
+  }
+  store<u32>(block + OUT_LENGTH, made);
+  return done;
+}
+
+/** Bytes of the longest value that is put together with others: longer ones are no pieces. */
+export const MOST_JOINED: u32 = 1024;

@@ -1,0 +1,65 @@
+/** A secret in pieces, each of which is nothing by itself. */
+import { describe, expect, it } from 'vitest';
+import { MAX_INDENT } from '../../../sidecar/inspect/decode/joined.ts';
+import { checkedToken } from '../../../sidecar/inspect/detectors/samples.ts';
+import { MAX_PIECES } from '../../../sidecar/inspect/fields.ts';
+import { createInspector, type Step } from '../../../sidecar/inspect/index.ts';
+import { inspectBody } from './helpers.ts';
+
+const TOKEN = checkedToken('gh' + 'p_', 31);
+const PIECES = [TOKEN.slice(0, 13), TOKEN.slice(13, 26), TOKEN.slice(26)];
+const [a = '', b = '', c = ''] = PIECES;
+const FORM = 'application/x-www-form-urlencoded';
+
+const BODIES: [string, string, string | undefined][] = [
+  ['fields', JSON.stringify({ a, n: 1, b, long: 'with blanks', c }), undefined],
+  ['items', JSON.stringify(PIECES, undefined, 2), 'text/plain'],
+  ['deep fields', JSON.stringify([{ x: { y: a } }, { x: { y: b, z: [c] } }]), 'application/json'],
+  ['a form', `a=${a}&n=&b=${b}&c=${c}`, FORM],
+];
+
+describe.each(BODIES)('a secret over %s', (_, text, contentType) => {
+  it('is found, however it is cut, and not let out', async () => {
+    const context = contentType === undefined ? {} : { contentType };
+    for (const blockSize of [16, 100, 65_536]) {
+      for (const cuts of [[1], [7, 40], [text.length]]) {
+        const { findings, released } = await inspectBody(text, { blockSize, cuts, context });
+        expect(findings).toMatchObject([{ detector: 'github-token', decoding: ['joined'] }]);
+        expect(released.toString()).not.toContain(c);
+      }
+    }
+  });
+});
+
+describe('JSON', () => {
+  it('is seen behind white space up to the bound, and not in other text', async () => {
+    const text = JSON.stringify(PIECES);
+    const count = async (before: string) => (await inspectBody(before + text)).findings.length;
+    expect(await count(' '.repeat(MAX_INDENT))).toBe(1);
+    expect(await count(' '.repeat(MAX_INDENT + 1))).toBe(0);
+    expect(await count('x')).toBe(0);
+  });
+});
+
+describe('fields of one message', () => {
+  const send = (channel: 'http.header' | 'http.query', values: readonly string[]) => {
+    const message = createInspector().session('h').open({ body: 'http.body', contentEncoding: [] });
+    return values.flatMap((value, i) => [...(message.field(channel, `x-${i}`, Buffer.from(value)) as Step).findings]);
+  };
+
+  it.each(['http.header', 'http.query'] as const)('are looked at together: %s', (channel) => {
+    expect(send(channel, PIECES)).toMatchObject([{ detector: 'github-token', place: 'x-2', decoding: ['joined'] }]);
+    expect(send(channel, [a, 'two words', b, c])).toHaveLength(1);
+    expect(send(channel, [a, b])).toEqual([]);
+  });
+
+  it('are remembered up to the bound', () => {
+    const filler = 'v'.repeat(MAX_PIECES);
+    expect(send('http.header', [filler, ...PIECES])).toHaveLength(1);
+    expect(send('http.header', [a, 'v'.repeat(MAX_PIECES - 12), b, c])).toEqual([]);
+  });
+
+  it('do not count what was found in one of them again', () => {
+    expect(send('http.header', [TOKEN, 'more', 'and-more'])).toHaveLength(1);
+  });
+});
