@@ -148,6 +148,7 @@ async function main(): Promise<void> {
           held: new Set(heldSecrets),
           policySource: source,
           use: running.setKnownSecrets,
+          replace: running.replaceKnownSecrets,
           say,
         });
   closers.push(() => secrets?.stop());

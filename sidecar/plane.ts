@@ -58,6 +58,8 @@ export interface PlaneStats {
 export interface Plane {
   /** What of the pod's Secrets is looked for from now on. */
   setKnownSecrets: SecretInspector['setKnownSecrets'];
+  /** The same while traffic is served. */
+  replaceKnownSecrets: SecretInspector['replaceKnownSecrets'];
   /** Takes no more connections, and waits for those that are open to end, at most so many milliseconds. */
   drain(timeoutMs: number): Promise<void>;
   /** Stops listening and ends every connection. */
@@ -170,6 +172,11 @@ export function start(options: PlaneOptions): Plane {
     setKnownSecrets(secrets, minLength) {
       const report = inspector.setKnownSecrets(secrets, minLength);
       // A name that was clean may hold one of these.
+      inspectName.forget();
+      return report;
+    },
+    async replaceKnownSecrets(secrets, minLength) {
+      const report = await inspector.replaceKnownSecrets(secrets, minLength);
       inspectName.forget();
       return report;
     },

@@ -31,5 +31,6 @@ export function createInspector(options: InspectorOptions = {}): SecretInspector
   return {
     session: () => ({ open: (context) => new Message(context, fields, blockSize, known) }),
     setKnownSecrets: (secrets, minLength) => known.replace(secrets, minLength),
+    replaceKnownSecrets: (secrets, minLength) => known.replaceInSlices(secrets, minLength),
   };
 }

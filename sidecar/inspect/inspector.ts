@@ -82,4 +82,9 @@ export interface SecretInspector extends Inspector {
    * `minLength` bytes (default 12) are left out.
    */
   setKnownSecrets(secrets: readonly KnownSecret[], minLength?: number): KnownSecretsReport;
+  /**
+   * The same a slice at a time, for when traffic is served: a megabyte takes most of a second. Until it is done those of
+   * before are looked for; the values have to stay as they are for so long.
+   */
+  replaceKnownSecrets(secrets: readonly KnownSecret[], minLength?: number): Promise<KnownSecretsReport>;
 }

@@ -17,8 +17,9 @@ export interface SecretWatchOptions {
   /** Names of the Secrets that the workload's own containers have. */
   held: ReadonlySet<string>;
   policySource: PolicySource;
-  /** Gets all of them, at once and after every change, and copies what it keeps. */
+  /** Gets all of them, and copies what it keeps: the one at once, the other after every change, when traffic is served. */
   use: (secrets: readonly KnownSecret[], minLength: number) => KnownSecretsReport;
+  replace: (secrets: readonly KnownSecret[], minLength: number) => Promise<KnownSecretsReport>;
   /** What could not be read or has no room, without a value. */
   say: (msg: string, more: object) => void;
   everyMs?: number;
@@ -36,32 +37,49 @@ export interface SecretWatch {
 }
 
 export function watchSecrets(options: SecretWatchOptions): SecretWatch {
-  const { directory, serviceAccountDirectory, held, policySource, use, say } = options;
+  const { directory, serviceAccountDirectory, held, policySource, use, replace, say } = options;
   const rulesOf = ({ content }: RuntimePolicy): KnownSecretRules => content.knownSecrets ?? KNOWN_SECRET_DEFAULTS;
   let rules = rulesOf(policySource.current);
   let version: string | undefined;
   let counts: SecretCounts = { taken: 0, refused: 0 };
   // The workload has its own token mounted, or the sidecar would not have it.
   const isHeld = (secret: string): boolean => secret === SERVICE_ACCOUNT || held.has(secret);
-  const load = (): void => {
+  const load = <T>(use: (secrets: readonly KnownSecret[], minLength: number) => T) => {
     version = secretsVersion(directory, serviceAccountDirectory);
     const { files, problems } = readSecrets(directory, serviceAccountDirectory);
-    const { taken, refused } = use(knownSecrets(files, rules, isHeld), rules.minLength);
-    for (const { value } of files) value.fill(0);
-    counts = { taken, refused: refused.length + problems.length };
-    if (problems.length > 0) say('known secrets not read', { problems });
-    if (refused.length > 0) say('known secrets out of bounds: these are not looked for', { refused });
+    const done = ({ taken, refused }: KnownSecretsReport): void => {
+      for (const { value } of files) value.fill(0);
+      counts = { taken, refused: refused.length + problems.length };
+      if (problems.length > 0) say('known secrets not read', { problems });
+      if (refused.length > 0) say('known secrets out of bounds: these are not looked for', { refused });
+    };
+    return { used: use(knownSecrets(files, rules, isHeld), rules.minLength), done };
   };
-  load();
+  let isLoading = false;
+  let isStale = false;
+  /** One at a time: what changes meanwhile is read when it is done. */
+  const reload = async (): Promise<void> => {
+    isStale = true;
+    if (isLoading) return;
+    isLoading = true;
+    while (isStale) {
+      isStale = false;
+      const { used, done } = load(replace);
+      done(await used);
+    }
+    isLoading = false;
+  };
+  const { used, done } = load(use);
+  done(used);
   const timer = setInterval(() => {
-    if (secretsVersion(directory, serviceAccountDirectory) !== version) load();
+    if (secretsVersion(directory, serviceAccountDirectory) !== version) void reload();
   }, options.everyMs ?? LOOK_EVERY_MS);
   timer.unref();
   const unsubscribe = policySource.subscribe((now) => {
     const before = canonicalJson(rules);
     rules = rulesOf(now);
     // The index of a megabyte takes a while, and most changes of a policy are none of this.
-    if (canonicalJson(rules) !== before) load();
+    if (canonicalJson(rules) !== before) void reload();
   });
   return {
     counts: () => counts,

@@ -10,6 +10,8 @@ const MAX_STRIDE = 5;
 /** Bits of the filter for each entry, and for all at most (in powers of two): one look in a hundred goes on in vain. */
 const FILTER_ROOM = 64;
 const MAX_FILTER_BITS = 23;
+/** Places of one step of the building. */
+const STEP = 8192;
 
 export class Grams {
   /** Bytes from one look to the next. */
@@ -27,15 +29,29 @@ export class Grams {
   readonly #offset: Int32Array;
   #count = 0;
 
-  constructor(forms: readonly Form[]) {
-    this.forms = forms.filter(({ bytes }) => bytes.length >= GRAM);
+  /** In steps of less than a millisecond or so. */
+  static *building(given: readonly Form[]): Generator<void, Grams> {
+    const forms = given.filter(({ bytes }) => bytes.length >= GRAM);
     let shortest = MAX_STRIDE + GRAM - 1;
-    for (const { bytes, fragment, telling } of this.forms) {
+    for (const { bytes, fragment, telling } of forms) {
       shortest = Math.min(shortest, bytes.length, telling.includes(1) ? fragment : bytes.length);
     }
-    this.stride = shortest - GRAM + 1;
-    const places = this.forms.map((form) => this.#places(form));
-    const size = places.reduce((sum, { length }) => sum + length, 0);
+    const stride = shortest - GRAM + 1;
+    let size = 0;
+    for (const form of forms) {
+      yield* eachPlace(form, stride, () => size++);
+    }
+    const grams = new Grams(forms, stride, size);
+    for (const [i, form] of forms.entries()) {
+      yield* eachPlace(form, stride, (offset) => grams.#add(i, offset));
+    }
+    return grams;
+  }
+
+  /** `size`: entries. */
+  private constructor(forms: readonly Form[], stride: number, size: number) {
+    this.forms = forms;
+    this.stride = stride;
     this.#mask = 2 ** Math.ceil(Math.log2(Math.max(16, 2 * size))) - 1;
     this.#heads = new Int32Array(this.#mask + 1).fill(-1);
     this.#next = new Int32Array(size);
@@ -45,9 +61,6 @@ export class Grams {
     this.#key = new Int32Array(size);
     this.#form = new Int32Array(size);
     this.#offset = new Int32Array(size);
-    places.forEach((offsets, form) => {
-      for (const offset of offsets) this.#add(form, offset);
-    });
   }
 
   /** First place from `at` on, in steps, at which an eight of the table may stand; `end` or more when there is none before. */
@@ -81,17 +94,6 @@ export class Grams {
     }
   }
 
-  /** Where in a form one of its eights is met, whatever the step: `stride` places from the beginning of each window. */
-  #places({ bytes, fragment, telling }: Form): number[] {
-    const offsets: number[] = [];
-    let until = this.stride;
-    for (let offset = 0; offset + GRAM <= bytes.length; offset++) {
-      if (telling[offset] === 1 && offset + fragment <= bytes.length) until = offset + this.stride;
-      if (offset < until) offsets.push(offset);
-    }
-    return offsets;
-  }
-
   #add(form: number, offset: number): void {
     const key = hash((this.forms[form] as Form).bytes, offset);
     const entry = this.#count++;
@@ -103,6 +105,21 @@ export class Grams {
     const bit = key >>> this.#shift;
     this.#filter[bit >>> 5] = (this.#filter[bit >>> 5] as number) | (1 << (bit & 31));
   }
+}
+
+/** Where in a form one of its eights is met, whatever the step: `stride` places from the beginning of each window. */
+function* eachPlace(
+  { bytes, fragment, telling }: Form,
+  stride: number,
+  use: (offset: number) => void,
+): Generator<void> {
+  let until = stride;
+  for (let offset = 0; offset + GRAM <= bytes.length; offset++) {
+    if (telling[offset] === 1 && offset + fragment <= bytes.length) until = offset + stride;
+    if (offset < until) use(offset);
+    if (offset % STEP === STEP - 1) yield;
+  }
+  yield;
 }
 
 /** 32 bits, signed. */

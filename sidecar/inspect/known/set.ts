@@ -1,4 +1,5 @@
 /** The known secrets that are looked for now. One of them for an inspector; its scanners ask it anew each time. */
+import { setImmediate } from 'node:timers/promises';
 import type { KnownSecret, KnownSecretsReport } from '../inspector.ts';
 import { type Form, formsOf } from './forms.ts';
 import { Grams } from './grams.ts';
@@ -20,38 +21,94 @@ export interface KnownFinding {
   homeHosts: readonly string[];
 }
 
+/** Milliseconds for which traffic waits at a time while an index is built, but for a single large value. */
+export const SLICE_MS = 10;
+
+interface Index {
+  values: Value[];
+  exact: Grams | undefined;
+  folded: Grams | undefined;
+}
+
+const EMPTY: Index = { values: [], exact: undefined, folded: undefined };
+
 export class KnownSet {
-  #values: Value[] = [];
-  #exact: Grams | undefined;
-  #folded: Grams | undefined;
+  #index: Index = EMPTY;
+  /** Which replacement is the latest. */
+  #latest = 0;
 
   replace(secrets: readonly KnownSecret[], minLength: number = DEFAULT_MIN_LENGTH): KnownSecretsReport {
-    const { values, report } = valuesOf(secrets, minLength);
-    const old = [this.#exact, this.#folded];
-    const oldValues = this.#values;
-    this.#values = values;
-    this.#exact = values.length === 0 ? undefined : new Grams(values.flatMap((value) => formsOf(value, false)));
-    this.#folded = values.length === 0 ? undefined : new Grams(values.flatMap((value) => formsOf(value, true)));
-    for (const grams of old) for (const { bytes } of grams?.forms ?? []) bytes.fill(0);
-    for (const { bytes } of oldValues) bytes.fill(0);
+    this.#latest++;
+    const building = indexing(secrets, minLength);
+    for (;;) {
+      const step = building.next();
+      if (step.done) return this.#use(step.value);
+    }
+  }
+
+  /** The same, a slice at a time; until then what was looked for is. The values have to stay as they are for so long. */
+  async replaceInSlices(
+    secrets: readonly KnownSecret[],
+    minLength: number = DEFAULT_MIN_LENGTH,
+  ): Promise<KnownSecretsReport> {
+    const turn = ++this.#latest;
+    const building = indexing(secrets, minLength);
+    for (;;) {
+      const end = performance.now() + SLICE_MS;
+      do {
+        const step = building.next();
+        if (!step.done) continue;
+        if (turn === this.#latest) return this.#use(step.value);
+        wipe(step.value.index);
+        return step.value.report;
+      } while (performance.now() < end);
+      await setImmediate();
+    }
+  }
+
+  #use({ index, report }: { index: Index; report: KnownSecretsReport }): KnownSecretsReport {
+    wipe(this.#index);
+    this.#index = index;
     return report;
   }
 
   get isEmpty(): boolean {
-    return this.#exact === undefined;
+    return this.#index.exact === undefined;
   }
 
   /** `undefined`: there is nothing to look for. `folded`: in text in lower case. */
   grams(folded: boolean): Grams | undefined {
-    return folded ? this.#folded : this.#exact;
+    return folded ? this.#index.folded : this.#index.exact;
   }
 
   /** Where these bytes, in which a detector found its format, are at home as part of a known secret. */
   homesOf(bytes: Buffer): string[] {
-    return this.#values.flatMap(({ bytes: value, homes }) =>
+    return this.#index.values.flatMap(({ bytes: value, homes }) =>
       homes.filter(({ from, to }) => value.subarray(from, to).includes(bytes)).flatMap(({ hosts }) => hosts),
     );
   }
+}
+
+function* indexing(
+  secrets: readonly KnownSecret[],
+  minLength: number,
+): Generator<void, { index: Index; report: KnownSecretsReport }> {
+  const { values, report } = yield* valuesOf(secrets, minLength);
+  if (values.length === 0) return { index: EMPTY, report };
+  const gramsOf = function* (folded: boolean): Generator<void, Grams> {
+    const forms: Form[] = [];
+    for (const value of values) {
+      forms.push(...formsOf(value, folded));
+      yield;
+    }
+    return yield* Grams.building(forms);
+  };
+  return { index: { values, exact: yield* gramsOf(false), folded: yield* gramsOf(true) }, report };
+}
+
+function wipe({ values, exact, folded }: Index): void {
+  for (const grams of [exact, folded]) for (const { bytes } of grams?.forms ?? []) bytes.fill(0);
+  for (const { bytes } of values) bytes.fill(0);
 }
 
 /** What `[from, to)` of a form gives away: a finding for each home of parts of it, or one without. None: nothing. */

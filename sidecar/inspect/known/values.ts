@@ -18,14 +18,11 @@ export interface Value {
   homes: Home[];
 }
 
-/** Copies, without white space around them, each value once; `minLength` in bytes. */
-export function valuesOf(
+/** Copies, without white space around them, each value once; `minLength` in bytes. A step for each secret. */
+export function* valuesOf(
   secrets: readonly KnownSecret[],
   minLength: number,
-): {
-  values: Value[];
-  report: KnownSecretsReport;
-} {
+): Generator<void, { values: Value[]; report: KnownSecretsReport }> {
   const report: KnownSecretsReport = { taken: 0, refused: [], plain: [] };
   const values = new Map<string, Value>();
   let size = 0;
@@ -61,6 +58,7 @@ export function valuesOf(
     const own = take(name, value, held, homeHosts);
     for (const { bytes, hosts } of innerValues(trimmed(value))) take(name, bytes, held, [...hosts, ...homeHosts]);
     if (!own) report.plain.push(name);
+    yield;
   }
   report.taken = secrets.length - report.plain.length - new Set(report.refused.map(({ name }) => name)).size;
   return { values: [...values.values()], report };

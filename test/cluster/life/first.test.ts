@@ -15,7 +15,8 @@ import {
 import { type Leaker, leaker } from './leaks.ts';
 import { Watch } from './watch.ts';
 
-const TOKEN = 'lkf';
+// Long: a short one is in what is encrypted, by chance.
+const TOKEN = 'leakatfirst';
 const CONTAINERS = ['own-init', 'own-sidecar', 'app'] as const;
 const LEAK_SECONDS = 2;
 /** Of the containers that end by themselves. */

@@ -274,6 +274,10 @@ describe('a name that was clean', () => {
       expect(await shownHost()).toBe(host);
       plane.setKnownSecrets([{ name: 'npm/token', value: Buffer.from(value), held: true }]);
       expect(await shownHost()).toBe(CUT);
+      plane.setKnownSecrets([]);
+      expect(await shownHost()).toBe(host);
+      await plane.replaceKnownSecrets([{ name: 'npm/token', value: Buffer.from(value), held: true }]);
+      expect(await shownHost()).toBe(CUT);
       usePolicy(disabled);
       expect(await shownHost()).toBe(host);
       usePolicy(POLICY);

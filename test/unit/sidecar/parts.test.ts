@@ -4,12 +4,14 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, wr
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { KNOWN_SECRET_DEFAULTS } from '../../../crds/known-secrets.ts';
 import type { Event, RuntimePolicy } from '../../../crds/runtime.ts';
 import { Counters } from '../../../sidecar/audit/counters.ts';
 import { DENY_ALL } from '../../../sidecar/control/answer.ts';
 import { Heartbeat } from '../../../sidecar/heartbeat.ts';
+import type { KnownSecretsReport } from '../../../sidecar/inspect/index.ts';
 import { MAX_RULE_SERIES, metricsOf, OTHER_RULES, RuleCounters } from '../../../sidecar/metrics/collect.ts';
 import { render } from '../../../sidecar/metrics/render.ts';
 import { fixedPolicy } from '../../../sidecar/policy/index.ts';
@@ -186,6 +188,7 @@ describe('Secrets', () => {
         given = secret?.value;
         return { taken: 0, refused: [{ name: 'npm/token', bound: 'count' }], plain: [] };
       },
+      replace: () => Promise.reject(new Error('nothing changed')),
       say: (_, more) => said.push(more),
     });
     watch.stop();
@@ -194,39 +197,76 @@ describe('Secrets', () => {
     expect(said).toEqual([{ refused: [{ name: 'npm/token', bound: 'count' }] }]);
   });
 
-  test('are read anew when the policy says something else of them, and not when it says something else', () => {
-    let now: (policy: RuntimePolicy) => void = () => {};
-    const lengths: number[] = [];
-    const watch = watchSecrets({
-      directory: path.join(directory, 'secrets'),
-      serviceAccountDirectory: path.join(directory, 'none'),
-      held: new Set(),
-      policySource: {
-        current: DENY_ALL,
-        subscribe(listener) {
-          now = listener;
-          return () => {};
-        },
-      },
-      use: (_, minLength) => {
-        lengths.push(minLength);
-        return { taken: 0, refused: [], plain: [] };
-      },
-      say: () => {},
-    });
-    const policyOf = (hash: string, content: Partial<RuntimePolicy['content']>): RuntimePolicy => ({
+  describe('are read anew', () => {
+    const report: KnownSecretsReport = { taken: 0, refused: [], plain: [] };
+    const policyOf = (content: Partial<RuntimePolicy['content']>): RuntimePolicy => ({
       ...DENY_ALL,
-      hash,
       content: { ...DENY_ALL.content, ...content },
     });
-    now(policyOf('a', { disabledDetectors: ['jwt'] }));
-    now(policyOf('b', { knownSecrets: { ...KNOWN_SECRET_DEFAULTS } }));
-    expect(lengths).toEqual([12]);
-    now(policyOf('c', { knownSecrets: { ...KNOWN_SECRET_DEFAULTS, minLength: 20 } }));
-    now(policyOf('d', { knownSecrets: { ...KNOWN_SECRET_DEFAULTS, minLength: 20 } }));
-    now(policyOf('e', {}));
-    watch.stop();
-    expect(lengths).toEqual([12, 20, 12]);
+    const watching = (replace: (minLength: number, values: string[]) => Promise<KnownSecretsReport>) => {
+      let now: (policy: RuntimePolicy) => void = () => {};
+      const watch = watchSecrets({
+        directory: path.join(directory, 'secrets'),
+        serviceAccountDirectory: path.join(directory, 'none'),
+        held: new Set(),
+        policySource: {
+          current: DENY_ALL,
+          subscribe(listener) {
+            now = listener;
+            return () => {};
+          },
+        },
+        use: () => report,
+        replace: async (secrets, minLength) => {
+          await replace(
+            minLength,
+            secrets.map(({ value }) => String(value)),
+          );
+          return report;
+        },
+        say: () => {},
+      });
+      return { watch, change: (content: Partial<RuntimePolicy['content']>) => now(policyOf(content)) };
+    };
+
+    test('when the policy says something else of them, and not when it says something else', async () => {
+      const lengths: number[] = [];
+      const { watch, change } = watching(async (minLength) => {
+        lengths.push(minLength);
+        return report;
+      });
+      change({ disabledDetectors: ['jwt'] });
+      change({ knownSecrets: { ...KNOWN_SECRET_DEFAULTS } });
+      await setImmediate();
+      expect(lengths).toEqual([]);
+      for (const minLength of [20, 20, 12, 12]) {
+        change({ knownSecrets: { ...KNOWN_SECRET_DEFAULTS, minLength } });
+        await setImmediate();
+      }
+      watch.stop();
+      expect(lengths).toEqual([20, 12]);
+    });
+
+    test('one time after the other, and the last change is not missed', async () => {
+      write('secrets/npm/token', 'first-token-value');
+      const seen: [number, string[]][] = [];
+      const first = Promise.withResolvers<void>();
+      const { watch, change } = watching(async (minLength, values) => {
+        seen.push([minLength, values]);
+        if (seen.length === 1) await first.promise;
+        return report;
+      });
+      for (const minLength of [13, 14, 15]) {
+        change({ knownSecrets: { ...KNOWN_SECRET_DEFAULTS, minLength } });
+        await setImmediate();
+      }
+      expect(seen).toEqual([[13, ['first-token-value']]]);
+      write('secrets/npm/token', 'second-token-value');
+      first.resolve();
+      await setImmediate();
+      watch.stop();
+      expect(seen.slice(1)).toEqual([[15, ['second-token-value']]]);
+    });
   });
 });
 

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BASE64, characters, checkedToken } from '../../../../sidecar/inspect/detectors/samples.ts';
-import { createInspector } from '../../../../sidecar/inspect/index.ts';
+import { createInspector, type KnownSecret } from '../../../../sidecar/inspect/index.ts';
 import { KnownSet } from '../../../../sidecar/inspect/known/set.ts';
 import { tellingWindows } from '../../../../sidecar/inspect/known/telling.ts';
 import {
@@ -251,6 +251,40 @@ describe('setKnownSecrets', () => {
     expect('findings' in step && known(step.findings)).toMatchObject([{ secret: 's/two' }]);
     inspector.setKnownSecrets([]);
     expect(inField(inspector, `${one} ${two}`)).toEqual([]);
+  });
+
+  it('lets others have their turn when traffic is served, and looks for what was before until it is done', async () => {
+    const [one, two] = [random(74, 20), random(75, 20)];
+    const inspector = inspectorOf(secret('s/one', one));
+    const large = Array.from({ length: 128 }, (_, i) => secret(`s/${i}`, random(100 + i, 8000)));
+    let turns = 0;
+    let isDone = false;
+    const turn = (): void => {
+      if (isDone) return;
+      turns++;
+      expect(known(inField(inspector, `${one} ${two}`))).toMatchObject([{ secret: 's/one' }]);
+      setImmediate(turn);
+    };
+    setImmediate(turn);
+    const report = await inspector.replaceKnownSecrets([...large, secret('s/two', two)]);
+    isDone = true;
+    expect(report).toEqual({ taken: 129, refused: [], plain: [] });
+    expect(known(inField(inspector, `${one} ${two}`))).toMatchObject([{ secret: 's/two' }]);
+    // A megabyte takes a hundred milliseconds on the fastest machine.
+    expect(turns).toBeGreaterThan(2);
+  });
+
+  it('uses the last of several that overlap', async () => {
+    const values = [76, 77, 78].map((seed) => random(seed, 20));
+    const inspector = createInspector();
+    const [first, second, third] = values.map((value, i) => [
+      ...Array.from({ length: 64 - 30 * i }, (_, n) => secret(`s/${n}`, random(300 + n, 4000))),
+      secret(`s/last-${i}`, value),
+    ]) as [KnownSecret[], KnownSecret[], KnownSecret[]];
+    const both = [inspector.replaceKnownSecrets(first), inspector.replaceKnownSecrets(second)];
+    inspector.setKnownSecrets(third);
+    await Promise.all(both);
+    expect(known(inField(inspector, values.join(' '))).map((found) => found.secret)).toEqual(['s/last-2']);
   });
 
   it('copies the values, and wipes its copies', () => {
