@@ -12,12 +12,24 @@ import {
 import { expandHosts, expandRule } from './expand.ts';
 import { isClusterPolicy, nameOf, type Policy } from './kinds.ts';
 import { compileKnownSecrets, leavesOut } from './known-secrets.ts';
-import { type QueryType, RUNTIME_SCHEMA, type RuleOrigin, type RuntimePolicy, type RuntimeRule } from './runtime.ts';
+import { distinctPatterns } from './patterns.ts';
+import {
+  type QueryType,
+  RUNTIME_SCHEMA,
+  type RuleOrigin,
+  type RuntimePolicy,
+  type RuntimeRule,
+  type SecretPatternRule,
+} from './runtime.ts';
 import { policiesFor, type Selection } from './selector.ts';
+import { parseSize } from './sizes.ts';
 import type { ClusterEgressPolicy, EgressPolicy } from './types.generated.ts';
 
 /** What holds when no policy says otherwise. */
 export const DNS_DEFAULTS: RuntimePolicy['dns'] = { queryTypes: ['A', 'AAAA'], denied: 'Explain', budget: 128 };
+
+/** Refusals for content after which a pod is cut off, when no policy says otherwise. */
+export const DEFAULT_MAX_REFUSALS = 20;
 
 const QUERY_TYPES: readonly QueryType[] = ['A', 'AAAA', 'TXT', 'MX', 'SRV', 'CAA', 'NS', 'SOA', 'PTR'];
 
@@ -42,7 +54,7 @@ export interface Compiled {
  * Compiles the policies that select a pod with these labels; `undefined` takes them all, as in local mode, where there is
  * no pod. Rules add up; of `dns` fields that are set, and of disabled detectors, the strictest applies; home hosts add up;
  * a suppression is for its own policy's rule; known secrets are
- * looked for unless every policy leaves them out. A rule outside a constraint is left out whole, and limits are cut to it.
+ * looked for unless every policy leaves them out; patterns add up, each with its own home hosts. A rule outside a constraint is left out whole, and limits are cut to it.
  * Takes validated policies; a rule that is not valid allows nothing.
  * Throws RangeError when two policies of one kind have the same namespace and name.
  */
@@ -79,6 +91,9 @@ export function compileAll(
         : disabledByAll(own, cluster),
       homeHosts: compileHomeHosts(excepting.map(({ policy }) => policy)),
       knownSecrets: compileKnownSecrets(own, cluster, tightenOnly),
+      maxRefusals: compileRefusals(own, cluster, tightenOnly),
+      ...compileOpaque([...own, ...cluster]),
+      patterns: compilePatterns([...own, ...cluster]),
       suppressions: excepting.flatMap(({ policy, id }) =>
         (policy.spec.content?.suppressions ?? [])
           .map(({ detector, rule }) => ({ detector, rule: `${id}/${rule}` }))
@@ -142,8 +157,9 @@ function compileMode(
 function keepsExceptions(policy: Policy, constraints: readonly Constraint[], dropped: Dropped[]): boolean {
   const forbidding = exceptionsForbiddenBy(policy, constraints);
   if (!forbidding) return true;
-  const { detectors, homeHosts = [], suppressions = [], knownSecrets } = policy.spec.content ?? {};
-  if ((detectors?.disabled ?? []).length + homeHosts.length + suppressions.length > 0 || leavesOut(knownSecrets)) {
+  const { detectors, homeHosts = [], suppressions = [], knownSecrets, maxRefusals = 0 } = policy.spec.content ?? {};
+  const excepted = (detectors?.disabled ?? []).length + homeHosts.length + suppressions.length;
+  if (excepted > 0 || leavesOut(knownSecrets) || maxRefusals > DEFAULT_MAX_REFUSALS) {
     const constraint = { policy: forbidding.policy, field: 'content' };
     const reason = 'the cluster takes no exceptions from the inspection of content';
     dropped.push({ origin: originOf(policy), constraint, reason });
@@ -208,6 +224,39 @@ function disabledByAll(own: readonly EgressPolicy[], cluster: readonly ClusterEg
   const saying = [...own, ...cluster.filter(({ spec }) => spec.content?.detectors)];
   const [first = [], ...others] = saying.map(({ spec }) => spec.content?.detectors?.disabled ?? []);
   return [...new Set(first)].filter((detector) => others.every((disabled) => disabled.includes(detector))).sort();
+}
+
+/** The least that a policy says; where the cluster takes no exceptions, no more than it says itself or by default. */
+function compileRefusals(
+  own: readonly EgressPolicy[],
+  cluster: readonly ClusterEgressPolicy[],
+  tightenOnly: boolean,
+): number {
+  const said = (policies: readonly Policy[]) => policies.flatMap(({ spec }) => spec.content?.maxRefusals ?? []);
+  const least = (of: readonly number[]) => (of.length === 0 ? DEFAULT_MAX_REFUSALS : Math.min(...of));
+  const all = least(said([...own, ...cluster]));
+  return tightenOnly ? Math.min(all, least(said(cluster))) : all;
+}
+
+function compileOpaque(policies: readonly Policy[]): Pick<RuntimePolicy['content'], 'opaqueUploads'> {
+  const said = policies.flatMap(({ spec }) => spec.content?.opaqueUploads ?? []);
+  const least = (field: 'maxPodSize' | 'maxSize') => {
+    // What cannot be read is nothing.
+    const sizes = said.flatMap((each) => (each[field] === undefined ? [] : (parseSize(each[field]) ?? 0)));
+    return sizes.length === 0 ? {} : { [field]: Math.min(...sizes) };
+  };
+  return said.length === 0 ? {} : { opaqueUploads: { ...least('maxPodSize'), ...least('maxSize') } };
+}
+
+function compilePatterns(policies: readonly Policy[]): SecretPatternRule[] {
+  const said = policies.flatMap(({ spec }) => spec.content?.patterns ?? []);
+  return distinctPatterns(
+    said.map(({ name, regex, hosts = [] }) => ({
+      hosts: expandHosts(hosts.filter((host) => expandHosts([host]))) ?? [],
+      name,
+      regex,
+    })),
+  );
 }
 
 function compileHomeHosts(policies: readonly Policy[]): RuntimePolicy['content']['homeHosts'] {

@@ -24,7 +24,7 @@ export function error(path: Path, message: string, fix?: string): Issue {
   return { path, message, severity: 'error', code: 'semantic', ...(fix !== undefined && { fix }) };
 }
 
-export function warning(path: Path, message: string, fix?: string): Issue {
+export function warning(path: Path, message: string, fix?: string | undefined): Issue {
   return { ...error(path, message, fix), severity: 'warning' };
 }
 

@@ -1,5 +1,6 @@
 /** docs/policy.md: what the definitions and the presets say, as a page. Pure. */
 import type { Kind } from './kinds.ts';
+import { MIN_LITERAL } from './patterns.ts';
 import type { Preset, PresetExample } from './presets.ts';
 import type { JsonSchema } from './schema.ts';
 
@@ -54,7 +55,8 @@ All policies of both kinds that select a pod apply together, in whatever order t
 - **Content and look-ups take the strictest.** A detector is off when every EgressPolicy of the pod says so, and every
   ClusterEgressPolicy that says anything; home hosts add up; a suppression is for a rule of its own policy; of \`dns\` the
   smallest budget, the fewest query types and \`NXDomain\` win. The value of a Secret is left out of \`knownSecrets\` when
-  every policy leaves it out. Masked paths add up, and one \`Remove\` removes.
+  every policy leaves it out. \`patterns\` add up, each at home at its own hosts alone; the smallest \`maxRefusals\` and
+  \`opaqueUploads\` win. Masked paths add up, and one \`Remove\` removes.
 - **Mode.** A pod is in Enforce unless every EgressPolicy that selects it is Audit, and no constraint forbids Audit.
 
 ## What only Weir refuses
@@ -66,6 +68,7 @@ cluster without Weir's webhook does not:
 - a wildcard that a registry sells names under, such as \`*.com\` or \`*.co.uk\`; it warns of those under shared hosting, such as \`*.github.io\`;
 - a preset or a detector that does not exist, and a preset without a usual host in a rule without hosts;
 - two rules of a policy that read one destination in two ways, such as TCP and HTTPS for the same host and port;
+- a pattern that cannot be searched for in linear time, is too large, or has no fixed text of ${MIN_LITERAL} characters;
 - a header that is listed twice in \`forwardHeaders\`, in other letters;
 - in a file: two policies of one name, lists, and YAML that its readers take for different things.
 `;

@@ -157,6 +157,18 @@ export const REASONS: Record<Reason, ReasonText> = {
     help: 'Send it with fewer layers of encoding or compression.',
     audit: 'refuse',
   },
+  'content.opaque': {
+    status: 403,
+    sentence: 'too many bytes were sent that cannot be read',
+    help: 'Send it as text, or raise content.opaqueUploads; a rule that uploads such bytes by design needs a suppression of opaque-upload.',
+    audit: 'refuse',
+  },
+  'content.cut-off': {
+    status: 403,
+    sentence: 'too much was refused here for its content, so nothing may leave any more',
+    help: 'Find out in the audit log what was sent, and start anew; content.maxRefusals sets the bound.',
+    audit: 'refuse',
+  },
   'limit.upload-size': {
     status: 403,
     sentence: 'the rule has no upload bytes left',

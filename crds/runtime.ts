@@ -75,7 +75,20 @@ export interface RuntimePolicy {
     suppressions: { detector: string; rule: string }[];
     /** What of the pod's Secrets is looked for. Absent (from a control plane that does not know of it): the defaults. */
     knownSecrets?: KnownSecretRules;
+    /** Refusals for content after which the pod is cut off. Absent: as above, like all that follows here. */
+    maxRefusals?: number;
+    /** Bytes in request bodies that no decoder explains. Absent, here and below: not bounded. */
+    opaqueUploads?: { maxPodSize?: number; maxSize?: number };
+    /** The user's own formats, each with where it is at home. */
+    patterns?: SecretPatternRule[];
   };
+}
+
+export interface SecretPatternRule {
+  /** Without the `pattern/` that findings put before it. */
+  name: string;
+  regex: string;
+  hosts: HostPattern[];
 }
 
 export interface KnownSecretRules {
@@ -111,6 +124,8 @@ export type Reason =
   | 'tls.host-mismatch'
   | 'content.secret'
   | 'content.too-complex'
+  | 'content.opaque'
+  | 'content.cut-off'
   | 'limit.upload-size'
   | 'limit.requests'
   | 'dns.malformed'
@@ -180,6 +195,11 @@ export interface Finding {
   homeHosts: string[];
   /** Of a known secret: what it is called, `secret/key`. For the audit log and reports; never told to the workload. */
   secret?: string;
+  /**
+   * 16 hexadecimal digits of HMAC-SHA-256 over the value under a key that the process made up and keeps: equal values of one
+   * run can be told to be equal, and none can be confirmed by a guess.
+   */
+  hash?: string;
 }
 
 /** One decision. The only event type: log, metrics, summary and reports are made from it. */

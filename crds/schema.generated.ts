@@ -426,7 +426,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
           },
           "content": {
             "title": "ContentRules",
-            "description": "Exceptions from the inspection of content. `{suppressions: [{detector: jwt, rule: metrics}]}` lets JWTs through to one rule's destination, not to any other.",
+            "description": "What is looked for in content, and exceptions from it. `{suppressions: [{detector: jwt, rule: metrics}]}` lets JWTs through to one rule's destination, not to any other.",
             "type": "object",
             "properties": {
               "detectors": {
@@ -601,6 +601,119 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                             "pattern": "^[-._A-Za-z0-9]+$"
                           }
                         }
+                      }
+                    }
+                  }
+                }
+              },
+              "maxRefusals": {
+                "description": "Refusals for content in the life of a pod after which it is cut off: whatever it asks for then is refused as `content.cut-off`. 20 unless said; of several policies that set it, the smallest applies. Under `3` a pod is cut off after its third refusal for content, not after its second; refusals for other reasons, such as a host that no rule allows, do not count.",
+                "type": "integer",
+                "format": "int32",
+                "minimum": 1,
+                "maximum": 10000
+              },
+              "opaqueUploads": {
+                "title": "OpaqueUploads",
+                "description": "What may be sent in request bodies that no decoder explains: bytes that look drawn at random, as what is encrypted does, and as what is compressed in a way that Weir does not read, images included. Text, and what decompresses to text, does not count. `{maxSize: 64Ki}` lets 64 KiB of such bytes go to a host in the life of a pod, not more. A rule whose uploads are such bytes by design is left out by a suppression of `opaque-upload`. Of several policies that set a field, the smallest applies; absent, it is not bounded.",
+                "type": "object",
+                "minProperties": 1,
+                "properties": {
+                  "maxSize": {
+                    "description": "Bytes to one host; hosts that the same wildcard admits share it. Under `64Ki` a body of 65536 random bytes fits, one of 70000 does not; a text of 70000 bytes does.",
+                    "x-kubernetes-int-or-string": true,
+                    "minimum": 0,
+                    "maximum": 999999999999999,
+                    "maxLength": 15,
+                    "pattern": "^([0-9]{1,15}|[0-9]{1,12}Ki|[0-9]{1,9}Mi|[0-9]{1,6}Gi)$"
+                  },
+                  "maxPodSize": {
+                    "description": "Bytes to all hosts together. Under `1Mi` 512 KiB of random bytes to each of two hosts fit, the same to a third host does not.",
+                    "x-kubernetes-int-or-string": true,
+                    "minimum": 0,
+                    "maximum": 999999999999999,
+                    "maxLength": 15,
+                    "pattern": "^([0-9]{1,15}|[0-9]{1,12}Ki|[0-9]{1,9}Mi|[0-9]{1,6}Gi)$"
+                  }
+                }
+              },
+              "patterns": {
+                "description": "Formats of secrets that only you know, looked for beside the built-in detectors; those of all policies add up. `[{name: acme-key, regex: \"acme_[a-z0-9]{32}\", hosts: [api.acme.dev]}]` lets such a key go to api.acme.dev, not to www.acme.dev. Suppressions, `homeHosts` and `detectors.disabled` call it `pattern/acme-key`.",
+                "type": "array",
+                "maxItems": 32,
+                "x-kubernetes-list-type": "map",
+                "x-kubernetes-list-map-keys": [
+                  "name"
+                ],
+                "items": {
+                  "title": "SecretPattern",
+                  "description": "One format. `{name: acme-key, regex: \"acme_[a-z0-9]{32}\"}` finds such a key in any text, encoded or not, not one that is shorter.",
+                  "type": "object",
+                  "required": [
+                    "name",
+                    "regex"
+                  ],
+                  "properties": {
+                    "name": {
+                      "description": "What findings, suppressions and events call it, behind `pattern/`. `acme-key` is a name, `ACME key` is not.",
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 55,
+                      "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
+                    },
+                    "regex": {
+                      "description": "A regular expression of RE2, searched in text as bytes; `.` is one byte. Every match must hold a fixed text of at least 3 characters. `acme_[a-z0-9]{32}` has `acme_`; `[a-z0-9]{32}` has none and is refused, as are `^` and `$` (secrets stand within other text), backreferences and lookaround. In host names, which have no case, it matches letters of either case.",
+                      "type": "string",
+                      "minLength": 3,
+                      "maxLength": 512,
+                      "pattern": "^[ -~]+$",
+                      "x-kubernetes-validations": [
+                        {
+                          "rule": "!self.matches('(^|[^\\\\x5c])(\\\\x5c\\\\x5c)*\\\\x5c[1-9]')",
+                          "message": "a backreference cannot be searched for in linear time: write out what may stand there"
+                        },
+                        {
+                          "rule": "!self.matches('(^|[^\\\\x5c])(\\\\x5c\\\\x5c)*[(][?]<?[=!]')",
+                          "message": "lookaround cannot be searched for in linear time: leave it out, or use \\b"
+                        }
+                      ]
+                    },
+                    "hosts": {
+                      "description": "Hosts where it belongs, as in `to.hosts`; absent: none. `[api.acme.dev]` lets it go there, not to `x.api.acme.dev`.",
+                      "type": "array",
+                      "minItems": 1,
+                      "maxItems": 64,
+                      "x-kubernetes-list-type": "set",
+                      "items": {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 256,
+                        "x-kubernetes-validations": [
+                          {
+                            "rule": "!self.matches('[\\\\x00-)+,/:-@\\\\[-^`{-\\\\x7f]')",
+                            "message": "write the host name alone, without scheme, port, path, brackets or blanks"
+                          },
+                          {
+                            "rule": "self.matches('^([*][.])?[^*]+$')",
+                            "message": "`*` is only allowed as the whole first label: *.acme.dev"
+                          },
+                          {
+                            "rule": "self.matches('^([*][.])?[^.]+([.][^.]+)*[.]?$')",
+                            "message": "a host has no empty label: one dot between two names, none before the first"
+                          },
+                          {
+                            "rule": "!self.matches('(^|[.])-|-([.]|$)')",
+                            "message": "a label neither starts nor ends with a hyphen"
+                          },
+                          {
+                            "rule": "!self.matches('(^|[.])([0-9]+|0[Xx][0-9A-Fa-f]*)[.]?$')",
+                            "message": "an address cannot be allowed, since Weir resolves names itself: write the host name that the client uses"
+                          },
+                          {
+                            "rule": "!self.lowerAscii().matches('(^|[.])localhost[.]?$')",
+                            "message": "loopback never leaves the pod, so there is nothing to allow: remove it"
+                          }
+                        ]
                       }
                     }
                   }
@@ -1456,7 +1569,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
           },
           "content": {
             "title": "ContentRules",
-            "description": "Exceptions from the inspection of content. `{suppressions: [{detector: jwt, rule: metrics}]}` lets JWTs through to one rule's destination, not to any other.",
+            "description": "What is looked for in content, and exceptions from it. `{suppressions: [{detector: jwt, rule: metrics}]}` lets JWTs through to one rule's destination, not to any other.",
             "type": "object",
             "properties": {
               "detectors": {
@@ -1631,6 +1744,119 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                             "pattern": "^[-._A-Za-z0-9]+$"
                           }
                         }
+                      }
+                    }
+                  }
+                }
+              },
+              "maxRefusals": {
+                "description": "Refusals for content in the life of a pod after which it is cut off: whatever it asks for then is refused as `content.cut-off`. 20 unless said; of several policies that set it, the smallest applies. Under `3` a pod is cut off after its third refusal for content, not after its second; refusals for other reasons, such as a host that no rule allows, do not count.",
+                "type": "integer",
+                "format": "int32",
+                "minimum": 1,
+                "maximum": 10000
+              },
+              "opaqueUploads": {
+                "title": "OpaqueUploads",
+                "description": "What may be sent in request bodies that no decoder explains: bytes that look drawn at random, as what is encrypted does, and as what is compressed in a way that Weir does not read, images included. Text, and what decompresses to text, does not count. `{maxSize: 64Ki}` lets 64 KiB of such bytes go to a host in the life of a pod, not more. A rule whose uploads are such bytes by design is left out by a suppression of `opaque-upload`. Of several policies that set a field, the smallest applies; absent, it is not bounded.",
+                "type": "object",
+                "minProperties": 1,
+                "properties": {
+                  "maxSize": {
+                    "description": "Bytes to one host; hosts that the same wildcard admits share it. Under `64Ki` a body of 65536 random bytes fits, one of 70000 does not; a text of 70000 bytes does.",
+                    "x-kubernetes-int-or-string": true,
+                    "minimum": 0,
+                    "maximum": 999999999999999,
+                    "maxLength": 15,
+                    "pattern": "^([0-9]{1,15}|[0-9]{1,12}Ki|[0-9]{1,9}Mi|[0-9]{1,6}Gi)$"
+                  },
+                  "maxPodSize": {
+                    "description": "Bytes to all hosts together. Under `1Mi` 512 KiB of random bytes to each of two hosts fit, the same to a third host does not.",
+                    "x-kubernetes-int-or-string": true,
+                    "minimum": 0,
+                    "maximum": 999999999999999,
+                    "maxLength": 15,
+                    "pattern": "^([0-9]{1,15}|[0-9]{1,12}Ki|[0-9]{1,9}Mi|[0-9]{1,6}Gi)$"
+                  }
+                }
+              },
+              "patterns": {
+                "description": "Formats of secrets that only you know, looked for beside the built-in detectors; those of all policies add up. `[{name: acme-key, regex: \"acme_[a-z0-9]{32}\", hosts: [api.acme.dev]}]` lets such a key go to api.acme.dev, not to www.acme.dev. Suppressions, `homeHosts` and `detectors.disabled` call it `pattern/acme-key`.",
+                "type": "array",
+                "maxItems": 32,
+                "x-kubernetes-list-type": "map",
+                "x-kubernetes-list-map-keys": [
+                  "name"
+                ],
+                "items": {
+                  "title": "SecretPattern",
+                  "description": "One format. `{name: acme-key, regex: \"acme_[a-z0-9]{32}\"}` finds such a key in any text, encoded or not, not one that is shorter.",
+                  "type": "object",
+                  "required": [
+                    "name",
+                    "regex"
+                  ],
+                  "properties": {
+                    "name": {
+                      "description": "What findings, suppressions and events call it, behind `pattern/`. `acme-key` is a name, `ACME key` is not.",
+                      "type": "string",
+                      "minLength": 1,
+                      "maxLength": 55,
+                      "pattern": "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
+                    },
+                    "regex": {
+                      "description": "A regular expression of RE2, searched in text as bytes; `.` is one byte. Every match must hold a fixed text of at least 3 characters. `acme_[a-z0-9]{32}` has `acme_`; `[a-z0-9]{32}` has none and is refused, as are `^` and `$` (secrets stand within other text), backreferences and lookaround. In host names, which have no case, it matches letters of either case.",
+                      "type": "string",
+                      "minLength": 3,
+                      "maxLength": 512,
+                      "pattern": "^[ -~]+$",
+                      "x-kubernetes-validations": [
+                        {
+                          "rule": "!self.matches('(^|[^\\\\x5c])(\\\\x5c\\\\x5c)*\\\\x5c[1-9]')",
+                          "message": "a backreference cannot be searched for in linear time: write out what may stand there"
+                        },
+                        {
+                          "rule": "!self.matches('(^|[^\\\\x5c])(\\\\x5c\\\\x5c)*[(][?]<?[=!]')",
+                          "message": "lookaround cannot be searched for in linear time: leave it out, or use \\b"
+                        }
+                      ]
+                    },
+                    "hosts": {
+                      "description": "Hosts where it belongs, as in `to.hosts`; absent: none. `[api.acme.dev]` lets it go there, not to `x.api.acme.dev`.",
+                      "type": "array",
+                      "minItems": 1,
+                      "maxItems": 64,
+                      "x-kubernetes-list-type": "set",
+                      "items": {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 256,
+                        "x-kubernetes-validations": [
+                          {
+                            "rule": "!self.matches('[\\\\x00-)+,/:-@\\\\[-^`{-\\\\x7f]')",
+                            "message": "write the host name alone, without scheme, port, path, brackets or blanks"
+                          },
+                          {
+                            "rule": "self.matches('^([*][.])?[^*]+$')",
+                            "message": "`*` is only allowed as the whole first label: *.acme.dev"
+                          },
+                          {
+                            "rule": "self.matches('^([*][.])?[^.]+([.][^.]+)*[.]?$')",
+                            "message": "a host has no empty label: one dot between two names, none before the first"
+                          },
+                          {
+                            "rule": "!self.matches('(^|[.])-|-([.]|$)')",
+                            "message": "a label neither starts nor ends with a hyphen"
+                          },
+                          {
+                            "rule": "!self.matches('(^|[.])([0-9]+|0[Xx][0-9A-Fa-f]*)[.]?$')",
+                            "message": "an address cannot be allowed, since Weir resolves names itself: write the host name that the client uses"
+                          },
+                          {
+                            "rule": "!self.lowerAscii().matches('(^|[.])localhost[.]?$')",
+                            "message": "loopback never leaves the pod, so there is nothing to allow: remove it"
+                          }
+                        ]
                       }
                     }
                   }

@@ -224,7 +224,7 @@ export interface Limits {
   requests?: number;
 }
 /**
- * Exceptions from the inspection of content. `{suppressions: [{detector: jwt, rule: metrics}]}` lets JWTs through to one rule's destination, not to any other.
+ * What is looked for in content, and exceptions from it. `{suppressions: [{detector: jwt, rule: metrics}]}` lets JWTs through to one rule's destination, not to any other.
  */
 export interface ContentRules {
   detectors?: DetectorSettings;
@@ -241,6 +241,17 @@ export interface ContentRules {
    */
   suppressions?: Suppression[];
   knownSecrets?: KnownSecrets;
+  /**
+   * Refusals for content in the life of a pod after which it is cut off: whatever it asks for then is refused as `content.cut-off`. 20 unless said; of several policies that set it, the smallest applies. Under `3` a pod is cut off after its third refusal for content, not after its second; refusals for other reasons, such as a host that no rule allows, do not count.
+   */
+  maxRefusals?: number;
+  opaqueUploads?: OpaqueUploads;
+  /**
+   * Formats of secrets that only you know, looked for beside the built-in detectors; those of all policies add up. `[{name: acme-key, regex: "acme_[a-z0-9]{32}", hosts: [api.acme.dev]}]` lets such a key go to api.acme.dev, not to www.acme.dev. Suppressions, `homeHosts` and `detectors.disabled` call it `pattern/acme-key`.
+   *
+   * @maxItems 32
+   */
+  patterns?: SecretPattern[];
 }
 /**
  * Detectors for all of the pod's traffic. `{disabled: [jwt]}` turns one off, and does not touch the others.
@@ -316,6 +327,39 @@ export interface ExcludedSecret {
    * @maxItems 64
    */
   keys?: string[];
+}
+/**
+ * What may be sent in request bodies that no decoder explains: bytes that look drawn at random, as what is encrypted does, and as what is compressed in a way that Weir does not read, images included. Text, and what decompresses to text, does not count. `{maxSize: 64Ki}` lets 64 KiB of such bytes go to a host in the life of a pod, not more. A rule whose uploads are such bytes by design is left out by a suppression of `opaque-upload`. Of several policies that set a field, the smallest applies; absent, it is not bounded.
+ */
+export interface OpaqueUploads {
+  /**
+   * Bytes to one host; hosts that the same wildcard admits share it. Under `64Ki` a body of 65536 random bytes fits, one of 70000 does not; a text of 70000 bytes does.
+   */
+  maxSize?: number | string;
+  /**
+   * Bytes to all hosts together. Under `1Mi` 512 KiB of random bytes to each of two hosts fit, the same to a third host does not.
+   */
+  maxPodSize?: number | string;
+}
+/**
+ * One format. `{name: acme-key, regex: "acme_[a-z0-9]{32}"}` finds such a key in any text, encoded or not, not one that is shorter.
+ */
+export interface SecretPattern {
+  /**
+   * What findings, suppressions and events call it, behind `pattern/`. `acme-key` is a name, `ACME key` is not.
+   */
+  name: string;
+  /**
+   * A regular expression of RE2, searched in text as bytes; `.` is one byte. Every match must hold a fixed text of at least 3 characters. `acme_[a-z0-9]{32}` has `acme_`; `[a-z0-9]{32}` has none and is refused, as are `^` and `$` (secrets stand within other text), backreferences and lookaround. In host names, which have no case, it matches letters of either case.
+   */
+  regex: string;
+  /**
+   * Hosts where it belongs, as in `to.hosts`; absent: none. `[api.acme.dev]` lets it go there, not to `x.api.acme.dev`.
+   *
+   * @minItems 1
+   * @maxItems 64
+   */
+  hosts?: string[];
 }
 /**
  * How names are looked up. Names that no rule allows never are. Of several policies that set a field, the strictest applies. `{queryTypes: [A]}` answers A queries for allowed names, not AAAA queries.

@@ -1,6 +1,6 @@
 /** The whole check of one policy of either kind: what `weir check` tells and what admission refuses. */
 import { checkCel } from './cel.ts';
-import { checkContent } from './check-content.ts';
+import { checkContent, checkPattern } from './check-content.ts';
 import { checkHosts } from './check-hosts.ts';
 import { checkHttp } from './check-http.ts';
 import { checkRule, checkRules } from './check-rules.ts';
@@ -10,7 +10,7 @@ import type { Kind } from './kinds.ts';
 import type { AddressScope } from './runtime.ts';
 import { SCHEMAS } from './schema.generated.ts';
 import { checkStructure } from './structure.ts';
-import type { ContentRules, EgressRule, HttpRule } from './types.generated.ts';
+import type { ContentRules, EgressRule, HttpRule, SecretPattern } from './types.generated.ts';
 import type { Path } from './yaml.ts';
 
 /** With more faults of shape than this there is no point in looking further, and it would take time. */
@@ -74,6 +74,11 @@ function checkMeaning(
   if (rules !== undefined && !isAmong(content, faults))
     issues.push(...checkContent(rules as ContentRules, detectorNames, content));
   for (const i of indices(policy, [...content, 'homeHosts'])) hosts([...content, 'homeHosts', i, 'hosts']);
+  for (const i of indices(policy, [...content, 'patterns'])) {
+    const at = [...content, 'patterns', i];
+    check(at, (part) => checkPattern(part as SecretPattern, at));
+    hosts([...at, 'hosts']);
+  }
   for (const list of ['allowedHosts', 'deniedHosts']) hosts(['spec', 'constraints', list]);
   if (kind === 'ClusterEgressPolicy')
     check(['metadata', 'namespace'], () => [

@@ -19,6 +19,9 @@ export function settings(before: RuntimePolicy, after: RuntimePolicy): Setting[]
     ['content.detectors.disabled', ({ content }) => content.disabledDetectors.join(', ')],
     ['content.homeHosts', ({ content }) => canonicalJson(content.homeHosts)],
     ['content.knownSecrets', ({ content }) => canonicalJson(content.knownSecrets)],
+    ['content.maxRefusals', ({ content }) => content.maxRefusals],
+    ['content.opaqueUploads', ({ content }) => canonicalJson(content.opaqueUploads ?? {})],
+    ['content.patterns', ({ content }) => canonicalJson(content.patterns ?? [])],
     ['content.suppressions', ({ content }) => canonicalJson(content.suppressions)],
   ]);
 }

@@ -94,6 +94,21 @@ const TEXTS: Readonly<Record<string, Texts>> = {
   'deniedHosts[]': host,
   maxBodySize: size,
   uploadSize: size,
+  maxSize: size,
+  maxPodSize: size,
+  regex: {
+    matches: [
+      ...['acme_[a-z0-9]{32}', 'abc', '(?i)acme', '(?P<id>acme)', '~acme!', 'acme\\b'],
+      // An escaped backslash before a digit, an escaped bracket before a question mark.
+      ...['acme\\\\1', 'acme\\(?=', 'acme\\d{8}', 'acme\\\\\\\\2'],
+    ],
+    misses: [
+      ...['', 'ab', 'acmé', 'acme\n', 'acme\t'],
+      ...['(acme)\\1', 'acme\\\\\\1', '(?=acme)', '(?!a)acme', '(?<=x)acme', '(?<!x)acme', 'a\\\\(?=acme)'],
+    ],
+    nth: (n) => `acme-${n}`,
+    long: (length) => 'acme'.padEnd(length, 'x'),
+  },
   type: condition,
   reason: condition,
   key: {

@@ -52,4 +52,6 @@ export const DETECTOR_NAMES: readonly string[] = [
   ...[...DETECTORS, encodedName].map((detector) => detector.name),
   // The values of the pod's own Secrets (sidecar/inspect/known).
   'known-secret',
+  // What no decoder explains in request bodies (sidecar/inspect/opaque).
+  'opaque-upload',
 ];

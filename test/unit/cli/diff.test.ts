@@ -164,6 +164,16 @@ describe('weir diff', () => {
       ['content.detectors.disabled: none → jwt\n', 'content.homeHosts: [] → ', 'content.suppressions: [] → '],
     ],
     [
+      'patterns and bounds',
+      'spec:',
+      'spec:\n  content: {maxRefusals: 3, opaqueUploads: {maxSize: 1Ki}, patterns: [{name: a, regex: acme_key}]}',
+      [
+        'content.maxRefusals: 20 → 3\n',
+        'content.opaqueUploads: {} → {"maxSize":1024}\n',
+        'content.patterns: [] → [{"hosts":[],"name":"a","regex":"acme_key"}]\n',
+      ],
+    ],
+    [
       'a narrowed preset',
       'preset: {name: npm-install}',
       'preset: {name: npm-install}\n    http: [{paths: ["/@acme/**"]}]',

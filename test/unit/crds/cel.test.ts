@@ -30,6 +30,8 @@ const HOST = {
 
 const LABEL_KEY = 'a label key is a name such as stage, or a domain and a name such as acme.dev/team';
 
+const NO_LOOKAROUND = 'lookaround cannot be searched for in linear time: leave it out, or use \\b';
+
 /** Specs of an EgressPolicy and what they are told; `[]`: they are admitted. */
 const CASES: [spec: string, told: string[]][] = [
   ['{podSelector: {matchLabels: {a: b, acme.dev/team: c, A_1: d}}}', []],
@@ -45,6 +47,14 @@ const CASES: [spec: string, told: string[]][] = [
     ['spec.podSelector.matchExpressions[0].values: DoesNotExist takes no values: remove them'],
   ],
   ['{egress: [{name: a, preset: {name: git-fetch}}, {name: b, to: {hosts: [a.dev]}}]}', []],
+  [String.raw`{content: {patterns: [{name: a, regex: 'acme\\1'}, {name: b, regex: 'acme\(?='}]}}`, []],
+  [
+    String.raw`{content: {patterns: [{name: a, regex: '(acme)\1'}]}}`,
+    [
+      'spec.content.patterns[0].regex: a backreference cannot be searched for in linear time: write out what may stand there',
+    ],
+  ],
+  ['{content: {patterns: [{name: a, regex: "(?<!x)acme"}]}}', [`spec.content.patterns[0].regex: ${NO_LOOKAROUND}`]],
   [
     '{egress: [{name: a, to: {ports: [1]}}]}',
     ['spec.egress[0].to.hosts: the rule names no host: add to: {hosts: [...]}, or a preset'],

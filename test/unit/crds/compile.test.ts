@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { canonicalHash, canonicalJson } from '../../../crds/canonical.ts';
-import { compile, DNS_DEFAULTS } from '../../../crds/compile.ts';
+import { compile, DEFAULT_MAX_REFUSALS, DNS_DEFAULTS } from '../../../crds/compile.ts';
 import { expandRule } from '../../../crds/expand.ts';
 import { KNOWN_SECRET_DEFAULTS } from '../../../crds/known-secrets.ts';
 import { selects } from '../../../crds/selector.ts';
@@ -74,6 +74,8 @@ describe('compile', () => {
       disabledDetectors: ['x'],
       homeHosts: [{ detector: 'jwt', hosts: [{ name: 'home.dev', wildcard: false }] }],
       knownSecrets: KNOWN_SECRET_DEFAULTS,
+      maxRefusals: DEFAULT_MAX_REFUSALS,
+      patterns: [],
       suppressions: [{ detector: 'jwt', rule: 'web/b' }],
     });
   });
@@ -132,6 +134,26 @@ describe('compile', () => {
       },
     ]);
     expect(compile([a, policy('c', {})], {}).content.disabledDetectors).toEqual([]);
+  });
+
+  it('adds patterns up, and takes the least of what bounds', () => {
+    const acme = { name: 'acme', regex: 'acme_[a-z]+' };
+    const compiled = compile(
+      [
+        policy('b', { content: { patterns: [acme, { name: 'x', regex: 'xyz' }], opaqueUploads: { maxSize: '64Ki' } } }),
+        policy('a', { content: { patterns: [{ ...acme, hosts: ['A.dev'] }, acme], maxRefusals: 7 } }),
+        policy('c', { content: { maxRefusals: 9, opaqueUploads: { maxSize: 5, maxPodSize: '1Mi' } } }),
+      ],
+      {},
+    ).content;
+    expect(compiled.maxRefusals).toBe(7);
+    expect(compiled.opaqueUploads).toEqual({ maxPodSize: 1024 * 1024, maxSize: 5 });
+    // One of two policies names a home: for the other there is none, and that holds too.
+    expect(compiled.patterns).toEqual([
+      { ...acme, hosts: [] },
+      { ...acme, hosts: [{ name: 'a.dev', wildcard: false }] },
+      { name: 'x', regex: 'xyz', hosts: [] },
+    ]);
   });
 
   it('tells policies of one name in two namespaces apart', () => {

@@ -141,6 +141,22 @@ describe('a constraint', () => {
     ]);
   });
 
+  it('lets no EgressPolicy raise the count of refusals under TightenOnly', () => {
+    const own = (count: number) => [policy('web', `{content: {maxRefusals: ${count}}}`)];
+    const strict = cluster('strict', '{constraints: {content: TightenOnly}}');
+    const raised = cluster('raised', '{content: {maxRefusals: 30}}');
+    const refusals = (count: number, ...clusterPolicies: ReturnType<typeof cluster>[]) =>
+      compile(own(count), {}, { clusterPolicies }).content.maxRefusals;
+    expect(refusals(100)).toBe(100);
+    expect(refusals(100, strict)).toBe(20);
+    expect(refusals(5, strict)).toBe(5);
+    expect(refusals(100, strict, raised)).toBe(30);
+    expect(compileAll(own(100), {}, { clusterPolicies: [strict] }).dropped).toMatchObject([
+      { origin: { policy: 'web' }, constraint: { field: 'content' } },
+    ]);
+    expect(compileAll(own(5), {}, { clusterPolicies: [strict] }).dropped).toEqual([]);
+  });
+
   it('takes no exceptions of EgressPolicies under TightenOnly, and still those of the platform', () => {
     const content = (detector: string) =>
       `content: {detectors: {disabled: [${detector}]}, homeHosts: [{detector: jwt, hosts: [${detector}.dev]}], suppressions: [{detector: jwt, rule: r}]}`;
@@ -152,6 +168,8 @@ describe('a constraint', () => {
       disabledDetectors: ['jwt'],
       homeHosts: [{ detector: 'jwt', hosts: [{ name: 'jwt.dev', wildcard: false }] }],
       knownSecrets: { source: 'PodSecrets', minLength: 12, exclude: [] },
+      maxRefusals: 20,
+      patterns: [],
       suppressions: [
         { detector: 'jwt', rule: 'cluster:free/r' },
         { detector: 'jwt', rule: 'web/r' },
@@ -169,6 +187,8 @@ describe('a constraint', () => {
       disabledDetectors: [],
       homeHosts: [],
       knownSecrets: { source: 'PodSecrets', minLength: 12, exclude: [] },
+      maxRefusals: 20,
+      patterns: [],
       suppressions: [],
     });
   });

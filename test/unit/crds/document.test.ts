@@ -272,6 +272,25 @@ describe('validation', () => {
       ['content.detectors.disabled[0]: there is no detector "zzz" | the detectors are github-token, jwt, npm-token'],
     ],
     [
+      '{content: {patterns: [{name: a, regex: "[a-z0-9]{32}"}]}}',
+      [
+        'content.patterns[0].regex: no text of 3 characters is in every match | begin with what your secrets begin with, or put what stands before them: acme_[a-z0-9]{32}, acme_key=[a-z0-9]{32}',
+      ],
+    ],
+    [
+      '{content: {patterns: [{name: a, regex: "acme_(", hosts: ["*.com"]}]}}',
+      [
+        'content.patterns[0].regex: it cannot be run: missing closing ): `acme_(` | write it in the syntax of RE2',
+        'content.patterns[0].hosts[0]: anyone can register a name under "com", so "*.com" would allow everyone | "*.example.com"',
+      ],
+    ],
+    [
+      '{content: {patterns: [{name: key, regex: "acme_[0-9]+"}], detectors: {disabled: [pattern/key, pattern/kye]}}}',
+      [
+        'warning content.detectors.disabled[1]: this policy has no pattern "kye": it counts when another policy of the pod has | did you mean pattern/key?',
+      ],
+    ],
+    [
       '{content: {homeHosts: [{detector: jwt, hosts: ["*.com"]}]}}',
       [
         'content.homeHosts[0].hosts[0]: anyone can register a name under "com", so "*.com" would allow everyone | "*.example.com"',

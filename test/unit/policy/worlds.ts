@@ -166,6 +166,11 @@ function randomContent(dice: Dice, rules: readonly EgressRule[]): ContentRules {
       source: dice.one(['PodSecrets', 'None'] as const),
       exclude: [{ secretName: 'npm', keys: dice.some(['token', 'user']) }],
     })),
+    maxRefusals: dice.maybe(3, () => 1 + dice.below(40)),
+    opaqueUploads: dice.maybe(3, () => ({ maxSize: dice.one(['1Ki', 5, '1Mi']) })),
+    patterns: dice.maybe(3, () => [
+      { name: dice.one(['a', 'b']), regex: dice.one(['acme_[a-z]+', '[0-9]{4}-acme']), hosts: dice.some(HOSTS, 2) },
+    ]),
     suppressions: dice.maybe(2, () => rules.map(({ name }) => ({ detector: dice.one(DETECTORS), rule: name }))),
   });
 }
