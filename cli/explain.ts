@@ -1,5 +1,7 @@
 /** `weir explain`: would this request be allowed, by which rule, and if not, what would allow it? */
+
 import { nearest } from '../crds/issues.ts';
+import { PATTERN_PREFIX } from '../crds/patterns.ts';
 import { REASONS } from '../crds/reasons.ts';
 import { DETECTOR_NAMES } from '../sidecar/inspect/detectors/index.ts';
 import { answer, originText } from './answer.ts';
@@ -30,22 +32,24 @@ export function explain(argv: string[], io: Io): Promise<number> {
     if ('error' in question) throw new UsageError(question.error);
     const pod = podOf(given);
     const found = given.all('found');
-    const unknown = found.find((detector) => !DETECTOR_NAMES.includes(detector));
-    if (unknown !== undefined) throw new UsageError(`there is no detector "${unknown}"${didYouMean(unknown)}`);
     const { problems, ...set } = await loadPolicies(files, DETECTOR_NAMES);
     const errors = problems.filter(({ severity }) => severity === 'error');
     if (errors.length > 0) {
       for (const problem of errors) io.stderr(problemText(problem));
       return EXIT.usage;
     }
+    const patterns = [...set.policies, ...set.clusterPolicies].flatMap(({ spec }) => spec.content?.patterns ?? []);
+    const known = [...DETECTOR_NAMES, ...patterns.map(({ name }) => `${PATTERN_PREFIX}${name}`)];
+    const unknown = found.find((detector) => !known.includes(detector));
+    if (unknown !== undefined) throw new UsageError(`there is no detector "${unknown}"${didYouMean(unknown, known)}`);
     const result = answer(set, pod, question, found);
     io.stdout(given.has('json') ? `${JSON.stringify(result, null, 2)}\n` : text(result, question));
     return result.decision === 'deny' ? EXIT.no : EXIT.ok;
   });
 }
 
-function didYouMean(detector: string): string {
-  const meant = nearest(detector, DETECTOR_NAMES);
+function didYouMean(detector: string, known: readonly string[]): string {
+  const meant = nearest(detector, known);
   return meant === undefined ? '' : `; did you mean ${meant}?`;
 }
 

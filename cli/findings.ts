@@ -1,8 +1,10 @@
 /** What becomes of a question when detectors found something in what is sent. Pure. */
+import { hostText } from '../crds/hosts.ts';
 import { isClusterPolicy, nameOf } from '../crds/kinds.ts';
+import { PATTERN_PREFIX } from '../crds/patterns.ts';
 import { REASONS } from '../crds/reasons.ts';
 import type { Channel, RuleOrigin, RuntimePolicy, RuntimeRule } from '../crds/runtime.ts';
-import { DETECTORS } from '../sidecar/inspect/detectors/index.ts';
+import { DETECTORS, OPAQUE_UPLOAD } from '../sidecar/inspect/detectors/index.ts';
 import { Budgets, PolicyEngine } from '../sidecar/policy/index.ts';
 import { exceptionFor, lookUpExceptionFor, withException } from './exception.ts';
 import { type Answer, factsOf, judge } from './judge.ts';
@@ -31,11 +33,12 @@ export function withFindings(
   const standing = standingOf(policy, rule, channel, host, found);
   if (standing.length === 0) return result;
   const { how: _, forwardHeaders: __, ...rest } = result;
+  const reason = standing.every((detector) => detector === OPAQUE_UPLOAD) ? 'content.opaque' : 'content.secret';
   const refused: Answer = {
     ...rest,
     decision: 'deny',
-    reason: 'content.secret',
-    help: REASONS['content.secret'].help,
+    reason,
+    help: REASONS[reason].help,
     found: standing,
   };
   const owner = rule?.origin ?? ownerFor(set, policy);
@@ -72,14 +75,15 @@ function standingOf(
   host: string,
   found: readonly string[],
 ): string[] {
-  const findings = found.map((detector) => ({
-    detector,
-    channel,
-    place: '',
-    decoding: [],
-    offset: 0,
-    homeHosts: [...(DETECTORS.find(({ name }) => name === detector)?.homeHosts ?? [])],
-  }));
+  const findings = found.flatMap((detector) => {
+    const own = (policy.content.patterns ?? []).filter(({ name }) => `${PATTERN_PREFIX}${name}` === detector);
+    const homes = own.length > 0 ? own.map(({ hosts }) => hosts.map(hostText)) : [homesOf(detector)];
+    return homes.map((homeHosts) => ({ detector, channel, place: '', decoding: [], offset: 0, homeHosts }));
+  });
   const engine = new PolicyEngine(policy, new Budgets());
-  return engine.decideFindings(rule, host, findings).map(({ detector }) => detector);
+  return [...new Set(engine.decideFindings(rule, host, findings).map(({ detector }) => detector))];
+}
+
+function homesOf(detector: string): string[] {
+  return [...(DETECTORS.find(({ name }) => name === detector)?.homeHosts ?? [])];
 }

@@ -152,7 +152,17 @@ async function main(): Promise<void> {
           say,
         });
   closers.push(() => secrets?.stop());
-  closers.push(source.subscribe(({ hash, policies: names }) => say('policy', { policy: hash, policies: names })));
+  const sayPatterns = (): void => {
+    const { refused } = running.stats().patterns;
+    if (refused.length > 0) say('patterns that cannot be searched for: these are not looked for', { refused });
+  };
+  sayPatterns();
+  closers.push(
+    source.subscribe(({ hash, policies: names }) => {
+      say('policy', { policy: hash, policies: names });
+      sayPatterns();
+    }),
+  );
   if (metricsPort !== undefined) {
     const text = (): string =>
       render(

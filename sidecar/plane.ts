@@ -1,6 +1,7 @@
 /** The data plane: wires the rooms. A pod's main and local mode's parent differ only in what they pass to `start`. */
 import type dgram from 'node:dgram';
 import type net from 'node:net';
+import { canonicalJson } from '../crds/canonical.ts';
 import type { Event, Reason } from '../crds/runtime.ts';
 import { suggestRule } from '../crds/suggest.ts';
 import { newId, timestamp } from './audit/event.ts';
@@ -17,7 +18,7 @@ import { type AddressStore, SyntheticAddresses } from './dns/synthetic.ts';
 import { Forwarder } from './http/forward.ts';
 import { createHttpFront } from './http/server.ts';
 import type { ConnectionContext } from './http/types.ts';
-import { createInspector, type SecretInspector } from './inspect/index.ts';
+import { createInspector, type PatternsReport, type SecretInspector } from './inspect/index.ts';
 import { Budgets, PolicyEngine, type PolicySource } from './policy/index.ts';
 import { Relays } from './relays.ts';
 import type { Ledger } from './state/ledger.ts';
@@ -52,6 +53,7 @@ export interface PlaneStats {
   names: { addresses: number; seen: number };
   /** Denied names that a search list made of others that were told. */
   expansions: number;
+  patterns: PatternsReport;
   budgets: Budgets;
 }
 
@@ -73,6 +75,8 @@ export function start(options: PlaneOptions): Plane {
   let policyEngine = new PolicyEngine(policySource.current, budgets);
   const engine = (): PolicyEngine => policyEngine;
   const inspector = createInspector();
+  let patterns = policySource.current.content.patterns ?? [];
+  let patternsReport = inspector.setPatterns(patterns);
   const synthetic = new SyntheticAddresses(state?.addresses);
   const nameBudget = new NameBudget(state?.names);
   const relays = new Relays();
@@ -158,6 +162,10 @@ export function start(options: PlaneOptions): Plane {
   const unsubscribe = policySource.subscribe((policy) => {
     // New connections and requests ask the new engine from here on; what is open is brought to it.
     policyEngine = new PolicyEngine(policy, budgets);
+    const { patterns: now = [] } = policy.content;
+    // To compile them takes a while, and most changes of a policy are none of this.
+    if (canonicalJson(now) !== canonicalJson(patterns)) patternsReport = inspector.setPatterns(now);
+    patterns = now;
     inspectName.forget();
     budgets.useLimits(policy.rules);
     relays.review(policyEngine);
@@ -184,6 +192,7 @@ export function start(options: PlaneOptions): Plane {
       connections: { active: connections.active, refused: connections.refused },
       names: { addresses: synthetic.size, seen: nameBudget.names },
       expansions: expansions.leftOut,
+      patterns: patternsReport,
       budgets,
     }),
     async drain(timeoutMs) {

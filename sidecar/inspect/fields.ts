@@ -1,8 +1,9 @@
 /** Fields are judged whole: all of a field's readings in turn. */
 import type { Channel } from '../../crds/runtime.ts';
 import { encodedName, hiddenText } from './detectors/encoded-name.ts';
-import type { Findings } from './findings.ts';
+import type { Findings, Watched } from './findings.ts';
 import { KNOWN_SECRET, type KnownSet } from './known/set.ts';
+import type { PatternSet } from './patterns/set.ts';
 import { type Found, Layer, type ScanContext } from './scan/layer.ts';
 import { type DetectorTable, EXACT_TABLE, FOLDED_TABLE } from './scan/table.ts';
 
@@ -20,9 +21,11 @@ export class FieldSearch {
   private readonly knownOnly: Layer;
   private readonly knownOnlyFolded: Layer;
   private readonly known: KnownSet | undefined;
+  private readonly patterns: PatternSet | undefined;
 
-  constructor(known?: KnownSet) {
+  constructor({ known, patterns }: Watched = {}) {
     this.known = known;
+    this.patterns = patterns;
     this.exact = this.layer(EXACT_TABLE);
     this.form = this.layer(EXACT_TABLE, true);
     this.folded = this.layer(FOLDED_TABLE);
@@ -113,6 +116,7 @@ export class FieldSearch {
         return current().budget;
       },
       known: this.known,
+      patterns: this.patterns,
       report: (found: Found, decoding: readonly string[], offset: number) => {
         if (isReported(found)) current().report(found, decoding, offset);
       },

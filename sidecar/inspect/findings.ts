@@ -1,6 +1,8 @@
 import type { Channel, Finding } from '../../crds/runtime.ts';
 import { TooComplex, WorkBudget } from './budget.ts';
+import type { Fingerprint } from './fingerprint.ts';
 import type { KnownSet } from './known/set.ts';
+import type { PatternSet } from './patterns/set.ts';
 import type { Found, ScanContext } from './scan/layer.ts';
 
 /**
@@ -8,6 +10,13 @@ import type { Found, ScanContext } from './scan/layer.ts';
  * more is not dropped: the message is too complex.
  */
 export const MAX_FINDINGS = 32;
+
+/** What an inspector looks for besides its detectors, and how it tells values apart; each as it is now. */
+export interface Watched {
+  known?: KnownSet;
+  patterns?: PatternSet;
+  fingerprint?: Fingerprint;
+}
 
 /** What the layers of one message share: the budget, and where they report. */
 export class Findings implements ScanContext {
@@ -23,13 +32,17 @@ export class Findings implements ScanContext {
   private fresh: Finding[] = [];
   private readonly seen = new Set<string>();
   readonly known: KnownSet | undefined;
+  readonly patterns: PatternSet | undefined;
+  private readonly fingerprint: Fingerprint | undefined;
 
-  constructor(known?: KnownSet) {
+  constructor({ fingerprint, known, patterns }: Watched = {}) {
     this.known = known;
+    this.patterns = patterns;
+    this.fingerprint = fingerprint;
   }
 
   /** Throws TooComplex for more than MAX_FINDINGS. */
-  report({ name, homeHosts, secret }: Found, decoding: readonly string[], offset: number): void {
+  report({ name, homeHosts, secret, value }: Found, decoding: readonly string[], offset: number): void {
     // The same kind at the same place, unless it belongs elsewhere.
     const key = [name, this.channel, this.place, secret ?? '', ...homeHosts].join('\n');
     if (this.seen.has(key)) return;
@@ -43,6 +56,7 @@ export class Findings implements ScanContext {
       offset: Math.max(0, offset - this.shift),
       homeHosts: [...homeHosts],
       ...(secret !== undefined && { secret }),
+      ...(value !== undefined && this.fingerprint && { hash: this.fingerprint(value) }),
     });
   }
 

@@ -1,8 +1,11 @@
 /** The first engine behind the Inspector seam. */
 import { FieldSearch } from './fields.ts';
+import type { Watched } from './findings.ts';
+import { createFingerprint } from './fingerprint.ts';
 import type { SecretInspector } from './inspector.ts';
 import { KnownSet } from './known/set.ts';
 import { Message } from './message.ts';
+import { PatternSet } from './patterns/set.ts';
 
 export type {
   Inspector,
@@ -14,6 +17,7 @@ export type {
   SecretInspector,
   Step,
 } from './inspector.ts';
+export type { PatternsReport } from './patterns/set.ts';
 
 /** Bytes of a body that are held whole before any is released; also the unit in which bodies are searched. */
 export const BLOCK_SIZE: number = 64 * 1024;
@@ -27,9 +31,12 @@ export interface InspectorOptions {
 export function createInspector(options: InspectorOptions = {}): SecretInspector {
   const blockSize = options.blockSize ?? BLOCK_SIZE;
   const known = new KnownSet();
-  const fields = new FieldSearch(known);
+  const patterns = new PatternSet();
+  const watched: Watched = { known, patterns, fingerprint: createFingerprint() };
+  const fields = new FieldSearch(watched);
   return {
-    session: () => ({ open: (context) => new Message(context, fields, blockSize, known) }),
+    session: () => ({ open: (context) => new Message(context, fields, blockSize, watched) }),
+    setPatterns: (rules) => patterns.replace(rules),
     setKnownSecrets: (secrets, minLength) => known.replace(secrets, minLength),
     replaceKnownSecrets: (secrets, minLength) => known.replaceInSlices(secrets, minLength),
   };

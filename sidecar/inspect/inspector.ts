@@ -2,7 +2,8 @@
  * The seam between a parsed message and its forwarding. Every channel of every protocol passes here: forwarding code
  * gets its bytes back from `release`, so bytes that were not inspected cannot be forwarded.
  */
-import type { Channel, Finding } from '../../crds/runtime.ts';
+import type { Channel, Finding, SecretPatternRule } from '../../crds/runtime.ts';
+import type { PatternsReport } from './patterns/set.ts';
 
 /**
  * What one step decided. `release` holds bytes that may go on now (possibly from earlier pushes); later bytes are held
@@ -77,6 +78,8 @@ export interface Inspector {
 
 /** An inspector that can be told what the pod's own secrets are. */
 export interface SecretInspector extends Inspector {
+  /** Looks for the user's own formats from now on, and no longer for those of an earlier call. */
+  setPatterns(patterns: readonly SecretPatternRule[]): PatternsReport;
   /**
    * Looks for these from now on, and no longer for those of an earlier call, whose copies are wiped. Values shorter than
    * `minLength` bytes (default 12) are left out.

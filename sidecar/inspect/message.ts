@@ -3,10 +3,10 @@ import type { Channel } from '../../crds/runtime.ts';
 import { type Body, EncodedBody, OpaqueBody, PlainBody } from './bodies.ts';
 import { TooComplex } from './budget.ts';
 import type { FieldSearch } from './fields.ts';
-import { Findings } from './findings.ts';
+import { Findings, type Watched } from './findings.ts';
 import type { MessageContext, MessageInspection, Step } from './inspector.ts';
 import { JoinedFields } from './known/joined.ts';
-import { KNOWN_SECRET, type KnownSet } from './known/set.ts';
+import { KNOWN_SECRET } from './known/set.ts';
 
 /** Milliseconds of work on a body after which other connections get their turn. */
 export const MAX_TURN_MS = 10;
@@ -26,9 +26,9 @@ export class Message implements MessageInspection {
   /** Why nothing more is released. */
   private refused: string | undefined;
 
-  constructor(context: MessageContext, fields: FieldSearch, blockSize: number, known: KnownSet) {
+  constructor(context: MessageContext, fields: FieldSearch, blockSize: number, watched: Watched) {
     this.context = context;
-    this.findings = new Findings(known);
+    this.findings = new Findings(watched);
     this.encodings = context.contentEncoding.filter((token) => token !== 'identity');
     this.fields = fields;
     this.blockSize = blockSize;

@@ -113,8 +113,15 @@ export function metricsOf(facts: Facts): Metric[] {
     );
   }
   if (plane) {
-    const { connections, names, expansions } = plane;
+    const { connections, names, expansions, patterns } = plane;
     list.push(
+      single('weir_patterns', 'gauge', "Patterns of the policy's own that are looked for.", patterns.taken),
+      single(
+        'weir_patterns_refused',
+        'gauge',
+        'Patterns that are not: a bound, or not searchable.',
+        patterns.refused.length,
+      ),
       ...bound('weir_connections', 'Connections that are served.', connections.active, MAX_CONNECTIONS),
       single('weir_connections_refused_total', 'counter', 'Connections over the bound.', connections.refused),
       single(

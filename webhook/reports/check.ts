@@ -78,6 +78,7 @@ function checkFinding(value: unknown): Finding | undefined {
     return undefined;
   }
   const secret = shownText(value.secret, MAX_LENGTHS.secret);
+  const { hash } = value;
   const decodings = Array.isArray(decoding) ? decoding.slice(0, MAX_DECODINGS) : [];
   return {
     detector,
@@ -87,6 +88,7 @@ function checkFinding(value: unknown): Finding | undefined {
     offset: count(value.offset) ?? 0,
     homeHosts: [],
     ...(secret !== undefined && { secret }),
+    ...(typeof hash === 'string' && ID.test(hash) && { hash }),
   };
 }
 

@@ -47,11 +47,14 @@ export const DETECTORS: readonly Detector[] = [
   environmentPassword,
 ];
 
+/** What policies call bytes of request bodies that no decoder explains. */
+export const OPAQUE_UPLOAD = 'opaque-upload';
+
 /** Names that policies may use in `content.detectors`, `homeHosts` and `suppressions`. */
 export const DETECTOR_NAMES: readonly string[] = [
   ...[...DETECTORS, encodedName].map((detector) => detector.name),
   // The values of the pod's own Secrets (sidecar/inspect/known).
   'known-secret',
   // What no decoder explains in request bodies (sidecar/inspect/opaque).
-  'opaque-upload',
+  OPAQUE_UPLOAD,
 ];

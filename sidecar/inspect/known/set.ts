@@ -19,6 +19,8 @@ export interface KnownFinding {
   name: string;
   secret: string;
   homeHosts: readonly string[];
+  /** All of the secret, whatever part of it was found. */
+  value: Buffer;
 }
 
 /** Milliseconds for which traffic waits at a time while an index is built, but for a single large value. */
@@ -125,6 +127,7 @@ export function judgeRun(
     name: KNOWN_SECRET,
     secret: value.name,
     homeHosts: [...new Set(homeHosts)],
+    value: value.bytes,
   });
   const parts = windows.length > 0 ? windows.map((at) => [at, at + FRAGMENT]) : [[0, value.bytes.length]];
   const homeOf = ([first = 0, last = 0]: number[]) =>

@@ -10,6 +10,8 @@ import { windowBuffer } from '../decode/scratch.ts';
 import { CONFIRM_WORK, type Detector, LOOK_AHEAD, LOOK_BEHIND } from '../detectors/types.ts';
 import { KnownScanner } from '../known/scanner.ts';
 import type { KnownSet } from '../known/set.ts';
+import { PatternScanner } from '../patterns/scanner.ts';
+import type { PatternSet } from '../patterns/set.ts';
 import { type Survey, surveyAt } from './simd/survey.ts';
 import { type DetectorTable, type DressedLiteral, EXACT_TABLE } from './table.ts';
 
@@ -33,6 +35,7 @@ export interface ScanContext {
   budget: WorkBudget;
   /** Absent: there are none. */
   readonly known?: KnownSet | undefined;
+  readonly patterns?: PatternSet | undefined;
   /** `offset` is that of the secret in the outermost layer; `decoding` the decoders from there on. */
   report(found: Found, decoding: readonly string[], offset: number): void;
 }
@@ -41,6 +44,8 @@ export interface ScanContext {
 export interface Found extends Pick<Detector, 'name' | 'homeHosts'> {
   /** What a known secret is called. */
   secret?: string;
+  /** Never kept. */
+  value?: Uint8Array;
 }
 
 /** Looks for encoded runs of one kind in a layer's window and feeds them, decoded, to layers below. */
@@ -74,6 +79,7 @@ export class Layer {
   private readonly origin: Origin | undefined;
   private readonly scanners: readonly RunScanner[];
   private readonly known: KnownScanner;
+  private readonly patterns: PatternScanner;
   /** What is still needed of the input, and the offset of its first byte. */
   private tail: Buffer = NOTHING;
   private base = 0;
@@ -100,7 +106,14 @@ export class Layer {
     this.known = new KnownScanner(context.known, table.foldCase, (finding, at, encoding) =>
       this.report(finding, at, encoding === '' ? undefined : encoding),
     );
-    this.scanners = [this.known, ...scannersFor(this, table.foldCase, isForm, isEncoded)];
+    this.patterns = new PatternScanner({
+      set: context.patterns,
+      folded: table.foldCase,
+      budget: () => context.budget,
+      part: (at) => origin?.part?.(at),
+      report: ({ detector, homeHosts }, at, value) => this.report({ name: detector, homeHosts, value }, at),
+    });
+    this.scanners = [this.known, this.patterns, ...scannersFor(this, table.foldCase, isForm, isEncoded)];
   }
 
   /** Takes the next bytes (they are copied). Throws TooComplex. */
@@ -160,8 +173,10 @@ export class Layer {
       this.begins().every((at) => headless(bytes, at) === undefined) &&
       survey.isNoise();
     let needed = this.cursor - LOOK_BEHIND;
-    if (isNoise) this.known.scan(bytes, this.base, true);
-    else {
+    if (isNoise) {
+      this.known.scan(bytes, this.base, true);
+      this.patterns.scan(bytes, this.base, true);
+    } else {
       for (const scanner of this.scanners) {
         scanner.scan(bytes, this.base, final, survey);
         needed = Math.min(needed, scanner.needed());
@@ -194,8 +209,8 @@ export class Layer {
         this.context.budget.charge(detector.reach ?? CONFIRM_WORK);
         const match = this.table.confirm(detector, text, at - start);
         if (match === undefined) continue;
-        const found = this.withHomes(detector, bytes.subarray(start + match.start, start + match.end));
-        this.report(found, this.base + start + match.start);
+        const value = bytes.subarray(start + match.start, start + match.end);
+        this.report({ ...this.withHomes(detector, value), value }, this.base + start + match.start);
       }
     });
     this.cursor = this.base + to;
@@ -224,7 +239,8 @@ export class Layer {
       if (match === undefined) continue;
       const shift = at - plain.at;
       if (dress.isTelling?.(bytes.subarray(shift + match.start, shift + match.end)) === false) continue;
-      this.report(detector, this.base + at, dress.name);
+      const value = Buffer.from(plain.text.slice(match.start, match.end), 'latin1');
+      this.report({ ...detector, value }, this.base + at, dress.name);
     }
   }
 

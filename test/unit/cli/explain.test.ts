@@ -278,6 +278,26 @@ spec:
       }
     });
 
+    it('knows the patterns of the policies, and where they are at home', async () => {
+      const content =
+        '{patterns: [{name: acme-key, regex: "acme_[a-z]+", hosts: [api.acme.dev]}, {name: other, regex: other_}]}';
+      const argv = [
+        '--policy',
+        file('patterns.yaml', POLICY.replace('spec:', `spec:\n  content: ${content}`)),
+        '--url',
+      ];
+      expect((await call(explain, ...argv, ...events, '--found', 'pattern/acme-key')).status).toBe(0);
+      const other = await call(explain, ...argv, ...events, '--found', 'pattern/other');
+      expect(other.status).toBe(1);
+      expect(other.stdout).toContain('    - {detector: pattern/other, rule: 0-api-acme-dev}\n');
+      const misspelt = await call(explain, ...argv, ...events, '--found', 'pattern/acme-kye');
+      expect(misspelt.status).toBe(2);
+      expect(misspelt.stderr).toContain('there is no detector "pattern/acme-kye"; did you mean pattern/acme-key?');
+      const opaque = await call(explain, ...argv, ...events, '--found', 'opaque-upload');
+      expect(opaque.stdout).toContain('reason: content.opaque: too many bytes were sent that cannot be read');
+      expect(opaque.stdout).toContain('    - {detector: opaque-upload, rule: 0-api-acme-dev}\n');
+    });
+
     it('prints a rule for the look-up of exactly this name, and suppressions of what was found in it', async () => {
       for (const name of ['Abc.Acme.dev', 'abc.nowhere.example']) {
         const { status, stdout } = await ask(`dns://${name}`, '--found', 'encoded-name', '--found', 'jwt');

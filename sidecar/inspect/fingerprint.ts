@@ -1,0 +1,14 @@
+/** What an event may have of a value: equal values can be told to be equal, and no guess can be confirmed. */
+import { createHmac, randomBytes } from 'node:crypto';
+
+/** Digits of the hash, of four bits each. */
+export const HASH_DIGITS = 16;
+const KEY_BYTES = 32;
+
+/** HMAC-SHA-256 (RFC 2104) under a key of its own that nothing else has and that ends with the process, cut to 64 bits. */
+export type Fingerprint = (value: Uint8Array) => string;
+
+export function createFingerprint(): Fingerprint {
+  const key = randomBytes(KEY_BYTES);
+  return (value) => createHmac('sha256', key).update(value).digest('hex').slice(0, HASH_DIGITS);
+}
