@@ -9,27 +9,16 @@ import {
   tighten,
   violation,
 } from './constraints.ts';
+import { compileOpaque, compilePatterns, compileRefusals, DEFAULT_MAX_REFUSALS } from './content.ts';
 import { expandHosts, expandRule } from './expand.ts';
 import { isClusterPolicy, nameOf, type Policy } from './kinds.ts';
 import { compileKnownSecrets, leavesOut } from './known-secrets.ts';
-import { distinctPatterns } from './patterns.ts';
-import {
-  type QueryType,
-  RUNTIME_SCHEMA,
-  type RuleOrigin,
-  type RuntimePolicy,
-  type RuntimeRule,
-  type SecretPatternRule,
-} from './runtime.ts';
+import { type QueryType, RUNTIME_SCHEMA, type RuleOrigin, type RuntimePolicy, type RuntimeRule } from './runtime.ts';
 import { policiesFor, type Selection } from './selector.ts';
-import { parseSize } from './sizes.ts';
 import type { ClusterEgressPolicy, EgressPolicy } from './types.generated.ts';
 
 /** What holds when no policy says otherwise. */
 export const DNS_DEFAULTS: RuntimePolicy['dns'] = { queryTypes: ['A', 'AAAA'], denied: 'Explain', budget: 128 };
-
-/** Refusals for content after which a pod is cut off, when no policy says otherwise. */
-export const DEFAULT_MAX_REFUSALS = 20;
 
 const QUERY_TYPES: readonly QueryType[] = ['A', 'AAAA', 'TXT', 'MX', 'SRV', 'CAA', 'NS', 'SOA', 'PTR'];
 
@@ -224,39 +213,6 @@ function disabledByAll(own: readonly EgressPolicy[], cluster: readonly ClusterEg
   const saying = [...own, ...cluster.filter(({ spec }) => spec.content?.detectors)];
   const [first = [], ...others] = saying.map(({ spec }) => spec.content?.detectors?.disabled ?? []);
   return [...new Set(first)].filter((detector) => others.every((disabled) => disabled.includes(detector))).sort();
-}
-
-/** The least that a policy says; where the cluster takes no exceptions, no more than it says itself or by default. */
-function compileRefusals(
-  own: readonly EgressPolicy[],
-  cluster: readonly ClusterEgressPolicy[],
-  tightenOnly: boolean,
-): number {
-  const said = (policies: readonly Policy[]) => policies.flatMap(({ spec }) => spec.content?.maxRefusals ?? []);
-  const least = (of: readonly number[]) => (of.length === 0 ? DEFAULT_MAX_REFUSALS : Math.min(...of));
-  const all = least(said([...own, ...cluster]));
-  return tightenOnly ? Math.min(all, least(said(cluster))) : all;
-}
-
-function compileOpaque(policies: readonly Policy[]): Pick<RuntimePolicy['content'], 'opaqueUploads'> {
-  const said = policies.flatMap(({ spec }) => spec.content?.opaqueUploads ?? []);
-  const least = (field: 'maxPodSize' | 'maxSize') => {
-    // What cannot be read is nothing.
-    const sizes = said.flatMap((each) => (each[field] === undefined ? [] : (parseSize(each[field]) ?? 0)));
-    return sizes.length === 0 ? {} : { [field]: Math.min(...sizes) };
-  };
-  return said.length === 0 ? {} : { opaqueUploads: { ...least('maxPodSize'), ...least('maxSize') } };
-}
-
-function compilePatterns(policies: readonly Policy[]): SecretPatternRule[] {
-  const said = policies.flatMap(({ spec }) => spec.content?.patterns ?? []);
-  return distinctPatterns(
-    said.map(({ name, regex, hosts = [] }) => ({
-      hosts: expandHosts(hosts.filter((host) => expandHosts([host]))) ?? [],
-      name,
-      regex,
-    })),
-  );
 }
 
 function compileHomeHosts(policies: readonly Policy[]): RuntimePolicy['content']['homeHosts'] {

@@ -20,6 +20,7 @@ import { createHttpFront } from './http/server.ts';
 import type { ConnectionContext } from './http/types.ts';
 import { createInspector, type PatternsReport, type SecretInspector } from './inspect/index.ts';
 import { Budgets, PolicyEngine, type PolicySource } from './policy/index.ts';
+import { isContentRefusal } from './policy/refusals.ts';
 import { Relays } from './relays.ts';
 import type { Ledger } from './state/ledger.ts';
 import { Connections } from './tcp/connections.ts';
@@ -54,6 +55,8 @@ export interface PlaneStats {
   /** Denied names that a search list made of others that were told. */
   expansions: number;
   patterns: PatternsReport;
+  /** Whether too much was refused for its content. */
+  cutOff: boolean;
   budgets: Budgets;
 }
 
@@ -91,9 +94,23 @@ export function start(options: PlaneOptions): Plane {
     return policyEngine.decideFindings(undefined, name, step.findings);
   });
   // The one way out for events: no room shows a name or a text as it came.
-  const emit = (event: Event): void => options.emit(shownEvent(event, inspectName));
+  const emit = (event: Event): void => {
+    const isCounted = isContentRefusal(event);
+    if (isCounted) budgets.refusals.add();
+    options.emit(shownEvent(event, inspectName));
+    if (isCounted) endIfCutOff(event.layer);
+  };
   const denied = (layer: Event['layer'], reason: Reason, more: Partial<Event> = {}): void =>
     emit({ time: timestamp(), id: newId(), action: 'deny', layer, reason, ...more });
+  let wasCutOff = policyEngine.cutOff() !== undefined;
+  /** Tells once that the pod is cut off, and ends what is open. */
+  const endIfCutOff = (layer: Event['layer']): void => {
+    if (wasCutOff || !policyEngine.cutOff()) return;
+    wasCutOff = true;
+    denied(layer, 'content.cut-off', { detail: `${budgets.refusals.count} refusals for content` });
+    relays.review(policyEngine);
+    front.review();
+  };
   const front = createHttpFront({
     engine,
     budgets,
@@ -170,6 +187,7 @@ export function start(options: PlaneOptions): Plane {
     budgets.useLimits(policy.rules);
     relays.review(policyEngine);
     front.review();
+    endIfCutOff('http');
   });
   const stopListening = (): void => {
     for (const stop of stops.splice(0)) stop();
@@ -193,6 +211,7 @@ export function start(options: PlaneOptions): Plane {
       names: { addresses: synthetic.size, seen: nameBudget.names },
       expansions: expansions.leftOut,
       patterns: patternsReport,
+      cutOff: policyEngine.cutOff() !== undefined,
       budgets,
     }),
     async drain(timeoutMs) {

@@ -31,7 +31,7 @@ export class Relays {
       if (now && !(relay.audited && engine.policy.mode === 'Enforce')) relay.goOn(now);
       else {
         this.#open.delete(relay);
-        relay.end(engine.deny('host.not-allowed', now, `the rule ${before.id} is no longer there`));
+        relay.end(engine.cutOff() ?? engine.deny('host.not-allowed', now, `the rule ${before.id} is no longer there`));
       }
     }
   }

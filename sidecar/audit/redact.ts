@@ -19,6 +19,7 @@ const ALTERNATION = /(?<=\d)(?=[a-z])|(?<=[a-z])(?=\d)/gi;
 export const CUT_ALWAYS: ReadonlySet<Reason> = new Set([
   'content.secret',
   'content.too-complex',
+  'content.cut-off',
   'dns.budget',
   'dns.malformed',
 ] satisfies Reason[]);

@@ -79,7 +79,9 @@ async function decide(query: Query, options: DnsServiceOptions): Promise<Outcome
     localOutcome({ ...denied(host, query.type, denial, engine, options.facts), host }, query.type, options.synthetic);
 
   const rule = judgement.answer === 'lookup' ? judgement.verdict.rule : judgement.denial?.rule;
-  const content = await inspectName(host, asSent, rule, engine, options);
+  // What is in a name is not told any more.
+  const isCutOff = judgement.denial?.reason === 'content.cut-off';
+  const content = isCutOff ? undefined : await inspectName(host, asSent, rule, engine, options);
   if (content) {
     const outcome = refuse({ reason: content.reason, ...(rule && { rule }) });
     const { findings } = content;

@@ -123,6 +123,9 @@ export function judgeStep(
   host: string,
   step: Step,
 ): readonly Buffer[] {
+  // What began before is not told of either.
+  const cutOff = engine.cutOff();
+  if (cutOff) throw new RequestRefused(cutOff, []);
   if (step.findings.length > 0) {
     const findings = engine.decideFindings(rule, host, step.findings);
     if (findings.length > 0) throw new RequestRefused(engine.deny('content.secret', rule), findings);

@@ -42,6 +42,8 @@ export interface HttpPolicy {
   decideRequest(facts: RequestFacts): Verdict & { match?: RequestMatch };
   /** Whether the rule of this id would admit the request, were its budget not spent. Charges nothing. */
   admits(facts: RequestFacts, rule: RuntimeRule): boolean;
+  /** The denial of everything, once too much was refused for its content. */
+  cutOff(): Denial | undefined;
   decideFindings(rule: RuntimeRule | undefined, host: string, findings: readonly Finding[]): Finding[];
   deny(reason: Reason, rule?: RuntimeRule, detail?: string): Denial;
   /** A denial by the mode of the policy: refused, or let pass and reported. */

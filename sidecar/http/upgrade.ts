@@ -97,7 +97,7 @@ export class Upgrade {
     const engine = this.#front.options.engine();
     if (engine.admits(facts, rule)) return;
     const detail = `the rule ${rule.id} is no longer there`;
-    this.#fail(new RequestRefused(engine.deny('host.not-allowed', undefined, detail), []));
+    this.#fail(new RequestRefused(engine.cutOff() ?? engine.deny('host.not-allowed', undefined, detail), []));
   }
 
   async #run(): Promise<void> {

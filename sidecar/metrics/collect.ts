@@ -1,4 +1,5 @@
 /** What the sidecar tells of itself. Rules and reasons are named, hosts, paths and detectors never. Pure. */
+import { DEFAULT_MAX_REFUSALS } from '../../crds/content.ts';
 import type { Event, RuntimePolicy } from '../../crds/runtime.ts';
 import type { Counters } from '../audit/counters.ts';
 import type { ControlStatus } from '../control/policies.ts';
@@ -113,8 +114,16 @@ export function metricsOf(facts: Facts): Metric[] {
     );
   }
   if (plane) {
-    const { connections, names, expansions, patterns } = plane;
+    const { budgets: spent, connections, cutOff, names, expansions, patterns } = plane;
     list.push(
+      single('weir_content_refusals', 'gauge', 'Refusals for content in the life of the pod.', spent.refusals.count),
+      single(
+        'weir_content_refusals_max',
+        'gauge',
+        'The bound of weir_content_refusals.',
+        policy.content.maxRefusals ?? DEFAULT_MAX_REFUSALS,
+      ),
+      single('weir_cut_off', 'gauge', 'Whether everything is refused because of them.', cutOff ? 1 : 0),
       single('weir_patterns', 'gauge', "Patterns of the policy's own that are looked for.", patterns.taken),
       single(
         'weir_patterns_refused',

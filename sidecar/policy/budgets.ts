@@ -4,6 +4,7 @@
  */
 import type { RuntimeRule } from '../../crds/runtime.ts';
 import { type Ledger, memoryLedger } from '../state/ledger.ts';
+import { Refusals } from './refusals.ts';
 
 /** `uploadSize` in bytes, `requests` in HTTP requests (TLS and TCP rules: connections). */
 export type BudgetKind = 'uploadSize' | 'requests';
@@ -11,11 +12,13 @@ export type BudgetKind = 'uploadSize' | 'requests';
 const KINDS: readonly BudgetKind[] = ['uploadSize', 'requests'];
 
 export class Budgets {
+  readonly refusals: Refusals;
   readonly #ledger: Ledger;
   #limits: ReadonlyMap<string, RuntimeRule['limits']> | undefined;
 
   constructor(ledger: Ledger = memoryLedger()) {
     this.#ledger = ledger;
+    this.refusals = new Refusals(ledger);
   }
 
   /** A new policy's limits hold for what began under the old one too; under a rule that is gone nothing more may be sent. */

@@ -1,4 +1,5 @@
 /** Every decision about what may leave: facts in, verdict out. No I/O; the only state is what the budgets have spent. */
+import { DEFAULT_MAX_REFUSALS } from '../../crds/content.ts';
 import { REASONS } from '../../crds/reasons.ts';
 import type {
   AddressScope,
@@ -82,8 +83,16 @@ export class PolicyEngine {
     return { rules: inOrder(values).map((entry) => entry.rule), exact };
   }
 
+  /** Once too much was refused for its content: the denial of everything. Holds in Audit mode too. */
+  cutOff(): Denial | undefined {
+    const { maxRefusals = DEFAULT_MAX_REFUSALS } = this.policy.content;
+    return this.budgets.refusals.reach(maxRefusals) ? deny('content.cut-off') : undefined;
+  }
+
   /** Whether a name may be looked up, with records of this type (`A`, `TYPE65`). */
   decideName(host: string, queryType: string): Verdict {
+    const cutOff = this.cutOff();
+    if (cutOff) return { allow: false, ...cutOff };
     const [rule] = this.name(host).rules;
     if (!rule) return this.judge(deny(this.#nothing('dns.name')));
     return this.#queryTypes.has(queryType)
@@ -93,7 +102,7 @@ export class PolicyEngine {
 
   /** The denial of a connection to a name that no rule allows, when it is not known which. */
   unnamed(): Denial {
-    return deny(this.#nothing('host.not-allowed'));
+    return this.cutOff() ?? deny(this.#nothing('host.not-allowed'));
   }
 
   /**
@@ -102,6 +111,8 @@ export class PolicyEngine {
    */
   decideConnection(host: string, port: number): ConnectionDecision {
     const { entries, denial } = this.#at(host, port);
+    const cutOff = this.cutOff();
+    if (cutOff) return { kind: 'deny', denial: cutOff };
     if (denial) {
       return REASONS[denial.reason].audit === 'pass' && this.policy.mode === 'Audit'
         ? { kind: 'inspect', tls: true, http: true, audit: denial }
@@ -117,6 +128,7 @@ export class PolicyEngine {
 
   /** The rule under which a relay that began under `rule` may go on, as it is in this policy. Charges nothing. */
   relayRule(rule: RuntimeRule, host: string, port: number): RuntimeRule | undefined {
+    if (this.cutOff()) return undefined;
     const { entries } = this.#at(host, port);
     const now = entries.find((entry) => entry.rule.id === rule.id && entry.rule.protocol === rule.protocol)?.rule;
     return now?.addressScope === rule.addressScope ? now : undefined;
@@ -127,6 +139,8 @@ export class PolicyEngine {
    * A passthrough is charged to its rule here (one of `limits.requests`), so ask once per connection.
    */
   decideHello(host: string, port: number, sni: string | undefined): HelloDecision {
+    const cutOff = this.cutOff();
+    if (cutOff) return { kind: 'deny', denial: cutOff };
     const { entries, denial } = this.#at(host, port);
     if (denial && !(REASONS[denial.reason].audit === 'pass' && this.policy.mode === 'Audit'))
       return { kind: 'deny', denial };
@@ -146,6 +160,8 @@ export class PolicyEngine {
 
   /** Judges one request and, when a rule admits it, charges that rule one of `limits.requests`. */
   decideRequest(facts: RequestFacts): RequestVerdict {
+    const cutOff = this.cutOff();
+    if (cutOff) return { allow: false, ...cutOff };
     const view = new RequestView(facts);
     const verdict = this.#decide(facts, view, this.#trie.find(facts.host).values);
     if (verdict.allow && verdict.rule && !verdict.audit) this.budgets.charge(verdict.rule, 'requests', 1);
@@ -155,7 +171,7 @@ export class PolicyEngine {
   /** Whether the rule of this id would admit the request, were its budget not spent. Charges nothing. */
   admits(facts: RequestFacts, rule: RuntimeRule): boolean {
     const view = new RequestView(facts);
-    if (!view.segments) return false;
+    if (!view.segments || this.cutOff()) return false;
     const entry = this.#trie.find(facts.host).values.find((each) => each.rule.id === rule.id);
     return entry !== undefined && this.#rank(entry, facts, view) >= RANK['limit.upload-size'];
   }

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { NameStore } from '../dns/budget.ts';
 import type { AddressStore } from '../dns/synthetic.ts';
+import { REFUSALS_ACCOUNT } from '../policy/refusals.ts';
 import { Accounts } from './accounts.ts';
 import { StateError } from './error.ts';
 import { NAMES_ACCOUNT, type NameKind, NamesFile } from './names.ts';
@@ -53,8 +54,8 @@ function begin(accountsFile: string, namesFile: string, lost: boolean, problem: 
   // The accounts last: that they are there says that there is a journal.
   writeFileSync(namesFile, '', { mode: 0o600 });
   const accounts = Accounts.create(accountsFile, lost);
-  // Its account is the first, so that no number of rules can leave it without one.
-  accounts.write(NAMES_ACCOUNT, 0, 0);
+  // These accounts are the first, so that no number of rules can leave them without one.
+  for (const account of [NAMES_ACCOUNT, REFUSALS_ACCOUNT]) accounts.write(account, 0, 0);
   return { accounts, names: NamesFile.open(namesFile, accounts), ...(problem !== undefined && { problem }) };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { canonicalHash, canonicalJson } from '../../../crds/canonical.ts';
-import { compile, DEFAULT_MAX_REFUSALS, DNS_DEFAULTS } from '../../../crds/compile.ts';
+import { compile, DNS_DEFAULTS } from '../../../crds/compile.ts';
+import { DEFAULT_MAX_REFUSALS } from '../../../crds/content.ts';
 import { expandRule } from '../../../crds/expand.ts';
 import { KNOWN_SECRET_DEFAULTS } from '../../../crds/known-secrets.ts';
 import { selects } from '../../../crds/selector.ts';

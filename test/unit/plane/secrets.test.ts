@@ -58,7 +58,7 @@ const POLICY: RuntimePolicy = {
   policies: ['ci/p'],
   rules: [rule('plain', PLAIN, 'HTTP', OK), rule('secure', SECURE, 'HTTPS', OK), rule('wild', WILD, 'HTTPS', OK)],
   dns: { queryTypes: ['A'], denied: 'Explain', budget: 1_000_000 },
-  content: { disabledDetectors: [], homeHosts: [], suppressions: [] },
+  content: { disabledDetectors: [], homeHosts: [], maxRefusals: 1_000_000, suppressions: [] },
 };
 
 let policy = POLICY;
