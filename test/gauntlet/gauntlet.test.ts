@@ -12,6 +12,8 @@ metadata:
   name: gauntlet
   namespace: test
 spec:
+  # Every leak is refused for what it is, not for those before it.
+  content: {maxRefusals: 10000}
   egress:
   - name: allowed
     to:

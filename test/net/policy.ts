@@ -10,6 +10,8 @@ metadata:
   name: escape
   namespace: test
 spec:
+  # Each attack is to be refused for what it is, not for those before it.
+  content: {maxRefusals: 10000}
   egress:
   - name: allowed
     to:

@@ -34,7 +34,7 @@ export function policy(rules: RuntimeRule[], mode: RuntimePolicy['mode'] = 'Enfo
     policies: ['ci/p'],
     rules,
     dns: { queryTypes: ['A'], denied: 'Explain', budget: 128 },
-    content: { disabledDetectors: [], homeHosts: [], suppressions: [] },
+    content: { disabledDetectors: [], homeHosts: [], maxRefusals: 1_000_000, suppressions: [] },
   };
 }
 
