@@ -1,10 +1,11 @@
 /** What becomes of a question when detectors found something in what is sent. Pure. */
+import { OPAQUE_UPLOAD } from '../crds/content.ts';
 import { hostText } from '../crds/hosts.ts';
 import { isClusterPolicy, nameOf } from '../crds/kinds.ts';
 import { PATTERN_PREFIX } from '../crds/patterns.ts';
 import { REASONS } from '../crds/reasons.ts';
 import type { Channel, RuleOrigin, RuntimePolicy, RuntimeRule } from '../crds/runtime.ts';
-import { DETECTORS, OPAQUE_UPLOAD } from '../sidecar/inspect/detectors/index.ts';
+import { DETECTORS } from '../sidecar/inspect/detectors/index.ts';
 import { Budgets, PolicyEngine } from '../sidecar/policy/index.ts';
 import { exceptionFor, lookUpExceptionFor, withException } from './exception.ts';
 import { type Answer, factsOf, judge } from './judge.ts';

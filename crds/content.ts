@@ -6,6 +6,9 @@ import type { RuntimePolicy, SecretPatternRule } from './runtime.ts';
 import { parseSize } from './sizes.ts';
 import type { ClusterEgressPolicy, EgressPolicy } from './types.generated.ts';
 
+/** What policies call bytes of request bodies that no decoder explains, in place of a detector. */
+export const OPAQUE_UPLOAD = 'opaque-upload';
+
 /** Refusals for content after which a pod is cut off, when no policy says otherwise. */
 export const DEFAULT_MAX_REFUSALS = 20;
 

@@ -161,7 +161,7 @@ export const REASONS: Record<Reason, ReasonText> = {
     status: 403,
     sentence: 'too many bytes were sent that cannot be read',
     help: 'Send it as text, or raise content.opaqueUploads; a rule that uploads such bytes by design needs a suppression of opaque-upload.',
-    audit: 'refuse',
+    audit: 'pass',
   },
   'content.cut-off': {
     status: 403,

@@ -80,6 +80,7 @@ export function start(options: PlaneOptions): Plane {
   const inspector = createInspector();
   let patterns = policySource.current.content.patterns ?? [];
   let patternsReport = inspector.setPatterns(patterns);
+  inspector.measureOpaque(policySource.current.content.opaqueUploads !== undefined);
   const synthetic = new SyntheticAddresses(state?.addresses);
   const nameBudget = new NameBudget(state?.names);
   const relays = new Relays();
@@ -183,6 +184,7 @@ export function start(options: PlaneOptions): Plane {
     // To compile them takes a while, and most changes of a policy are none of this.
     if (canonicalJson(now) !== canonicalJson(patterns)) patternsReport = inspector.setPatterns(now);
     patterns = now;
+    inspector.measureOpaque(policy.content.opaqueUploads !== undefined);
     inspectName.forget();
     budgets.useLimits(policy.rules);
     relays.review(policyEngine);

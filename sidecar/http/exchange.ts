@@ -194,7 +194,7 @@ export class Exchange {
 
   #judge(step: Parameters<typeof judgeStep>[3]): readonly Buffer[] {
     const { engine, rule } = this.#admission as Admission;
-    return judgeStep(engine, rule, this.#context.host, step);
+    return judgeStep(engine, rule, this.#context.host, step, this.#record);
   }
 
   #admitSize(total: number): void {

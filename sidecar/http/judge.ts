@@ -1,5 +1,5 @@
 /** Judges a request up to its body: shape, destination, policy, content of the head. What it admits may be forwarded. */
-import type { Denial, Finding, Reason, RequestFacts, RuntimeRule } from '../../crds/runtime.ts';
+import type { Channel, Denial, Finding, Reason, RequestFacts, RuntimeRule } from '../../crds/runtime.ts';
 import { isClean } from '../audit/shown.ts';
 import type { InspectSession, MessageInspection, Step } from '../inspect/inspector.ts';
 import { defaultPort } from './authority.ts';
@@ -103,10 +103,10 @@ export async function admit(
     const { rule, match = {} } = verdict;
     if (isDoh(head) && !allowsDoh(rule)) throw new RequestRefused(engine.deny('http.doh', rule), []);
 
-    judgeStep(engine, rule, context.host, inTarget);
+    judgeStep(engine, rule, context.host, inTarget, record);
     if (match.forwardHeaders) head.headers = head.headers.filter(([name]) => match.forwardHeaders?.has(name));
     const headerSteps = inspectFields(inspection, headerFields(head.headers));
-    judgeStep(engine, rule, context.host, headerSteps instanceof Promise ? await headerSteps : headerSteps);
+    judgeStep(engine, rule, context.host, headerSteps instanceof Promise ? await headerSteps : headerSteps, record);
 
     const headers = wireHeaders(head, context.secure).filter(([name]) => name !== 'transfer-encoding');
     return { head, facts, engine, rule, match, target: wireTarget(head), headers, session, inspection };
@@ -122,6 +122,8 @@ export function judgeStep(
   rule: RuntimeRule | undefined,
   host: string,
   step: Step,
+  record: EventRecord,
+  channel: Channel = 'http.body',
 ): readonly Buffer[] {
   // What began before is not told of either.
   const cutOff = engine.cutOff();
@@ -132,6 +134,11 @@ export function judgeStep(
   }
   if (step.tooComplex !== undefined) {
     throw new RequestRefused(engine.deny('content.too-complex', rule, step.tooComplex), []);
+  }
+  const opaque = engine.chargeOpaque(rule, host, channel, step.opaque ?? 0);
+  if (opaque) {
+    if (!engine.judge(opaque).allow) throw new RequestRefused(opaque, []);
+    record.audit ??= opaque;
   }
   return step.release;
 }

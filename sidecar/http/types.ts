@@ -2,6 +2,7 @@
 import type net from 'node:net';
 import type {
   AddressScope,
+  Channel,
   Denial,
   Event,
   Finding,
@@ -45,6 +46,8 @@ export interface HttpPolicy {
   /** The denial of everything, once too much was refused for its content. */
   cutOff(): Denial | undefined;
   decideFindings(rule: RuntimeRule | undefined, host: string, findings: readonly Finding[]): Finding[];
+  /** The denial of bytes that no decoder explains, when there are too many; else they are charged. */
+  chargeOpaque(rule: RuntimeRule | undefined, host: string, channel: Channel, bytes: number): Denial | undefined;
   deny(reason: Reason, rule?: RuntimeRule, detail?: string): Denial;
   /** A denial by the mode of the policy: refused, or let pass and reported. */
   judge(denial: Denial): Verdict;

@@ -211,7 +211,7 @@ export class Upgrade {
         if (match.maxBodySize !== undefined && total > match.maxBodySize) enforce(engine, record, 'http.body-size');
       },
       charge: (bytes) => this.#charge(admission, record, bytes),
-      judge: (step) => judgeStep(engine, rule, this.#context.host, step),
+      judge: (step) => judgeStep(engine, rule, this.#context.host, step, record, 'websocket.message'),
     });
   }
 

@@ -69,6 +69,8 @@ export class EncodedBody implements Body {
   private readonly decoder: ContentDecoder;
   private rawBytes = 0;
   private plainBytes = 0;
+  private releasedBytes = 0;
+  private excessBytes = 0;
   /** How much had been decoded when so much had been read. */
   private marks: { raw: number; plain: number }[] = [];
 
@@ -92,6 +94,8 @@ export class EncodedBody implements Body {
     if (passed > 0) this.marks.splice(0, passed);
     const release = this.held.releaseTo(Math.min(this.raw.decided(), safe));
     if (this.held.length > MAX_ENCODED_HELD) throw new TooComplex('too much of the body decodes to nothing');
+    for (const piece of release) this.releasedBytes += piece.length;
+    this.countExcess(this.releasedBytes);
     return release;
   }
 
@@ -103,12 +107,22 @@ export class EncodedBody implements Body {
     this.findings.encoding = this.encoding;
     this.plain.end(this.plainBlocks.end());
     this.findings.encoding = [];
+    this.countExcess(this.rawBytes);
     return this.held.releaseTo(Number.POSITIVE_INFINITY);
   }
 
   abort(): void {
     this.held.clear();
     this.decoder.abort();
+  }
+
+  /** Of the bytes as sent, what is more than they decode to can be made of: comments, skippable frames. */
+  private countExcess(raw: number): void {
+    const { meter } = this.plain;
+    const excess = meter ? Math.ceil(raw - meter.allowance) - this.excessBytes : 0;
+    if (excess <= 0) return;
+    this.excessBytes += excess;
+    this.findings.opaque?.(excess);
   }
 
   private async read(block: Buffer): Promise<void> {

@@ -16,6 +16,8 @@ export interface Watched {
   known?: KnownSet;
   patterns?: PatternSet;
   fingerprint?: Fingerprint;
+  /** Whether what no decoder explains is measured. */
+  measures?: boolean;
 }
 
 /** What the layers of one message share: the budget, and where they report. */
@@ -34,8 +36,16 @@ export class Findings implements ScanContext {
   readonly known: KnownSet | undefined;
   readonly patterns: PatternSet | undefined;
   private readonly fingerprint: Fingerprint | undefined;
+  /** Counts bytes that no decoder explains; undefined: they are not measured. */
+  readonly opaque: ((bytes: number) => void) | undefined;
+  private opaqueBytes = 0;
 
-  constructor({ fingerprint, known, patterns }: Watched = {}) {
+  constructor({ fingerprint, known, measures = false, patterns }: Watched = {}) {
+    this.opaque = measures
+      ? (bytes) => {
+          this.opaqueBytes += bytes;
+        }
+      : undefined;
     this.known = known;
     this.patterns = patterns;
     this.fingerprint = fingerprint;
@@ -58,6 +68,13 @@ export class Findings implements ScanContext {
       ...(secret !== undefined && { secret }),
       ...(value !== undefined && this.fingerprint && { hash: this.fingerprint(value) }),
     });
+  }
+
+  /** Bytes that no decoder explains, since the last call. */
+  takeOpaque(): number {
+    const taken = this.opaqueBytes;
+    this.opaqueBytes = 0;
+    return taken;
   }
 
   /** Whether this kind was reported since the last `take`. */

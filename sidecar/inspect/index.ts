@@ -36,6 +36,9 @@ export function createInspector(options: InspectorOptions = {}): SecretInspector
   const fields = new FieldSearch(watched);
   return {
     session: () => ({ open: (context) => new Message(context, fields, blockSize, watched) }),
+    measureOpaque: (measures) => {
+      watched.measures = measures;
+    },
     setPatterns: (rules) => patterns.replace(rules),
     setKnownSecrets: (secrets, minLength) => known.replace(secrets, minLength),
     replaceKnownSecrets: (secrets, minLength) => known.replaceInSlices(secrets, minLength),

@@ -14,6 +14,8 @@ export interface Step {
   release: readonly Buffer[];
   /** A budget was exceeded or the content could not be decoded: to be refused as `content.too-complex`. */
   tooComplex?: string;
+  /** Bytes of a body that no decoder explains, in what is decided now. Absent: none, or they are not measured. */
+  opaque?: number;
 }
 
 export interface MessageContext {
@@ -78,6 +80,8 @@ export interface Inspector {
 
 /** An inspector that can be told what the pod's own secrets are. */
 export interface SecretInspector extends Inspector {
+  /** Whether messages from now on measure what no decoder explains. */
+  measureOpaque(measures: boolean): void;
   /** Looks for the user's own formats from now on, and no longer for those of an earlier call. */
   setPatterns(patterns: readonly SecretPatternRule[]): PatternsReport;
   /**

@@ -96,7 +96,7 @@ export class Message implements MessageInspection {
     if (this.refused !== undefined) return this.refusal();
     try {
       const release = work();
-      return { findings: this.findings.take(), release };
+      return this.done(release);
     } catch (error) {
       return this.fail(error);
     }
@@ -108,10 +108,15 @@ export class Message implements MessageInspection {
       const release = await work();
       // Aborted while it waited.
       if (this.refused !== undefined) return this.refusal();
-      return { findings: this.findings.take(), release };
+      return this.done(release);
     } catch (error) {
       return this.fail(error);
     }
+  }
+
+  private done(release: Buffer[]): Step {
+    const opaque = this.findings.takeOpaque();
+    return { findings: this.findings.take(), release, ...(opaque > 0 && { opaque }) };
   }
 
   /** Whatever goes wrong, nothing passes. */

@@ -2,12 +2,17 @@
  * What rules have spent, for the life of the pod: in a pod the ledger is a file that outlives the sidecar. Survives a change
  * of policy: it is keyed by rule id, not by rule.
  */
-import type { RuntimeRule } from '../../crds/runtime.ts';
+import type { RuntimePolicy, RuntimeRule } from '../../crds/runtime.ts';
 import { type Ledger, memoryLedger } from '../state/ledger.ts';
 import { Refusals } from './refusals.ts';
 
 /** `uploadSize` in bytes, `requests` in HTTP requests (TLS and TCP rules: connections). */
 export type BudgetKind = 'uploadSize' | 'requests';
+
+export type OpaqueLimits = NonNullable<RuntimePolicy['content']['opaqueUploads']>;
+
+/** The account of all hosts together. */
+const OPAQUE_ACCOUNT = 'opaque uploads';
 
 const KINDS: readonly BudgetKind[] = ['uploadSize', 'requests'];
 
@@ -41,6 +46,22 @@ export class Budgets {
       kind === 'uploadSize' ? this.#ledger.write(key, size + n, requests) : this.#ledger.write(key, size, requests + n);
     // Without a limit nothing was promised that a lost count could break; a limit of later finds the account used up.
     return kept || this.remaining(rule, kind) === Number.POSITIVE_INFINITY;
+  }
+
+  /**
+   * Spends `n` bytes that no decoder explains on the accounts of a host and of the pod, or nothing at all when either has
+   * less left or they cannot be written down.
+   */
+  chargeOpaque(host: string, n: number, { maxPodSize, maxSize }: OpaqueLimits): boolean {
+    if (!Number.isSafeInteger(n) || n < 0) throw new RangeError(`cannot charge ${n}`);
+    const accounts: [account: string, limit: number | undefined][] = [
+      [`opaque ${host}`, maxSize],
+      [OPAQUE_ACCOUNT, maxPodSize],
+    ];
+    const limited = accounts.filter(([, limit]) => limit !== undefined);
+    if (limited.length > 0 && this.#ledger.lost) return false;
+    if (limited.some(([account, limit = 0]) => this.#ledger.read(account)[0] + n > limit)) return false;
+    return limited.every(([account]) => this.#ledger.write(account, this.#ledger.read(account)[0] + n, 0));
   }
 
   /** What is left of the rule's limit (never negative); `Infinity` when the rule has no such limit. */

@@ -1,8 +1,10 @@
 /** Every decision about what may leave: facts in, verdict out. No I/O; the only state is what the budgets have spent. */
-import { DEFAULT_MAX_REFUSALS } from '../../crds/content.ts';
+import { DEFAULT_MAX_REFUSALS, OPAQUE_UPLOAD } from '../../crds/content.ts';
+import { hostMatches, hostText, registrableDomain } from '../../crds/hosts.ts';
 import { REASONS } from '../../crds/reasons.ts';
 import type {
   AddressScope,
+  Channel,
   Denial,
   Finding,
   Reason,
@@ -202,6 +204,25 @@ export class PolicyEngine {
   /** The findings that remain after home hosts, disabled detectors and suppressions; `[]`: pass. */
   decideFindings(rule: RuntimeRule | undefined, host: string, findings: readonly Finding[]): Finding[] {
     return this.#findings.judge(rule, host, findings);
+  }
+
+  /**
+   * Charges bytes that no decoder explains, which are about to be sent, unless the policy excepts them: the denial when
+   * there are too many.
+   */
+  chargeOpaque(rule: RuntimeRule | undefined, host: string, channel: Channel, bytes: number): Denial | undefined {
+    const { opaqueUploads } = this.policy.content;
+    if (!opaqueUploads || bytes === 0) return undefined;
+    const finding = { detector: OPAQUE_UPLOAD, channel, place: '', decoding: [], offset: 0, homeHosts: [] };
+    if (this.decideFindings(rule, host, [finding]).length === 0) return undefined;
+    // Names that a wildcard admits are for the sender to make up.
+    const account = rule?.hosts.find((pattern) => hostMatches(pattern, host));
+    const charged = this.budgets.chargeOpaque(
+      account ? hostText(account) : registrableDomain(host),
+      bytes,
+      opaqueUploads,
+    );
+    return charged ? undefined : deny('content.opaque', rule, `${bytes} bytes`);
   }
 
   /** A denial by this policy's mode: refused, or in Audit mode let pass and reported where the reason permits. */

@@ -31,6 +31,8 @@ export class CompressedScanner implements RunScanner {
   /** Whether the beginning of the layer was looked at. */
   private begun = false;
   private start = 0;
+  /** Offset up to which the layer's bytes are explained by what came out. */
+  private explained = 0;
   private lag = 0;
   private made = 0;
   private inflater: Inflater | undefined;
@@ -42,6 +44,7 @@ export class CompressedScanner implements RunScanner {
     const name = () => this.name;
     this.origin = {
       layer,
+      isInflated: true,
       get decoder() {
         return name();
       },
@@ -101,6 +104,7 @@ export class CompressedScanner implements RunScanner {
   ): void {
     this.name = name;
     this.start = offset;
+    this.explained = offset;
     this.lag = compression === 'deflate' || compression === 'zlib' ? 0 : COMPRESSED_LAG;
     this.made = 0;
     this.marks = [{ offset, made: 0 }];
@@ -128,6 +132,7 @@ export class CompressedScanner implements RunScanner {
       });
       at += Math.max(taken, 0);
       this.marks.push({ offset: base + at, made: this.made });
+      this.explain(base + at);
       this.forget();
       if (taken < slice.length) {
         this.end();
@@ -139,7 +144,17 @@ export class CompressedScanner implements RunScanner {
 
   private end(): void {
     this.child?.end();
+    this.explain(this.marks.at(-1)?.offset ?? this.start);
     this.close();
+  }
+
+  /** Of what was taken, so much as what came out can be made of. */
+  private explain(taken: number): void {
+    const { meter } = this.child ?? {};
+    const to = meter ? Math.min(taken, this.start + Math.floor(meter.allowance)) : 0;
+    if (to <= this.explained) return;
+    this.layer.explain(this.explained, to);
+    this.explained = to;
   }
 
   private forget(): void {

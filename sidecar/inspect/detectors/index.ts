@@ -1,4 +1,5 @@
 /** The detector table. Order is the order in which findings at one place are reported. */
+import { OPAQUE_UPLOAD } from '../../../crds/content.ts';
 import { awsAccessKeyId, awsSecretAccessKey } from './aws.ts';
 import { databaseUrl, dockerAuth, netrc, urlCredentials } from './credentials.ts';
 import { encodedName } from './encoded-name.ts';
@@ -46,9 +47,6 @@ export const DETECTORS: readonly Detector[] = [
   azureSas,
   environmentPassword,
 ];
-
-/** What policies call bytes of request bodies that no decoder explains. */
-export const OPAQUE_UPLOAD = 'opaque-upload';
 
 /** Names that policies may use in `content.detectors`, `homeHosts` and `suppressions`. */
 export const DETECTOR_NAMES: readonly string[] = [

@@ -10,6 +10,7 @@ import { windowBuffer } from '../decode/scratch.ts';
 import { CONFIRM_WORK, type Detector, LOOK_AHEAD, LOOK_BEHIND } from '../detectors/types.ts';
 import { KnownScanner } from '../known/scanner.ts';
 import type { KnownSet } from '../known/set.ts';
+import { OpaqueMeter } from '../opaque/meter.ts';
 import { PatternScanner } from '../patterns/scanner.ts';
 import type { PatternSet } from '../patterns/set.ts';
 import { type Survey, surveyAt } from './simd/survey.ts';
@@ -22,6 +23,8 @@ export const MAX_DEPTH = 4;
 export interface Origin {
   layer: Layer;
   decoder: string;
+  /** It decompresses: what looks random here is not explained by what it was made of. */
+  isInflated?: boolean;
   /** Offset in the layer above of what became the byte at `offset` here. */
   outerOffset(offset: number): number;
   /** For a layer that is given several texts at once: where the one that holds `offset` begins and ends. */
@@ -36,6 +39,8 @@ export interface ScanContext {
   /** Absent: there are none. */
   readonly known?: KnownSet | undefined;
   readonly patterns?: PatternSet | undefined;
+  /** Counts bytes that no decoder explains; absent: they are not measured. */
+  readonly opaque?: ((bytes: number) => void) | undefined;
   /** `offset` is that of the secret in the outermost layer; `decoding` the decoders from there on. */
   report(found: Found, decoding: readonly string[], offset: number): void;
 }
@@ -80,6 +85,7 @@ export class Layer {
   private readonly scanners: readonly RunScanner[];
   private readonly known: KnownScanner;
   private readonly patterns: PatternScanner;
+  readonly meter: OpaqueMeter | undefined;
   /** What is still needed of the input, and the offset of its first byte. */
   private tail: Buffer = NOTHING;
   private base = 0;
@@ -113,25 +119,38 @@ export class Layer {
       part: (at) => origin?.part?.(at),
       report: ({ detector, homeHosts }, at, value) => this.report({ name: detector, homeHosts, value }, at),
     });
+    if (context.opaque && !isEncoded && (origin === undefined || origin.isInflated)) {
+      this.meter = new OpaqueMeter(context.opaque);
+    }
     this.scanners = [this.known, this.patterns, ...scannersFor(this, table.foldCase, isForm, isEncoded)];
   }
 
   /** Takes the next bytes (they are copied). Throws TooComplex. */
   push(bytes: Uint8Array): void {
     if (this.depth > 0) this.context.budget.charge(bytes.length);
+    this.meter?.take(bytes);
     this.work(this.windowOf(bytes), false);
+    this.meter?.settle(this.decided());
   }
 
   /** The last bytes (borrowed until the call returns), or none: everything is decided. Throws TooComplex. */
   end(bytes: Buffer = NOTHING): void {
     if (this.depth > 0) this.context.budget.charge(bytes.length);
     this.ended = true;
+    this.meter?.take(bytes);
     this.work(this.tail.length === 0 ? bytes : this.windowOf(bytes), true);
+    this.meter?.end();
   }
 
   /** A layer for what `origin` decodes from this one; `isForm`: it is what a form sends. */
   below(origin: Origin, isForm = false): Layer {
     return new Layer(this.context, EXACT_TABLE, this.depth + 1, origin, isForm);
+  }
+
+  /** The bytes from one offset to another were decompressed. Told to the layer that measures them. */
+  explain(from: number, to: number): void {
+    if (this.meter) this.meter.explain(from, to);
+    else this.origin?.layer.explain(this.origin.outerOffset(from), this.origin.outerOffset(to));
   }
 
   /** Makes an ended layer ready for another input from the same origin. */

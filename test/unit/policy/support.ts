@@ -3,7 +3,7 @@ import { parseDocuments } from '../../../crds/document.ts';
 import type { Finding, RequestFacts, RuntimePolicy } from '../../../crds/runtime.ts';
 import { Budgets, PolicyEngine } from '../../../sidecar/policy/index.ts';
 
-export const DETECTORS = ['github-token', 'npm-token', 'jwt'];
+export const DETECTORS = ['github-token', 'npm-token', 'jwt', 'opaque-upload'];
 
 /** Compiles one policy from the YAML of its `spec`. */
 export function policyOf(spec: string, name = 'p'): RuntimePolicy {

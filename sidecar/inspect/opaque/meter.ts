@@ -1,0 +1,85 @@
+/**
+ * Counts the bytes of one layer that no decoder explains: pieces that look drawn at random, but for what was decompressed,
+ * which is a layer with a meter of its own. A piece is counted when the layer has decided on it, so before it is released.
+ */
+import { Histogram } from './flat.ts';
+
+/** Bytes that are judged together. */
+export const PIECE = 1024;
+/** What compressed data may be larger than the information in what it becomes: headers, tables, a poor compressor. */
+export const OVERHEAD = 1.1;
+export const OVERHEAD_BYTES = 512;
+
+interface Range {
+  from: number;
+  to: number;
+}
+
+export class OpaqueMeter {
+  readonly #count: (bytes: number) => void;
+  readonly #piece = new Histogram();
+  /** Offset behind what was taken. */
+  #taken = 0;
+  #information = 0;
+  /** Pieces that look random and are not counted yet, and what is explained, both in order. */
+  #pending: Range[] = [];
+  #explained: Range[] = [];
+
+  constructor(count: (bytes: number) => void) {
+    this.#count = count;
+  }
+
+  /** Bytes that data which becomes what was taken may have, compressed. */
+  get allowance(): number {
+    return this.#information * OVERHEAD + OVERHEAD_BYTES;
+  }
+
+  take(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; ) {
+      const to = Math.min(bytes.length, at + PIECE - this.#piece.length);
+      this.#piece.add(bytes.subarray(at, to));
+      this.#taken += to - at;
+      at = to;
+      if (this.#piece.length === PIECE) this.#judge();
+    }
+  }
+
+  /** The bytes from one offset to another were decompressed. */
+  explain(from: number, to: number): void {
+    const last = this.#explained.at(-1);
+    if (last && from <= last.to && from >= last.from) last.to = Math.max(last.to, to);
+    else if (to > from) this.#explained.push({ from, to });
+  }
+
+  /** Counts what ends before the offset. */
+  settle(decided: number): void {
+    let settled = 0;
+    for (; settled < this.#pending.length; settled++) {
+      const { from, to } = this.#pending[settled] as Range;
+      if (to > decided) break;
+      const explained = this.#explained.reduce(
+        (sum, range) => sum + Math.max(0, Math.min(to, range.to) - Math.max(from, range.from)),
+        0,
+      );
+      const left = to - from - explained;
+      if (left > 0) this.#count(left);
+    }
+    this.#pending.splice(0, settled);
+    const next = this.#pending[0]?.from ?? Math.min(decided, this.#taken - this.#piece.length);
+    this.#explained = this.#explained.filter((range) => range.to > next);
+  }
+
+  /** Nothing more comes: the last piece is judged, however short, and all is counted. */
+  end(): void {
+    this.#judge();
+    this.settle(Number.POSITIVE_INFINITY);
+  }
+
+  #judge(): void {
+    const { length } = this.#piece;
+    if (length === 0) return;
+    this.#information += this.#piece.information();
+    if (this.#piece.isFlat()) this.#pending.push({ from: this.#taken - length, to: this.#taken });
+    this.#piece.clear();
+  }
+}
