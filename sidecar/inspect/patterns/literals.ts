@@ -1,10 +1,14 @@
 /**
- * Finds any of a few short texts, whatever the case of their ASCII letters, in time that does not depend on what is searched
- * (Aho and Corasick, 1975, as one table: a look-up for a byte).
+ * Finds any of a few short texts, whatever the case of their ASCII letters. Every other pair of bytes is looked up, until one is in
+ * a text; from there on it goes byte by byte (Aho and Corasick, 1975), as long as something is begun: no byte is looked at
+ * more than twice.
  */
 
+/** Of every two neighbouring pairs in a text of three, one is looked up. */
+const MIN_LENGTH = 3;
+
 interface Entry<T> {
-  /** Latin1, in lower case, not empty. */
+  /** Latin1, in lower case, MIN_LENGTH characters or more. */
   literal: string;
   of: T;
 }
@@ -22,8 +26,12 @@ export class LiteralIndex<T> {
   readonly #classOf = new Uint8Array(256);
   readonly #classes: number;
   readonly #hits: readonly (readonly Hit<T>[])[];
+  /** Whether two bytes, the first in the lower eight bits, are among the first three of a text. */
+  readonly #pairs = new Uint8Array(1 << 16);
 
   constructor(entries: readonly Entry<T>[]) {
+    if (entries.some(({ literal }) => literal.length < MIN_LENGTH)) throw new RangeError('a text is too short');
+    for (const { literal } of entries) this.#addPairs(literal);
     this.longest = Math.max(...entries.map(({ literal }) => literal.length));
     this.#classes = this.#classify(entries);
     const { children, fails, hits } = this.#trie(entries);
@@ -40,16 +48,48 @@ export class LiteralIndex<T> {
 
   /** Every text that begins in `[from, to)` of `bytes`: what it stands for, and where. */
   search(bytes: Uint8Array, from: number, to: number, found: (of: T, at: number) => void): void {
+    const pairs = this.#pairs;
+    const end = Math.min(bytes.length, to + this.longest - 1);
+    let at = from;
+    // What begins before this was seen.
+    let seen = from;
+    for (;;) {
+      while (at + 1 < end && pairs[(bytes[at] as number) | ((bytes[at + 1] as number) << 8)] === 0) at += 2;
+      if (at + 1 >= end) return;
+      at = this.#follow(bytes, Math.max(seen, at - 1), at, to, end, found);
+      seen = at;
+    }
+  }
+
+  /** Goes on byte by byte, beyond `least`, as long as something is begun; gives where nothing is. */
+  #follow(
+    bytes: Uint8Array,
+    from: number,
+    least: number,
+    to: number,
+    end: number,
+    found: (of: T, at: number) => void,
+  ): number {
     const next = this.#next;
     const classOf = this.#classOf;
-    const end = Math.min(bytes.length, to + this.longest - 1);
     let row = 0;
-    for (let at = from; at < end; at++) {
+    let at = from;
+    while (at < end && (row !== 0 || at <= least)) {
       row = next[row + (classOf[bytes[at] as number] as number)] as number;
+      at++;
       if (row === 0) continue;
       for (const { length, of } of this.#hits[row / this.#classes] as readonly Hit<T>[]) {
-        const start = at + 1 - length;
-        if (start < to) found(of, start);
+        if (at - length < to) found(of, at - length);
+      }
+    }
+    return at;
+  }
+
+  #addPairs(literal: string): void {
+    const cases = (character: string) => [character.charCodeAt(0), character.toUpperCase().charCodeAt(0)];
+    for (const at of [0, 1]) {
+      for (const first of cases(literal.charAt(at))) {
+        for (const second of cases(literal.charAt(at + 1))) this.#pairs[(first & 0xff) | ((second & 0xff) << 8)] = 1;
       }
     }
   }
