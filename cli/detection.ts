@@ -1,8 +1,12 @@
 /** docs/detection.md: what is detected, from the table of detectors, and what is not, with the reason. Pure. */
 
+import { MAX_BEFORE, MAX_DECIDED, MAX_PROGRAM, MIN_LITERAL } from '../crds/patterns.ts';
 import { RUN_BEFORE } from '../sidecar/inspect/detectors/grammar/drawn.ts';
 import { DETECTOR_NAMES, DETECTORS } from '../sidecar/inspect/detectors/index.ts';
 import type { Detector } from '../sidecar/inspect/detectors/types.ts';
+import { MIN_ALPHABET, MIN_SAMPLE } from '../sidecar/inspect/opaque/flat.ts';
+import { PIECE } from '../sidecar/inspect/opaque/meter.ts';
+import { MAX_PATTERNS } from '../sidecar/inspect/patterns/set.ts';
 
 /** Hosts of one detector that are listed; there are more only for the large clouds. */
 const MAX_HOSTS = 6;
@@ -67,6 +71,18 @@ export function detection(): string {
     '| --- | --- | --- | --- | --- |',
     ...[...DETECTORS].sort((a, b) => (a.name < b.name ? -1 : 1)).map(rowOf),
     '| `encoded-name` | text in base32 or hexadecimal in a DNS name | high | | |',
+    '',
+    '## Formats of your own',
+    '',
+    `\`content.patterns\` adds formats that only you know, as regular expressions in the syntax of RE2. They are found wherever the detectors above look: in every channel, and in whatever is decoded. A literal is looked for first, so every match must hold a fixed text of ${MIN_LITERAL} characters; around it, no farther than ${MAX_BEFORE} bytes before and ${MAX_DECIDED} behind, the expression is run in time that grows with the text alone. What cannot be (backreferences, lookaround), is larger than ${MAX_PROGRAM} instructions, or is anchored to the ends of a text is refused by \`weir check\` and at admission. A pod has at most ${MAX_PATTERNS} of them. Text is searched as bytes; in host names, which have no case, letters match in either.`,
+    '',
+    '## What no pattern sees',
+    '',
+    `What is encrypted cannot be judged. \`content.opaqueUploads\` bounds how much of it may be sent in request bodies, to a host and by a pod. Each ${PIECE} bytes that use all of their alphabet alike (of ${MIN_ALPHABET} characters or more: base64 and hexadecimal count like the bytes themselves) are on that budget, unless they were decompressed; then what came out is measured instead, in gzip, zlib, zip and zstd anywhere in a body and in every content encoding. Images, audio and archives in other formats count: anything can be written behind the first bytes of a PNG, so no declared type is believed. A rule whose uploads are such bytes by design gets a suppression of \`opaque-upload\`, and a limit of its own. Bodies of less than ${MIN_SAMPLE} bytes, paths, queries and headers are not measured; a sender who writes random bytes as words is not seen either. Without the field nothing is bounded, since builds do upload archives.`,
+    '',
+    '## What is told',
+    '',
+    'The workload reads that content was refused, and not why. The audit log has the detector, the channel, the place and offset in it, what it was decoded through, and a hash of the value: HMAC-SHA-256 cut to 64 bits, under a key that the process makes up and keeps, so that equal values of one run can be told to be equal and no guess can be confirmed. After `content.maxRefusals` refusals in the life of a pod (20 unless said) it is cut off: everything is refused as `content.cut-off`, in Audit mode too, also when the sidecar starts anew.',
     '',
     '## What is not detected, and why',
     '',

@@ -31,6 +31,8 @@ const checked = (event: unknown) => {
 describe('checkReport', () => {
   it('takes what a sidecar sends as it is', () => {
     expect(checked(EVENT)).toEqual(EVENT);
+    const findings = EVENT.findings?.map((finding) => ({ ...finding, hash: '0123456789abcdef' }));
+    expect(checked({ ...EVENT, findings })).toEqual({ ...EVENT, findings });
     expect(checkReport({ events: [], dropped: 7 })).toEqual({ events: [], dropped: 7, malformed: 0 });
   });
 
@@ -64,6 +66,7 @@ describe('checkReport', () => {
       offset: -1,
       homeHosts: [long],
       secret: long,
+      hash: long,
     };
     const texts = { rule: long, host: long, method: long, path: long, queryType: long, address: long, detail: long };
     const event = checked({ ...EVENT, ...texts, port: '80', extra: long, findings: Array(50).fill(finding) }) as Event;
@@ -73,6 +76,7 @@ describe('checkReport', () => {
     }
     expect(event.findings).toHaveLength(MAX_FINDINGS);
     expect(event.findings?.[0]?.decoding).toHaveLength(MAX_DECODINGS);
+    expect(event.findings?.[0]).not.toHaveProperty('hash');
     expect(event).not.toHaveProperty('extra');
     expect(event).not.toHaveProperty('port');
     expect(JSON.stringify(event)).toMatch(/^[\x20-\x7e]*$/);
