@@ -1,7 +1,7 @@
 /** The first engine behind the Inspector seam. */
 import { FieldSearch } from './fields.ts';
 import type { Watched } from './findings.ts';
-import { createFingerprint } from './fingerprint.ts';
+import { createFingerprint, type Fingerprint } from './fingerprint.ts';
 import type { SecretInspector } from './inspector.ts';
 import { KnownSet } from './known/set.ts';
 import { Message } from './message.ts';
@@ -25,6 +25,8 @@ export const BLOCK_SIZE: number = 64 * 1024;
 export interface InspectorOptions {
   /** Default BLOCK_SIZE. The verdict does not depend on it. */
   blockSize?: number;
+  /** Default: one of its own, which nothing else has. */
+  fingerprint?: Fingerprint;
 }
 
 /** An inspector. Sessions may run side by side. */
@@ -32,7 +34,7 @@ export function createInspector(options: InspectorOptions = {}): SecretInspector
   const blockSize = options.blockSize ?? BLOCK_SIZE;
   const known = new KnownSet();
   const patterns = new PatternSet();
-  const watched: Watched = { known, patterns, fingerprint: createFingerprint() };
+  const watched: Watched = { known, patterns, fingerprint: options.fingerprint ?? createFingerprint() };
   const fields = new FieldSearch(watched);
   return {
     session: () => ({ open: (context) => new Message(context, fields, blockSize, watched) }),

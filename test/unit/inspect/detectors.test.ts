@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { OPAQUE_UPLOAD } from '../../../crds/content.ts';
 import { base62Checksum, hasBase62Checksum } from '../../../sidecar/inspect/detectors/checksum.ts';
 import { encodedName } from '../../../sidecar/inspect/detectors/encoded-name.ts';
 import { RUN_BEFORE } from '../../../sidecar/inspect/detectors/grammar/drawn.ts';
@@ -11,7 +12,12 @@ import { detectorsIn, inspectBody, inspectField } from './helpers.ts';
 describe('the detector table', () => {
   it('has unique kebab-case names, a source and home hosts that are patterns', () => {
     expect(new Set(DETECTOR_NAMES).size).toBe(DETECTOR_NAMES.length);
-    expect(DETECTOR_NAMES).toEqual([...DETECTORS.map(({ name }) => name), encodedName.name, KNOWN_SECRET]);
+    expect(DETECTOR_NAMES).toEqual([
+      ...DETECTORS.map(({ name }) => name),
+      encodedName.name,
+      KNOWN_SECRET,
+      OPAQUE_UPLOAD,
+    ]);
     for (const { name, source, homeHosts, literals } of DETECTORS) {
       expect(name).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
       expect(source.length).toBeGreaterThan(5);
