@@ -27,6 +27,7 @@ import {
 import { read } from './api.ts';
 import { Build, LIMITS, type Line, policySpec, type Seen, STEADY_LIMITS, seen, shared, spentAt } from './builds.ts';
 import { emptyVolume, isAlive, processOf, sandboxOf, starve, statusOf } from './containers.ts';
+import { QUICK } from './release.ts';
 import { Watch } from './watch.ts';
 
 // Long: a short one is in what is encrypted, by chance.
@@ -73,9 +74,8 @@ describeOwn('a build during', () => {
     await mustBeUp();
     internet = await Internet.start({ token: TOKEN, registry: true });
     // Or its authority is one that lasts.
-    await uninstallWeir();
-    await kubectl(['delete', 'secret', 'weir-ca', '--namespace', NAMESPACE, '--ignore-not-found']);
-    await installWeir('--set', `drainSeconds=3,${CERTIFICATES}`);
+    await withoutWeir();
+    await installWeir(...QUICK, '--set', CERTIFICATES);
     watch = await Watch.start(internet, TOKEN);
     builds = await Namespace.create('faults', { inject: true });
     await builds.apply(...shared(TOKEN));
@@ -91,8 +91,15 @@ describeOwn('a build during', () => {
     if (rows.length > 0) console.log(table(rows));
     await watch?.stop();
     await builds?.delete();
+    await withoutWeir();
     await internet?.stop();
   });
+
+  /** Nor the authority that the control plane made. */
+  async function withoutWeir(): Promise<void> {
+    await uninstallWeir();
+    await kubectl(['delete', 'secret', 'weir-ca', '--namespace', NAMESPACE, '--ignore-not-found']);
+  }
 
   async function follow(): Promise<void> {
     const path = `/api/v1/namespaces/${builds.name}/configmaps/weir-ca`;
@@ -279,7 +286,20 @@ describeOwn('a build during', () => {
   };
 
   test('authorities that follow each other: the sidecar is in touch after all of it', async () => {
-    await until('the third authority', async () => (authorities.size >= 3 ? true : undefined), { seconds: 60 });
+    const third = until('the third authority', async () => (authorities.size >= 3 ? true : undefined), { seconds: 60 });
+    await third.catch(async (error: Error) => {
+      const logs = await kubectl([
+        'logs',
+        '-n',
+        NAMESPACE,
+        '-l',
+        `app.kubernetes.io/instance=${RELEASE}`,
+        '--tail=200',
+        '--prefix',
+      ]);
+      throw new Error(`${error.message}\n${logs}`);
+    });
+    console.log(`authorities of the control plane meanwhile: ${authorities.size}`);
     const { metadata } = await builds.get('egresspolicy/web');
     await builds.policy('web', policySpec([...PLANE, ...POD, 'last']));
     expect(metadata.name).toBe('web');
