@@ -23,7 +23,7 @@ import {
 } from '../harness/index.ts';
 import { patch } from './api.ts';
 import { processOf, statusOf } from './containers.ts';
-import { QUICK } from './release.ts';
+import { noReplicas, QUICK } from './release.ts';
 
 const EDITS = 40;
 const EDIT_P95_MS = 1000;
@@ -200,9 +200,7 @@ describeOwn('a policy', () => {
       'the running pod’s sidecar says so',
       async () => (await builds.logs('poller', 'weir')).includes('control plane away') || undefined,
     );
-    // Also one that another suite left to drain.
-    const replicas = ['pods', '--namespace', NAMESPACE, '--selector', 'app.kubernetes.io/instance=weir'];
-    await kubectl(['wait', ...replicas, '--for=delete', '--timeout=60s']);
+    await noReplicas();
     const refused = await builds.tryApply([pod('late')]);
     expect(refused.status).not.toBe(0);
     expect(refused.stderr).toContain('failed calling webhook "pods.inject.weir.dev"');
