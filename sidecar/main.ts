@@ -105,7 +105,7 @@ async function main(): Promise<void> {
 
   const state = openState(directory, life);
   if (state.accounts.lost) say('budgets lost: everything with a limit counts as spent', { reason: state.problem });
-  const resolver = resolverMemory.settle(life);
+  const resolver = resolverMemory.kept;
   const nameservers =
     settings.resolvers.length > 0 ? settings.resolvers : resolver.nameservers.map((address) => ({ address, port: 53 }));
   if (nameservers.length === 0)

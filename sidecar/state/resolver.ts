@@ -1,14 +1,15 @@
 /**
- * Whom names are asked of: what /etc/resolv.conf said before a container of the pod had run. The file is the sandbox's,
+ * Whom names are asked of: what /etc/resolv.conf said before a container of the workload had run. The file is the sandbox's,
  * one for all containers, and root in any of them writes it; so it is read once, and a later life reads what was kept.
+ * A directory with nothing in it says that there was no life before in this sandbox: memory goes with the node's, and then
+ * the runtime makes sandbox and file anew, and the workload waits for the sidecar again.
  */
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import path from 'node:path';
 import { parseResolvConf, type ResolverSettings } from '../dns/system-files.ts';
 import { classifyAddress } from '../tcp/scope.ts';
 import { writeAtomically } from './atomic.ts';
-import type { Life } from './state.ts';
 
 /** In the directory of the journal, which is mounted in the sidecar alone. */
 export const RESOLVER_FILE = 'resolver.json';
@@ -22,16 +23,11 @@ const NOBODY: ResolverSettings = { nameservers: [], searchDomains: [] };
 const GONE = 'the resolver of the first life was not kept, and containers may have written /etc/resolv.conf since';
 
 export class ResolverMemory {
-  readonly #file: string;
   readonly #settings: ResolverSettings | undefined;
-  /** Read from the pod's file just now. */
-  readonly #isFresh: boolean;
   readonly #problem: string;
 
-  private constructor(file: string, settings: ResolverSettings | undefined, isFresh: boolean, problem = GONE) {
-    this.#file = file;
+  private constructor(settings: ResolverSettings | undefined, problem = GONE) {
     this.#settings = settings;
-    this.#isFresh = isFresh;
     this.#problem = problem;
   }
 
@@ -45,23 +41,18 @@ export class ResolverMemory {
     const names = readdirSync(directory);
     if (names.includes(RESOLVER_FILE)) {
       const kept = parseKept(readFileSync(file, 'utf8'));
-      return new ResolverMemory(file, kept, false, `${RESOLVER_FILE} is damaged`);
+      return new ResolverMemory(kept, `${RESOLVER_FILE} is damaged`);
     }
     // What a life that was killed in its first write left of it is none of this.
-    if (names.some((name) => name !== `${RESOLVER_FILE}.new`)) return new ResolverMemory(file, undefined, false);
+    if (names.some((name) => name !== `${RESOLVER_FILE}.new`)) return new ResolverMemory(undefined);
     const { nameservers, searchDomains } = parseResolvConf(read());
     // Nobody but the pod's own containers listens on its loopback.
     const settings = { nameservers: nameservers.filter(isOutside), searchDomains };
     writeAtomically(file, JSON.stringify(settings));
-    return new ResolverMemory(file, settings, true, 'no nameserver of /etc/resolv.conf is outside of the pod');
+    return new ResolverMemory(settings, 'no nameserver of /etc/resolv.conf is outside of the pod');
   }
 
-  /** Once it is known whether this is the pod's first life. What was read in a later one is not used, nor kept. */
-  settle(life: Life): KeptResolver {
-    if (this.#isFresh && life === 'Later') {
-      rmSync(this.#file, { force: true });
-      return { ...NOBODY, problem: GONE };
-    }
+  get kept(): KeptResolver {
     const settings = this.#settings ?? NOBODY;
     return settings.nameservers.length > 0 ? settings : { ...settings, problem: this.#problem };
   }
