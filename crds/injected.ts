@@ -78,7 +78,12 @@ export const INIT_COMMAND: readonly string[] = [...NODE, '/weir/netfilter.mjs'];
 export const SIDECAR_COMMAND: readonly string[] = [...NODE, '/weir/sidecar.mjs'];
 export const READY_COMMAND: readonly string[] = ['/usr/bin/node', '/weir/ready.mjs'];
 /** A thousand sidecars wait on one replica: young objects are collected often rather than kept. */
-export const WEBHOOK_COMMAND: readonly string[] = [...NODE, '--max-semi-space-size=1', '/weir/webhook.mjs'];
+export const WEBHOOK_COMMAND: readonly string[] = [
+  ...NODE,
+  '--max-semi-space-size=1',
+  '--optimize-for-size',
+  '/weir/webhook.mjs',
+];
 
 /** Environment of the sidecar: these and no others. */
 export const SIDECAR_ENV = {

@@ -235,6 +235,12 @@ export const REASONS: Record<Reason, ReasonText> = {
     help: 'Send the request without long pauses.',
     audit: 'refuse',
   },
+  'bound.memory': {
+    status: 503,
+    sentence: 'too many bodies are being judged at once',
+    help: 'Send fewer bodies in parallel, and without long pauses.',
+    audit: 'refuse',
+  },
   internal: {
     status: 500,
     sentence: 'Weir failed to judge this, so it is refused',

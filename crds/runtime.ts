@@ -137,6 +137,7 @@ export type Reason =
   | 'upstream.timeout'
   | 'bound.connections'
   | 'bound.time'
+  | 'bound.memory'
   | 'internal';
 
 /** The one verdict type. `allow` with `reason` is an Audit pass: it would have been denied. */

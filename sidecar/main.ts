@@ -1,23 +1,24 @@
 /** The sidecar's entry in a pod: listeners on loopback, marked sockets outwards, the policy from the control plane or a file. */
 
 import dgram from 'node:dgram';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { SERVICE_ACCOUNT_DIR } from '../crds/injected.ts';
 import { Counters } from './audit/counters.ts';
 import { createLog } from './audit/log.ts';
-import { parseResolvConf } from './dns/system-files.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { metricsOf, RuleCounters } from './metrics/collect.ts';
 import { render } from './metrics/render.ts';
 import { serveMetrics } from './metrics/server.ts';
+import { Snapshot } from './metrics/snapshot.ts';
 import { selfTest } from './netfilter/selftest.ts';
 import { settingsFrom } from './netfilter/settings.ts';
 import { type Plane, start } from './plane.ts';
 import { policiesOfControl, policiesOfFile } from './policies.ts';
 import { Readiness } from './readiness.ts';
-import { watchSecrets } from './secrets/watch.ts';
+import { type SecretWatch, watchSecrets } from './secrets/watch.ts';
 import { DRAIN_MS, hasIpv6DefaultRoute, type SidecarSettings, sidecarSettings } from './settings.ts';
+import { ResolverMemory } from './state/resolver.ts';
 import { addressStore, nameStore, openState } from './state/state.ts';
 import { markedEgress } from './tcp/egress.ts';
 import { listenOn } from './tcp/listener.ts';
@@ -59,7 +60,8 @@ async function main(): Promise<void> {
   const settings = sidecarSettings(process.env);
   const { mark, tcpPort, dnsPort, metricsPort } = settingsFrom(process.env);
   const directory = path.join(settings.stateDir, 'private');
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  // The first thing that is kept.
+  const resolverMemory = ResolverMemory.open(directory, () => readFileSync('/etc/resolv.conf', 'utf8'));
   const readiness = await Readiness.listen(path.join(settings.stateDir, 'ready.sock'));
   const egress = markedEgress(mark);
   const policies =
@@ -69,9 +71,8 @@ async function main(): Promise<void> {
 
   let plane: Plane | undefined;
   const log = createLog(settings.logFile);
-  const vsock = settings.acceptVsock ? 'accept' : 'refuse';
   const heartbeat = new Heartbeat(
-    () => selfTest({ local: false, v6: V6 ? 'required' : 'absent', redirect: plane === undefined, vsock }),
+    () => selfTest({ local: false, v6: V6 ? 'required' : 'absent', redirect: plane === undefined, vsock: true }),
     settings.heartbeatSeconds,
   );
   const closers: (() => void)[] = [];
@@ -99,13 +100,16 @@ async function main(): Promise<void> {
     say('trust file left out', { error: error.message });
   }
   await holds;
-  if (settings.acceptVsock) say('AF_VSOCK is accepted: containers may reach the hypervisor');
   const life = await policies.first();
   if (closing) return;
 
   const state = openState(directory, life);
   if (state.accounts.lost) say('budgets lost: everything with a limit counts as spent', { reason: state.problem });
-  const resolvConf = parseResolvConf(readFileSync('/etc/resolv.conf', 'utf8'));
+  const resolver = resolverMemory.kept;
+  const nameservers =
+    settings.resolvers.length > 0 ? settings.resolvers : resolver.nameservers.map((address) => ({ address, port: 53 }));
+  if (nameservers.length === 0)
+    say('no resolver: no name resolves until the pod is replaced', { reason: resolver.problem });
   const counters = new Counters();
   const rules = new RuleCounters();
   const listeners = {
@@ -114,14 +118,12 @@ async function main(): Promise<void> {
     dnsUdp: await Promise.all(LOOPBACKS.map((address) => bindUdp(address, dnsPort))),
   };
   const { source, control, reports } = policies;
+  let secrets: SecretWatch | undefined;
   const running = start({
     listeners,
     originalDestination,
     egress,
-    nameservers:
-      settings.resolvers.length > 0
-        ? settings.resolvers
-        : resolvConf.nameservers.map((address) => ({ address, port: 53 })),
+    nameservers,
     policySource: source,
     state: { ledger: state.accounts, names: nameStore(state), addresses: addressStore(state) },
     authority,
@@ -132,14 +134,15 @@ async function main(): Promise<void> {
       rules.add(event);
       reports?.add(event);
     },
+    secretsCurrent: () => secrets?.current(),
     facts: {
-      searchDomains: resolvConf.searchDomains,
+      searchDomains: resolver.searchDomains,
       hasIpv6Route: V6 && hasIpv6DefaultRoute(readFileSync('/proc/net/ipv6_route', 'utf8')),
     },
   });
   plane = running;
   const { secretsDir, heldSecrets } = settings;
-  const secrets =
+  secrets =
     secretsDir === undefined
       ? undefined
       : watchSecrets({
@@ -164,22 +167,26 @@ async function main(): Promise<void> {
     }),
   );
   if (metricsPort !== undefined) {
+    const snapshot = new Snapshot();
     const text = (): string =>
       render(
-        metricsOf({
-          counters,
-          rules,
-          policy: source.current,
-          control: control?.status,
-          reports: reports?.counts(),
-          plane: running.stats(),
-          state: { lost: state.accounts.lost, accounts: state.accounts.size, nameBytes: state.names.bytes },
-          secrets: secrets?.counts(),
-          logDropped: log.dropped(),
-          heartbeat: heartbeat.last,
-          started,
-          rssBytes: process.memoryUsage.rss(),
-        }),
+        snapshot.of(
+          metricsOf({
+            counters,
+            rules,
+            policy: source.current,
+            control: control?.status,
+            reports: reports?.counts(),
+            plane: running.stats(),
+            nameservers: nameservers.length,
+            state: { lost: state.accounts.lost, accounts: state.accounts.size, nameBytes: state.names.bytes },
+            secrets: secrets?.counts(),
+            logDropped: log.dropped(),
+            heartbeat: heartbeat.last,
+            started,
+            rssBytes: process.memoryUsage.rss(),
+          }),
+        ),
       );
     closers.push(await serveMetrics(metricsPort, mark, V6, text));
   }

@@ -19,9 +19,11 @@ import { Forwarder } from './http/forward.ts';
 import { createHttpFront } from './http/server.ts';
 import type { ConnectionContext } from './http/types.ts';
 import { createInspector, type PatternsReport, type SecretInspector } from './inspect/index.ts';
+import { Memory } from './memory.ts';
 import { Budgets, PolicyEngine, type PolicySource } from './policy/index.ts';
 import { isContentRefusal } from './policy/refusals.ts';
 import { Relays } from './relays.ts';
+import { currentInspector } from './secrets/current.ts';
 import type { Ledger } from './state/ledger.ts';
 import { Connections } from './tcp/connections.ts';
 import { listen } from './tcp/listener.ts';
@@ -45,11 +47,15 @@ export interface PlaneOptions {
   roots: readonly string[];
   emit: (event: Event) => void;
   facts: DnsFacts;
+  /** What is judged waits for it: see SecretWatch. */
+  secretsCurrent?: () => Promise<void> | undefined;
 }
 
 /** What metrics tell of the plane. */
 export interface PlaneStats {
   connections: { active: number; refused: number };
+  /** Bytes that bodies and messages have taken; who waits for room, and who found none since the start. */
+  memory: { used: number; max: number; waiting: number; refused: number };
   /** Names that have synthetic addresses, and that the name budget has seen. */
   names: { addresses: number; seen: number };
   /** Denied names that a search list made of others that were told. */
@@ -77,18 +83,22 @@ export function start(options: PlaneOptions): Plane {
   const budgets = new Budgets(state?.ledger);
   let policyEngine = new PolicyEngine(policySource.current, budgets);
   const engine = (): PolicyEngine => policyEngine;
-  const inspector = createInspector();
+  const secrets = createInspector();
+  const { secretsCurrent } = options;
+  const inspector = secretsCurrent ? currentInspector(secrets, { current: secretsCurrent }) : secrets;
   let patterns = policySource.current.content.patterns ?? [];
-  let patternsReport = inspector.setPatterns(patterns);
-  inspector.measureOpaque(policySource.current.content.opaqueUploads !== undefined);
+  let patternsReport = secrets.setPatterns(patterns);
+  secrets.measureOpaque(policySource.current.content.opaqueUploads !== undefined);
   const synthetic = new SyntheticAddresses(state?.addresses);
   const nameBudget = new NameBudget(state?.names);
   const relays = new Relays();
+  const memory = new Memory();
   const resolver = new Resolver({ nameservers, egress, ...(staticHosts && { hosts: staticHosts }) });
   const dialer = new Dialer({ resolver, egress, roots });
   const forwarder = new Forwarder((host, port, secure, scope) => dialer.connect(host, port, secure, scope));
+  // Of what was judged already: at once.
   const inspectName = remembering((name) => {
-    const inspection = inspector.session(name).open({ body: 'dns.name', contentEncoding: [] });
+    const inspection = secrets.session(name).open({ body: 'dns.name', contentEncoding: [] });
     const step = inspection.field('dns.name', 'name', Buffer.from(name, 'latin1'));
     inspection.abort();
     if (step instanceof Promise || step.tooComplex !== undefined) throw new Error('the name cannot be judged');
@@ -116,6 +126,7 @@ export function start(options: PlaneOptions): Plane {
     engine,
     budgets,
     inspector,
+    memory,
     forward: forwarder,
     emit,
     inspectName,
@@ -182,9 +193,9 @@ export function start(options: PlaneOptions): Plane {
     policyEngine = new PolicyEngine(policy, budgets);
     const { patterns: now = [] } = policy.content;
     // To compile them takes a while, and most changes of a policy are none of this.
-    if (canonicalJson(now) !== canonicalJson(patterns)) patternsReport = inspector.setPatterns(now);
+    if (canonicalJson(now) !== canonicalJson(patterns)) patternsReport = secrets.setPatterns(now);
     patterns = now;
-    inspector.measureOpaque(policy.content.opaqueUploads !== undefined);
+    secrets.measureOpaque(policy.content.opaqueUploads !== undefined);
     inspectName.forget();
     budgets.useLimits(policy.rules);
     relays.review(policyEngine);
@@ -197,19 +208,20 @@ export function start(options: PlaneOptions): Plane {
   };
 
   return {
-    setKnownSecrets(secrets, minLength) {
-      const report = inspector.setKnownSecrets(secrets, minLength);
+    setKnownSecrets(values, minLength) {
+      const report = secrets.setKnownSecrets(values, minLength);
       // A name that was clean may hold one of these.
       inspectName.forget();
       return report;
     },
-    async replaceKnownSecrets(secrets, minLength) {
-      const report = await inspector.replaceKnownSecrets(secrets, minLength);
+    async replaceKnownSecrets(values, minLength) {
+      const report = await secrets.replaceKnownSecrets(values, minLength);
       inspectName.forget();
       return report;
     },
     stats: () => ({
       connections: { active: connections.active, refused: connections.refused },
+      memory: { used: memory.used, max: memory.max, waiting: memory.waiting, refused: memory.refused },
       names: { addresses: synthetic.size, seen: nameBudget.names },
       expansions: expansions.leftOut,
       patterns: patternsReport,

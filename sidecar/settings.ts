@@ -35,13 +35,11 @@ export interface SidecarSettings {
   heldSecrets: string[];
   /** Audit log; standard output when unset. */
   logFile?: string;
-  /** Empty: those of /etc/resolv.conf. */
+  /** Empty: those that /etc/resolv.conf had in the pod's first life. */
   resolvers: Endpoint[];
   /** Files that must be there. */
   upstreamCa: string[];
   heartbeatSeconds: number;
-  /** That containers reach the hypervisor by AF_VSOCK is known and accepted. */
-  acceptVsock: boolean;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -49,8 +47,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * From WEIR_STATE_DIR and either WEIR_POLICY_FILE or WEIR_CONTROL_PLANE (`https://<address>:<port>`) with
  * WEIR_CONTROL_NAME and WEIR_CONTROL_DIR; and WEIR_TRUST_DIR, WEIR_SECRETS_DIR, WEIR_HELD_SECRETS (comma-separated),
- * WEIR_LOG, WEIR_RESOLVERS (addresses, comma-separated), WEIR_UPSTREAM_CA (files, colon-separated),
- * WEIR_HEARTBEAT_SECONDS and WEIR_ACCEPT_VSOCK (`true`). @throws RangeError naming the variable.
+ * WEIR_LOG, WEIR_RESOLVERS (addresses, comma-separated), WEIR_UPSTREAM_CA (files, colon-separated)
+ * and WEIR_HEARTBEAT_SECONDS. @throws RangeError naming the variable.
  */
 export function sidecarSettings(env: Environment): SidecarSettings {
   const list = (name: string, separator: string): string[] =>
@@ -68,7 +66,6 @@ export function sidecarSettings(env: Environment): SidecarSettings {
     resolvers,
     upstreamCa: list('WEIR_UPSTREAM_CA', ':'),
     heartbeatSeconds: heartbeatSeconds(env.WEIR_HEARTBEAT_SECONDS),
-    acceptVsock: flag(env, 'WEIR_ACCEPT_VSOCK'),
   };
   if (env.WEIR_SECRETS_DIR) settings.secretsDir = env.WEIR_SECRETS_DIR;
   if (env.WEIR_LOG) settings.logFile = env.WEIR_LOG;
@@ -112,13 +109,6 @@ function heartbeatSeconds(text: string | undefined): number {
   throw new RangeError(
     `WEIR_HEARTBEAT_SECONDS must be a whole number from 1 to ${MAX_HEARTBEAT_SECONDS}, not ${JSON.stringify(text)}`,
   );
-}
-
-function flag(env: Environment, name: string): boolean {
-  const text = env[name] || 'false';
-  if (text !== 'true' && text !== 'false')
-    throw new RangeError(`${name} must be true or false, not ${JSON.stringify(text)}`);
-  return text === 'true';
 }
 
 function required(env: Environment, name: string): string {

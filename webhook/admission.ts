@@ -13,10 +13,13 @@ import type { AdmissionSettings } from './admission/settings.ts';
 import type { KubeClient } from './kube/client.ts';
 import type { PolicyBook } from './policies/book.ts';
 import { isPolicyRequest, reviewPolicy } from './policies/review.ts';
+import type { Prepared } from './prepared.ts';
 import type { Cluster } from './watch/cluster.ts';
 
 /** Milliseconds for the API server to say whether somebody may; the webhook itself has five seconds. */
 const ACCESS_TIMEOUT_MS = 3000;
+
+type Request = NonNullable<AdmissionReview['request']>;
 
 export class Admission {
   readonly #client: KubeClient;
@@ -24,6 +27,7 @@ export class Admission {
   readonly #book: PolicyBook;
   readonly #settings: Omit<AdmissionSettings, 'controlPlane'>;
   readonly #detectorNames: readonly string[];
+  readonly #prepared: Pick<Prepared, 'whyNot'>;
   readonly #log: (message: string, more?: object) => void;
 
   constructor(
@@ -32,6 +36,7 @@ export class Admission {
     book: PolicyBook,
     settings: Omit<AdmissionSettings, 'controlPlane'>,
     detectorNames: readonly string[],
+    prepared: Pick<Prepared, 'whyNot'>,
     log: (message: string, more?: object) => void,
   ) {
     this.#client = client;
@@ -39,12 +44,13 @@ export class Admission {
     this.#book = book;
     this.#settings = settings;
     this.#detectorNames = detectorNames;
+    this.#prepared = prepared;
     this.#log = log;
   }
 
   /** `controlPlane`: the URL that sidecars get. Throws what a review throws that is none. */
-  mutate(review: AdmissionReview, controlPlane: string | undefined): AdmissionReviewResponse {
-    const answer = mutateReview(review, this.#deps(controlPlane));
+  async mutate(review: AdmissionReview, controlPlane: string | undefined): Promise<AdmissionReviewResponse> {
+    const answer = (await this.#unprepared(review)) ?? mutateReview(review, this.#deps(controlPlane));
     this.#tell('mutate', review, answer);
     return answer;
   }
@@ -53,11 +59,36 @@ export class Admission {
     const { request } = review;
     let answer: AdmissionReviewResponse;
     if (request && isPolicyRequest(request)) {
-      const response = reviewPolicy(request, this.#detectorNames, this.#cluster);
-      answer = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response };
-    } else answer = await validateReview(review, this.#deps(controlPlane));
+      answer = answerWith(reviewPolicy(request, this.#detectorNames, this.#cluster));
+    } else {
+      answer =
+        this.#bareSession(request) ??
+        (await this.#unprepared(review)) ??
+        (await validateReview(review, this.#deps(controlPlane)));
+    }
     this.#tell('validate', review, answer);
     return answer;
+  }
+
+  /** No pod is made where it could not trust us, and us alone. */
+  async #unprepared({ request }: AdmissionReview): Promise<AdmissionReviewResponse | undefined> {
+    if (request?.operation !== 'CREATE' || !isPods(request) || request.subResource) return undefined;
+    const { uid, namespace = '' } = request;
+    if (namespace === this.#settings.namespace) return undefined;
+    const message = await this.#prepared.whyNot(namespace);
+    if (message === undefined) return undefined;
+    return answerWith({ uid, allowed: false, status: { code: 503, message, reason: 'ServiceUnavailable' } });
+  }
+
+  /** A session in a pod without Weir is a way out that nothing guards. */
+  #bareSession(request: Request | undefined): AdmissionReviewResponse | undefined {
+    if (request?.operation !== 'CONNECT' || !isPods(request)) return undefined;
+    const { uid, subResource, namespace = '', name = '' } = request;
+    if (namespace === this.#settings.namespace || !(subResource === 'exec' || subResource === 'attach'))
+      return undefined;
+    if (this.#cluster.pods.get(namespace, name)?.isInjected) return undefined;
+    const message = `pods/${subResource}: ${name} is a pod without Weir in a guarded namespace; recreate it, or try again if it was made just now`;
+    return answerWith({ uid, allowed: false, status: { code: 403, message, reason: 'Forbidden' } });
   }
 
   #deps(controlPlane: string | undefined): AdmissionDeps {
@@ -116,4 +147,12 @@ export class Admission {
       ...(response.auditAnnotations && { audit: response.auditAnnotations }),
     });
   }
+}
+
+function isPods({ resource }: Request): boolean {
+  return resource.group === '' && resource.resource === 'pods';
+}
+
+function answerWith(response: AdmissionReviewResponse['response']): AdmissionReviewResponse {
+  return { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response };
 }

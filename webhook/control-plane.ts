@@ -19,17 +19,29 @@ import { PolicyBook } from './policies/book.ts';
 import { PolicyService } from './policies/service.ts';
 import { reviewer, Tokens } from './policies/tokens.ts';
 import { Waiters } from './policies/waiters.ts';
+import { Prepared } from './prepared.ts';
 import { Recorder } from './reports/recorder.ts';
 import { ReportService } from './reports/service.ts';
+import { AdmissionSecret } from './server/admission-secret.ts';
 import { createApi } from './server/api.ts';
+import { Connections } from './server/connections.ts';
 import { Drain } from './server/drain.ts';
 import { createHealth } from './server/health.ts';
 import { ServiceAddress } from './service-address.ts';
-import { AUTHORITY_SECRET, LEASE, SERVICE, type Settings, WEBHOOK_CONFIGURATION } from './settings.ts';
+import {
+  ADMISSION_SECRET,
+  AUTHORITY_SECRET,
+  LEASE,
+  SERVICE,
+  type Settings,
+  WEBHOOK_CONFIGURATION,
+} from './settings.ts';
 import { watchOptOuts } from './status/opt-out.ts';
 import { Sweep } from './status/sweep.ts';
 import { StatusWriter } from './status/writer.ts';
+import { barePods } from './watch/bare.ts';
 import { Cluster } from './watch/cluster.ts';
+import { injectedBy } from './watch/injected.ts';
 
 /** Milliseconds after the signal to end until sidecars are let go: by then no new connection comes to this replica. */
 const QUIET_MS = 5000;
@@ -43,7 +55,9 @@ export class ControlPlane {
   readonly #client: KubeClient;
   readonly #cluster: Cluster;
   readonly #certificates: CertificateSource;
+  readonly #secret: AdmissionSecret;
   readonly #publisher: Publisher;
+  readonly #connections: Connections;
   readonly #policies: PolicyService;
   readonly #reports: ReportService;
   readonly #recorder: Recorder;
@@ -62,7 +76,7 @@ export class ControlPlane {
     this.#metrics = metrics;
     this.#log = createLog(settings.logLevel, () => metrics.logDropped.inc());
     this.#client = new KubeClient(api);
-    this.#cluster = new Cluster(this.#client, {
+    this.#cluster = new Cluster(this.#client, injectedBy(settings.admission), {
       listed: (kind, count) => {
         metrics.watchLists.inc({ kind });
         this.#log.info('listed', { kind, count });
@@ -87,6 +101,7 @@ export class ControlPlane {
       metrics.kubeEvents.inc({ reason, result }),
     );
     this.#reports = new ReportService(this.#recorder, {
+      rules: ({ namespace, labels }) => book.entryFor(namespace, labels).rules,
       log: ({ namespace, name }, event) => this.#log.info('egress', { namespace, pod: name, event }),
       event: ({ action, layer, reason = '' }) =>
         metrics.reportedEvents.inc({ action, layer, reason: reason in REASONS ? reason : '' }),
@@ -119,7 +134,17 @@ export class ControlPlane {
       warn(message, more);
     });
     this.#certificates = this.#createCertificates();
+    this.#secret = new AdmissionSecret(this.#client, namespace, ADMISSION_SECRET, (message, more) =>
+      this.#log.info(message, more),
+    );
     this.#publisher = this.#createPublisher();
+    this.#secret.onChange(() => this.#publisher.keyChanged());
+    this.#connections = new Connections((why) => metrics.strangers.inc({ why }));
+    const prepared = new Prepared({
+      namespaces: this.#cluster.namespaces,
+      isWritten: (name) => this.#publisher.isWritten(name),
+      bare: (name) => barePods(this.#client, this.#cluster, name),
+    });
     this.#address = new ServiceAddress(this.#client, namespace, SERVICE, settings.controlPlane, warn);
     this.#admission = new Admission(
       this.#client,
@@ -127,6 +152,7 @@ export class ControlPlane {
       book,
       settings.admission,
       DETECTOR_NAMES,
+      prepared,
       (message, more) => this.#log.info(message, more),
     );
     this.#drain = new Drain(QUIET_MS);
@@ -138,6 +164,8 @@ export class ControlPlane {
       pods: () => this.#cluster.pods.size,
       policies: () => this.#cluster.policies.size + this.#cluster.clusterPolicies.size,
       certificateEnds: () => this.#certificates.current?.serving.notAfter,
+      connections: (kind) => this.#connections.count(kind),
+      unprepared: () => this.#publisher.unwritten,
       isLeader,
       isSynced: () => this.#cluster.isSynced,
     });
@@ -154,6 +182,7 @@ export class ControlPlane {
     if (this.#certificates instanceof OwnAuthority) {
       this.#cluster.follow(this.#certificates.source, this.#certificates.store);
     }
+    this.#cluster.follow(this.#secret.source, this.#secret.store);
     this.#publisher.start();
     this.#address.start();
     this.#leader.start();
@@ -179,6 +208,7 @@ export class ControlPlane {
     this.#health.close();
     for (const part of [this.#policies, this.#statuses, this.#sweep, this.#certificates, this.#publisher]) part.stop();
     this.#address.stop();
+    this.#secret.stop();
     await Promise.race([this.#recorder.stop(), sleep(LAST_MS)]);
     this.#cluster.stop();
     this.#client.close();
@@ -190,6 +220,7 @@ export class ControlPlane {
     if (this.#drain.isDraining) return 'draining';
     if (!this.#cluster.isSynced) return 'the cluster is not known yet';
     if (!this.#api) return 'there is no certificate yet';
+    if (!this.#secret.key) return 'what the API server is known by is not there yet';
     return this.#address.url === undefined ? 'the address of the Service is not known yet' : undefined;
   }
 
@@ -202,18 +233,18 @@ export class ControlPlane {
       secretName: AUTHORITY_SECRET,
       host: admission.controlName,
       lifetimes: certificates.lifetimes,
-      isPublished: (bundle) => this.#publisher.isPublished(bundle),
+      missing: (bundle) => this.#publisher.missing(bundle),
       log,
     });
   }
 
   #createPublisher(): Publisher {
     const { certificates, upstreamCa } = this.#settings;
-    const names = certificates.mode === 'Own' ? [WEBHOOK_CONFIGURATION] : [];
     return new Publisher(this.#client, this.#cluster, {
       ...(upstreamCa !== undefined && { upstreamCa }),
-      mutating: names,
-      validating: names,
+      configuration: WEBHOOK_CONFIGURATION,
+      writesBundle: certificates.mode === 'Own',
+      key: () => this.#secret.key,
       log: this.#log.warn,
       written: (kind, result) => this.#metrics.published.inc({ kind, result }),
     });
@@ -234,6 +265,8 @@ export class ControlPlane {
       drain: this.#drain,
       policies: this.#policies,
       reports: this.#reports,
+      connections: this.#connections,
+      key: () => this.#secret.key,
       mutate: (review) => this.#admission.mutate(review, this.#address.url),
       validate: (review) => this.#admission.validate(review, this.#address.url),
       isReady: () => this.#cluster.isSynced && this.#address.url !== undefined,

@@ -12,6 +12,10 @@ export interface Gauges {
   policies: () => number;
   /** Milliseconds since the epoch; undefined: no certificate. */
   certificateEnds: () => number | undefined;
+  /** Connections that have shown nothing yet, of API servers, of sidecars. */
+  connections: (kind: 'stranger' | 'admission' | 'sidecar') => number;
+  /** Labelled namespaces whose ConfigMap of authorities is not ours now. */
+  unprepared: () => number;
   isLeader: () => boolean;
   isSynced: () => boolean;
 }
@@ -40,6 +44,7 @@ export function createMetrics() {
     watchLists: counter('watch_lists_total', 'Whole lists that were read', 'kind'),
     watchFailures: counter('watch_failures_total', 'Watches that failed', 'kind'),
     published: counter('authority_writes_total', 'Writes of the authority to where clients look', 'kind', 'result'),
+    strangers: counter('strangers_closed_total', 'Connections that showed nothing and were closed', 'why'),
     statusWrites: counter('status_writes_total', 'Writes of the status of policies', 'result'),
     evictions: counter('evictions_total', 'Evictions of pods without Weir', 'result'),
     optOuts: counter('opt_outs_total', 'Namespaces that lost the label'),
@@ -61,6 +66,21 @@ export function createMetrics() {
       read('remembered_tokens', 'Tokens whose review is remembered', gauges.tokens);
       read('watched_pods', 'Injected pods that are known', gauges.pods);
       read('watched_policies', 'Policies of both kinds that are known', gauges.policies);
+      read(
+        'unprepared_namespaces',
+        'Labelled namespaces whose authorities are not written: no pod is made there',
+        gauges.unprepared,
+      );
+      new Gauge({
+        name: 'weir_connections',
+        help: 'Open connections, by what they have shown',
+        labelNames: ['kind'],
+        registers,
+        collect() {
+          for (const kind of ['stranger', 'admission', 'sidecar'] as const)
+            this.set({ kind }, gauges.connections(kind));
+        },
+      });
       read('synced', '1 when everything has been listed', () => Number(gauges.isSynced()));
       read('leader', '1 at the replica that writes statuses', () => Number(gauges.isLeader()));
       read('certificate_not_after_seconds', 'When the certificate in use ends (seconds since the epoch)', () =>

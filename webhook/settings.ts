@@ -19,7 +19,8 @@
  *     leafLifetime: 720h
  *     publishFor: 1h                   how long the next authority is published before it signs
  *     clockSkew: 48h                   how far in the past certificates begin
- *   guard: {allowedRuntimeClasses, allowedSysctls, allowedFields: [], labelUsers: the controllers of Kubernetes}
+ *   guard: {allowedRuntimeClasses, allowedSysctls, allowedNameservers, allowedFields: [],
+ *           labelUsers: the controllers of Kubernetes}
  *   upstream: {caBundle}               PEM
  */
 import { readFileSync } from 'node:fs';
@@ -39,6 +40,7 @@ export const SERVICE = 'weir';
 export const SERVICE_ACCOUNT = 'weir';
 export const WEBHOOK_CONFIGURATION = 'weir';
 export const AUTHORITY_SECRET = 'weir-ca';
+export const ADMISSION_SECRET = 'weir-admission';
 export const LEASE = 'weir-control-plane';
 
 export interface Settings {
@@ -112,6 +114,7 @@ export function settingsFrom(env: Environment, text: string): Settings {
       guard: {
         allowedRuntimeClasses: guard.texts('allowedRuntimeClasses', DEFAULT_GUARD.allowedRuntimeClasses),
         allowedSysctls: guard.texts('allowedSysctls', DEFAULT_GUARD.allowedSysctls),
+        allowedNameservers: guard.texts('allowedNameservers', DEFAULT_GUARD.allowedNameservers),
         allowedFields: guard.texts('allowedFields', DEFAULT_GUARD.allowedFields),
         labelUsers: guard.texts('labelUsers', DEFAULT_GUARD.labelUsers),
       },

@@ -6,6 +6,9 @@ cd "$(dirname "$0")/../.."
 
 helm install weir charts/weir --namespace weir-system --create-namespace --wait ${VALUES:+--values "$VALUES"}
 
+# The API server reaches the webhooks a moment after the pods are ready.
+until kubectl apply --dry-run=server --filename docs/quickstart/policy.yaml; do sleep 1; done
+
 kubectl create namespace ci
 kubectl label namespace ci weir.dev/inject=enabled pod-security.kubernetes.io/enforce=privileged
 kubectl apply --namespace ci --filename docs/quickstart/policy.yaml

@@ -3,11 +3,13 @@
 /** Joins segments to messages. A reader that failed stays failed. */
 export class FrameReader {
   readonly #maxBytes: number;
+  readonly #minBytes: number;
   #buffered: Buffer = Buffer.alloc(0);
   #failed = false;
 
-  /** `maxBytes`: longest message that is taken. */
-  constructor(maxBytes: number) {
+  /** `maxBytes`, `minBytes`: longest and shortest message that is taken. */
+  constructor(maxBytes: number, minBytes = 1) {
+    this.#minBytes = minBytes;
     this.#maxBytes = maxBytes;
   }
 
@@ -21,7 +23,7 @@ export class FrameReader {
     const messages: Buffer[] = [];
     while (rest.length >= 2) {
       const length = rest.readUInt16BE(0);
-      if (length === 0 || length > this.#maxBytes) {
+      if (length < this.#minBytes || length > this.#maxBytes) {
         this.#failed = true;
         return undefined;
       }

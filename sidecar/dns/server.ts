@@ -13,6 +13,9 @@ export const MAX_DNS_CONNECTIONS = 128;
 /** Silence after which a TCP connection is closed (RFC 7766 §6.2.3: seconds). */
 export const TCP_IDLE_MS = 10_000;
 
+/** A header (RFC 1035 §4.1.1). What is shorter is no query, and would cost many times its length. */
+const MIN_QUERY_BYTES = 12;
+
 export type Transport = 'udp' | 'tcp';
 /** The answer to a query, undefined for none. */
 export type Handle = (query: Buffer, transport: Transport) => Promise<Buffer | undefined>;
@@ -64,7 +67,7 @@ export function serveDns(listeners: DnsListeners): { close(): void } {
     connections.add(socket);
     // A client may end its side right after its query and still wait for the answer.
     socket.allowHalfOpen = true;
-    const frames = new FrameReader(MAX_QUERY_BYTES);
+    const frames = new FrameReader(MAX_QUERY_BYTES, MIN_QUERY_BYTES);
     const queued: Buffer[] = [];
     let pending = 0;
     let ended = false;

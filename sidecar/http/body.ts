@@ -31,6 +31,8 @@ export interface BodyRules {
   charge(bytes: number): void;
   /** These many bytes of a stream are being sent. */
   sent(bytes: number): void;
+  /** These many bytes are held back. */
+  hold(bytes: number): void;
   /** Judges a step of the inspection: throws, or gives what may be forwarded. */
   judge(step: Step): readonly Buffer[];
   /** The source is exhausted: judges what came after the body (trailers). */
@@ -100,6 +102,7 @@ async function* judgedChunks(
     const pieces = rules.judge(step instanceof Promise ? await step : step);
     for (const piece of pieces) released += piece.length;
     if (total - released > MAX_HELD_BYTES) rules.judge(HOLDS_TOO_MUCH);
+    rules.hold(total - released);
     yield* pieces;
   }
   await rules.finish();

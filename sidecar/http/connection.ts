@@ -6,6 +6,8 @@ import type { ConnectionContext } from './types.ts';
 
 /** Requests that may be sent ahead of the answer to the one before (RFC 9112 section 9.3.2). More close the connection. */
 export const MAX_PIPELINED = 64;
+/** Bytes of the heads of those that wait. One more may be of any length that a head may have. */
+export const MAX_PIPELINED_BYTES: number = 32 * 1024;
 /** Milliseconds that a connection may wait between requests. */
 export const CLIENT_KEEP_ALIVE_MS = 65 * 1000;
 
@@ -15,6 +17,7 @@ export class Connection {
   readonly #socket: Duplex;
   readonly #headTimeoutMs: number;
   readonly #waiting: [IncomingMessage, ServerResponse][] = [];
+  #waitingBytes = 0;
   #current: Exchange | undefined;
   #headTimer: NodeJS.Timeout | undefined;
   #left = false;
@@ -30,9 +33,12 @@ export class Connection {
   /** A request has arrived, its body perhaps not yet. */
   push(request: IncomingMessage, response: ServerResponse): void {
     clearTimeout(this.#headTimer);
-    if (this.#left || this.#waiting.length >= MAX_PIPELINED) this.#socket.destroy();
-    else if (this.#current) this.#waiting.push([request, response]);
-    else this.#start(request, response);
+    const isFull = this.#waiting.length >= MAX_PIPELINED || this.#waitingBytes > MAX_PIPELINED_BYTES;
+    if (this.#left || isFull) this.#socket.destroy();
+    else if (this.#current) {
+      this.#waiting.push([request, response]);
+      this.#waitingBytes += headBytes(request);
+    } else this.#start(request, response);
   }
 
   /** The bytes of the current request do not parse. False when there is none: then the head did not. */
@@ -67,8 +73,15 @@ export class Connection {
       return;
     }
     const next = this.#waiting.shift();
-    if (next) this.#start(...next);
+    if (next) {
+      this.#waitingBytes -= headBytes(next[0]);
+      this.#start(...next);
+    }
     // Node closes a connection that stays silent; this closes one on which a head dribbles in.
     else this.#headTimer = setTimeout(() => this.#socket.destroy(), this.#headTimeoutMs + CLIENT_KEEP_ALIVE_MS);
   }
+}
+
+function headBytes({ url = '', rawHeaders }: IncomingMessage): number {
+  return rawHeaders.reduce((sum, text) => sum + text.length, url.length);
 }

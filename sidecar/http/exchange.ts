@@ -1,6 +1,7 @@
 /** One request and its response: judged, forwarded, answered, recorded. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { InspectSession } from '../inspect/inspector.ts';
+import { BODY_HOLDS_BYTES, bodyBytes, type Lease } from '../memory.ts';
 import { type BodyRules, type JudgedBody, judgeBody, Refused } from './body.ts';
 import { failureOf, isStale } from './failure.ts';
 import { type Admission, admit, enforce, inspectFields, judgeStep, RequestRefused } from './judge.ts';
@@ -25,6 +26,10 @@ export class Exchange {
   readonly #record: EventRecord;
   #source: BodySource | undefined;
   #admission: Admission | undefined;
+  #lease: Lease | undefined;
+  /** What it took at first, and more as it held more back. */
+  #taken = 0;
+  #more = 0;
   #relay: ResponseRelay | undefined;
   /** Why the exchange must stop, set from outside while a step of the judge is awaited. */
   #stopped: Error | undefined;
@@ -81,6 +86,7 @@ export class Exchange {
       this.#judge(last instanceof Promise ? await last : last);
       return { kind: 'none' };
     }
+    await this.#takeMemory(bodyBytes(head.contentLength, head.contentEncoding));
     // Nobody but Weir may ask for the body: the server is asked once it is judged.
     if (head.expectContinue) this.#response.writeContinue();
     this.#source = new BodySource(this.#request);
@@ -90,10 +96,37 @@ export class Exchange {
       sent: (bytes) => {
         this.#record.bytesUp += bytes;
       },
+      hold: (bytes) => this.#hold(bytes),
       judge: (step) => this.#judge(step),
       finish: () => this.#judgeTrailers(),
     };
-    return judgeBody(this.#source, head.contentLength, inspection, rules);
+    const body = await judgeBody(this.#source, head.contentLength, inspection, rules);
+    if (body.kind === 'stream') return { kind: 'stream', chunks: releasing(body.chunks, this.#lease) };
+    this.#lease?.resize(body.kind === 'whole' ? body.bytes.length : 0);
+    return body;
+  }
+
+  /** Before anything of the body is read. */
+  async #takeMemory(bytes: number): Promise<void> {
+    const taking = this.#front.options.memory.take(bytes);
+    this.#lease = taking instanceof Promise ? await taking : taking;
+    if (this.#stopped) throw this.#stopped;
+    if (!this.#lease) throw this.#noMemory('no room in time');
+    this.#taken = bytes;
+  }
+
+  #hold(bytes: number): void {
+    const more = Math.max(0, bytes - BODY_HOLDS_BYTES);
+    if (more === this.#more) return;
+    if (this.#lease && !this.#lease.resize(this.#taken + more)) throw this.#noMemory('no room for what it holds back');
+    this.#more = more;
+  }
+
+  #noMemory(detail: string): RequestRefused {
+    return new RequestRefused(
+      (this.#admission as Admission).engine.deny('bound.memory', this.#record.rule, detail),
+      [],
+    );
   }
 
   #forward(admission: Admission, body: JudgedBody, mayRetry: boolean): void {
@@ -169,6 +202,7 @@ export class Exchange {
     this.#reusable = reusable;
     this.#admission?.inspection.abort();
     this.#source?.release();
+    this.#lease?.release();
     // An answer before the end of the request: the rest is dropped, within bounds, or the connection closed.
     if (reusable && !this.#request.complete) {
       drain(this.#request, (complete) => {
@@ -224,5 +258,14 @@ export class Exchange {
     } finally {
       inspection.abort();
     }
+  }
+}
+
+/** Gives the room back when the last chunk is gone, or none will go. */
+async function* releasing(chunks: AsyncIterable<Buffer>, lease: Lease | undefined): AsyncGenerator<Buffer> {
+  try {
+    yield* chunks;
+  } finally {
+    lease?.release();
   }
 }

@@ -14,6 +14,7 @@ import type {
 } from '../../crds/runtime.ts';
 import type { InspectName } from '../audit/shown.ts';
 import type { Inspector } from '../inspect/inspector.ts';
+import type { Memory } from '../memory.ts';
 import type { Forwarder } from './forward.ts';
 
 /** What is known of a connection before its first byte of HTTP. */
@@ -67,6 +68,7 @@ export interface FrontOptions {
   engine: () => HttpPolicy;
   budgets: HttpBudgets;
   inspector: Inspector;
+  memory: Memory;
   forward: Forwarder;
   emit: (event: Event) => void;
   /** What is found in a host name; throws when it cannot be judged. */

@@ -5,6 +5,7 @@ import type net from 'node:net';
 import type { Duplex } from 'node:stream';
 import type HttpProxy from 'http-proxy';
 import type { RequestFacts } from '../../crds/runtime.ts';
+import { BODY_BYTES, BODY_HOLDS_BYTES } from '../memory.ts';
 import { Refused } from './body.ts';
 import type { ExchangeFront } from './exchange.ts';
 import { failureOf } from './failure.ts';
@@ -203,6 +204,9 @@ export class Upgrade {
   #makeJudge(admission: Admission): WebSocketJudge {
     const { engine, rule, match, session } = admission;
     const record = this.#messages;
+    const noMemory = (detail: string): never => {
+      throw new RequestRefused(engine.deny('bound.memory', rule, detail), []);
+    };
     return new WebSocketJudge(session, {
       admitMessage: () => {
         if (rule && !this.#front.options.budgets.charge(rule, 'requests', 1)) enforce(engine, record, 'limit.requests');
@@ -211,6 +215,14 @@ export class Upgrade {
         if (match.maxBodySize !== undefined && total > match.maxBodySize) enforce(engine, record, 'http.body-size');
       },
       charge: (bytes) => this.#charge(admission, record, bytes),
+      take: () => {
+        const taking = this.#front.options.memory.take(BODY_BYTES);
+        return taking instanceof Promise ? taking.then((lease) => lease ?? noMemory('no room in time')) : taking;
+      },
+      hold: (lease, bytes) => {
+        const more = Math.max(0, bytes - BODY_HOLDS_BYTES);
+        if (!lease.resize(BODY_BYTES + more)) noMemory('no room for what it holds back');
+      },
       judge: (step) => judgeStep(engine, rule, this.#context.host, step, record, 'websocket.message'),
     });
   }

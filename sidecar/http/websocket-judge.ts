@@ -1,6 +1,7 @@
 /** What a client says over a WebSocket, judged message by message and written anew. No I/O. */
 import { TextDecoder } from 'node:util';
 import type { InspectSession, MessageInspection, Step } from '../inspect/inspector.ts';
+import type { Lease } from '../memory.ts';
 import { MAX_HELD_BYTES } from './body.ts';
 import { Coalescer } from './coalesce.ts';
 import {
@@ -18,6 +19,10 @@ import {
 export interface MessageRules {
   /** A message begins, or a Ping or Pong is to be sent: without a payload, too, which of them comes when says something. */
   admitMessage(): void;
+  /** Room for a message of data, before anything of it is kept. */
+  take(): Lease | Promise<Lease>;
+  /** Throws when there is no room for what it holds back. */
+  hold(lease: Lease, bytes: number): void;
   /** The message is now known to have at least this many bytes. */
   admitSize(total: number): void;
   /** These many bytes of payload are about to be sent. */
@@ -26,6 +31,7 @@ export interface MessageRules {
 }
 
 interface Message {
+  lease: Lease;
   inspection: MessageInspection;
   writer: MessageWriter;
   /** Present for text, which must be UTF-8 (RFC 6455 section 8.1). */
@@ -47,6 +53,7 @@ export class WebSocketJudge {
   readonly #rules: MessageRules;
   #message: Message | undefined;
   #closed = false;
+  #isOver = false;
 
   constructor(session: InspectSession, rules: MessageRules) {
     this.#session = session;
@@ -65,14 +72,20 @@ export class WebSocketJudge {
     return frames;
   }
 
-  /** Frees what a message under way holds. Idempotent. */
+  /** Frees what a message under way holds; none begins any more. Idempotent. */
   abort(): void {
+    this.#isOver = true;
+    this.#drop();
+  }
+
+  #drop(): void {
     this.#message?.inspection.abort();
+    this.#message?.lease.release();
     this.#message = undefined;
   }
 
   async #data(piece: Extract<Piece, { kind: 'data' }>, frames: Buffer[]): Promise<void> {
-    if (piece.first) this.#message = this.#begin(piece.opcode);
+    if (piece.first) await this.#begin(piece.opcode);
     const message = this.#message as Message;
     message.total += piece.payload.length;
     this.#rules.admitSize(message.total);
@@ -83,18 +96,26 @@ export class WebSocketJudge {
       this.#release(message, step instanceof Promise ? await step : step, frames);
     }
     if (message.total - message.released > MAX_HELD_BYTES) this.#rules.judge(HOLDS_TOO_MUCH);
+    this.#rules.hold(message.lease, message.total - message.released);
     if (!piece.last) return;
     const last = message.inspection.end();
     this.#release(message, last instanceof Promise ? await last : last, frames);
     const rest = message.writer.finish();
     this.#rules.charge(rest.length);
     frames.push(message.writer.frame(rest, true));
-    this.abort();
+    this.#drop();
   }
 
-  #begin(opcode: DataOpcode): Message {
+  async #begin(opcode: DataOpcode): Promise<void> {
     this.#rules.admitMessage();
-    return {
+    const taking = this.#rules.take();
+    const lease = taking instanceof Promise ? await taking : taking;
+    if (this.#isOver) {
+      lease.release();
+      throw new WebSocketError('abandoned');
+    }
+    this.#message = {
+      lease,
       inspection: this.#session.open({ body: 'websocket.message', contentEncoding: [] }),
       writer: new MessageWriter(opcode),
       utf8: opcode === OPCODE.text ? new TextDecoder('utf-8', { fatal: true }) : undefined,

@@ -47,6 +47,8 @@ export interface Facts {
   control: ControlStatus | undefined;
   reports: ReportCounts | undefined;
   plane: PlaneStats | undefined;
+  /** Whom names are asked of; 0: no name resolves. */
+  nameservers: number;
   state: { lost: boolean; accounts: number; nameBytes: number } | undefined;
   secrets: SecretCounts | undefined;
   logDropped: number;
@@ -63,12 +65,14 @@ export function metricsOf(facts: Facts): Metric[] {
     {
       name: 'weir_events_total',
       type: 'counter',
+      moved: true,
       help: 'Decisions by what was done, where, and why.',
       samples: counters.snapshot().map(({ count, ...labels }) => ({ labels, value: count })),
     },
     {
       name: 'weir_rule_events_total',
       type: 'counter',
+      moved: true,
       help: 'Decisions by rule.',
       samples: rules.samples(),
     },
@@ -80,9 +84,15 @@ export function metricsOf(facts: Facts): Metric[] {
       samples: [{ labels: { hash: policy.hash.slice(0, HASH_SHOWN), mode: policy.mode }, value: 1 }],
     },
     single('weir_policy_rules', 'gauge', 'Rules of the policy in use.', policy.rules.length),
-    single('weir_log_dropped_total', 'counter', 'Events that the audit log could not take.', facts.logDropped),
+    single(
+      'weir_nameservers',
+      'gauge',
+      'Whom names are asked of. 0: those of the first life are lost.',
+      facts.nameservers,
+    ),
+    moved(single('weir_log_dropped_total', 'counter', 'Events that the audit log could not take.', facts.logDropped)),
     single('weir_selftest_timestamp_seconds', 'gauge', 'When the rules were last seen to hold.', facts.heartbeat),
-    single('process_resident_memory_bytes', 'gauge', 'Resident memory.', facts.rssBytes),
+    moved(single('process_resident_memory_bytes', 'gauge', 'Resident memory.', facts.rssBytes)),
     single('process_start_time_seconds', 'gauge', 'When the sidecar started.', facts.started),
   ];
   if (control) {
@@ -101,9 +111,9 @@ export function metricsOf(facts: Facts): Metric[] {
   }
   if (reports) {
     list.push(
-      single('weir_reports_sent_total', 'counter', 'Events that the control plane took.', reports.sent),
-      single('weir_reports_dropped_total', 'counter', 'Events that were not reported.', reports.dropped),
-      single('weir_reports_waiting', 'gauge', 'Events that wait to be reported.', reports.waiting),
+      moved(single('weir_reports_sent_total', 'counter', 'Events that the control plane took.', reports.sent)),
+      moved(single('weir_reports_dropped_total', 'counter', 'Events that were not reported.', reports.dropped)),
+      moved(single('weir_reports_waiting', 'gauge', 'Events that wait to be reported.', reports.waiting)),
     );
   }
   if (state) {
@@ -114,9 +124,11 @@ export function metricsOf(facts: Facts): Metric[] {
     );
   }
   if (plane) {
-    const { budgets: spent, connections, cutOff, names, expansions, patterns } = plane;
+    const { budgets: spent, connections, cutOff, memory, names, expansions, patterns } = plane;
     list.push(
-      single('weir_content_refusals', 'gauge', 'Refusals for content in the life of the pod.', spent.refusals.count),
+      moved(
+        single('weir_content_refusals', 'gauge', 'Refusals for content in the life of the pod.', spent.refusals.count),
+      ),
       single(
         'weir_content_refusals_max',
         'gauge',
@@ -132,13 +144,18 @@ export function metricsOf(facts: Facts): Metric[] {
         patterns.refused.length,
       ),
       ...bound('weir_connections', 'Connections that are served.', connections.active, MAX_CONNECTIONS),
-      single('weir_connections_refused_total', 'counter', 'Connections over the bound.', connections.refused),
-      single(
-        'weir_search_expansions_total',
-        'counter',
-        "Denied names of clients' search lists that were not told: what they were made of was.",
-        expansions,
+      moved(single('weir_connections_refused_total', 'counter', 'Connections over the bound.', connections.refused)),
+      moved(
+        single(
+          'weir_search_expansions_total',
+          'counter',
+          "Denied names of clients' search lists that were not told: what they were made of was.",
+          expansions,
+        ),
       ),
+      ...bound('weir_body_memory_bytes', 'Memory that bodies and messages have taken.', memory.used, memory.max),
+      moved(single('weir_body_memory_waiting', 'gauge', 'Bodies and messages that wait for some.', memory.waiting)),
+      moved(single('weir_body_memory_refused_total', 'counter', 'Those that found none in time.', memory.refused)),
       ...bound('weir_synthetic_names', 'Names that have an address.', names.addresses, MAX_SYNTHETIC_NAMES),
       ...bound('weir_budget_names', 'Names on the information budget.', names.seen, MAX_BUDGET_NAMES),
     );
@@ -146,8 +163,13 @@ export function metricsOf(facts: Facts): Metric[] {
   return list;
 }
 
+function moved(metric: Metric): Metric {
+  return { ...metric, moved: true };
+}
+
+/** Something that the workload fills, and its bound. */
 function bound(name: string, help: string, value: number, max: number): Metric[] {
-  return [single(name, 'gauge', help, value), single(`${name}_max`, 'gauge', `The bound of ${name}.`, max)];
+  return [moved(single(name, 'gauge', help, value)), single(`${name}_max`, 'gauge', `The bound of ${name}.`, max)];
 }
 
 /** What rules with limits have spent. */
@@ -171,6 +193,7 @@ function budgets(policy: RuntimePolicy, plane: PlaneStats | undefined): Metric[]
     {
       name: 'weir_rule_left',
       type: 'gauge',
+      moved: true,
       help: 'What is left of them.',
       samples: samples(({ rule, kind }) => plane.budgets.remaining(rule, kind)),
     },

@@ -10,6 +10,8 @@ export interface Metric {
   type: 'counter' | 'gauge';
   help: string;
   samples: readonly Sample[];
+  /** The workload can move it: shown as of the last snapshot alone. */
+  moved?: true;
 }
 
 /** A metric with one sample and no labels. */

@@ -29,11 +29,8 @@ export interface SelfTestOptions {
   v6: 'required' | 'absent';
   /** Also connect to an outside address over TCP, which must arrive at our own port. Not while the listener serves: it would count as a connection. */
   redirect: boolean;
-  /**
-   * Also try the hypervisor's sockets, which only a seccomp profile stops; where ours is that of what is guarded. With
-   * `accept` that they can be had is told in the report and nothing more.
-   */
-  vsock?: 'refuse' | 'accept';
+  /** Also try the hypervisor's sockets, which only a seccomp profile stops; where ours is that of what is guarded. */
+  vsock?: boolean;
 }
 
 export interface SelfTestReport {
@@ -44,7 +41,7 @@ export interface SelfTestReport {
 
 const VSOCK_OPEN =
   "AF_VSOCK reaches the hypervisor past every rule, since the container runtime's default seccomp profile lets it: use a " +
-  'runtime whose profile refuses it (containerd 1.7, Docker 20.10.22), or accept it with WEIR_ACCEPT_VSOCK=true';
+  'runtime whose profile refuses it (containerd 1.7, Docker 20.10.22)';
 
 /** Something got out, or it could not be shown that nothing does. */
 export class SelfTestError extends Error {
@@ -61,9 +58,9 @@ export async function selfTest(options: SelfTestOptions): Promise<SelfTestReport
   redirected?.catch(() => {}); // handled below, after the probes have spoken
   const report = options.local ? await testOnTun(families) : await testOnDevices(families);
   await redirected;
-  if (options.vsock === undefined) return report;
+  if (!options.vsock) return report;
   const vsock = tryVsock();
-  if (vsock.result === 'sent' && options.vsock === 'refuse') throw new SelfTestError(VSOCK_OPEN);
+  if (vsock.result === 'sent') throw new SelfTestError(VSOCK_OPEN);
   return { ...report, outcomes: [...report.outcomes, vsock] };
 }
 

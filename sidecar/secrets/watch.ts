@@ -7,7 +7,9 @@ import type { PolicySource } from '../policy/index.ts';
 import { readSecrets, SERVICE_ACCOUNT, secretsVersion } from './files.ts';
 import { knownSecrets } from './known.ts';
 
-/** Milliseconds between two looks at the links that the kubelet swaps; it is itself up to a minute late. */
+/** Milliseconds for which a look at the links that the kubelet swaps holds, for messages that are to be judged. */
+export const LOOK_HOLDS_MS = 50;
+/** Milliseconds between two looks while nothing is to be judged, so that what comes next need not wait. */
 export const LOOK_EVERY_MS = 5000;
 
 export interface SecretWatchOptions {
@@ -22,7 +24,6 @@ export interface SecretWatchOptions {
   replace: (secrets: readonly KnownSecret[], minLength: number) => Promise<KnownSecretsReport>;
   /** What could not be read or has no room, without a value. */
   say: (msg: string, more: object) => void;
-  everyMs?: number;
 }
 
 export interface SecretCounts {
@@ -32,6 +33,8 @@ export interface SecretCounts {
 }
 
 export interface SecretWatch {
+  /** Before something is judged: resolves when what is looked for is what the Secrets are; undefined when it is now. */
+  current(): Promise<void> | undefined;
   counts(): SecretCounts;
   stop(): void;
 }
@@ -55,33 +58,41 @@ export function watchSecrets(options: SecretWatchOptions): SecretWatch {
     };
     return { used: use(knownSecrets(files, rules, isHeld), rules.minLength), done };
   };
-  let isLoading = false;
+  let loading: Promise<void> | undefined;
   let isStale = false;
-  /** One at a time: what changes meanwhile is read when it is done. */
-  const reload = async (): Promise<void> => {
-    isStale = true;
-    if (isLoading) return;
-    isLoading = true;
+  const loadAll = async (): Promise<void> => {
     while (isStale) {
       isStale = false;
       const { used, done } = load(replace);
       done(await used);
     }
-    isLoading = false;
+    loading = undefined;
+  };
+  /** One at a time: what changes meanwhile is read when it is done. */
+  const reload = (): void => {
+    isStale = true;
+    loading ??= loadAll();
+  };
+  let lookedAt = 0;
+  const look = (): void => {
+    lookedAt = performance.now();
+    if (secretsVersion(directory, serviceAccountDirectory) !== version) reload();
   };
   const { used, done } = load(use);
   done(used);
-  const timer = setInterval(() => {
-    if (secretsVersion(directory, serviceAccountDirectory) !== version) void reload();
-  }, options.everyMs ?? LOOK_EVERY_MS);
+  const timer = setInterval(look, LOOK_EVERY_MS);
   timer.unref();
   const unsubscribe = policySource.subscribe((now) => {
     const before = canonicalJson(rules);
     rules = rulesOf(now);
     // The index of a megabyte takes a while, and most changes of a policy are none of this.
-    if (canonicalJson(rules) !== before) void reload();
+    if (canonicalJson(rules) !== before) reload();
   });
   return {
+    current() {
+      if (performance.now() - lookedAt >= LOOK_HOLDS_MS) look();
+      return loading;
+    },
     counts: () => counts,
     stop() {
       clearInterval(timer);

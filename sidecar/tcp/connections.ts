@@ -1,8 +1,8 @@
 /** How many connections are served at once. */
 import type net from 'node:net';
 
-/** Each costs two descriptors, and buffers on both sides. */
-export const MAX_CONNECTIONS = 1024;
+/** Each costs two descriptors, and buffers and TLS on both sides: a quarter of a MiB at worst, half of what a pod has. */
+export const MAX_CONNECTIONS = 512;
 
 /** Counts live sockets and refuses those over the bound. */
 export class Connections {

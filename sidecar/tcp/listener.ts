@@ -5,6 +5,9 @@ import { canonicalAddress } from './address.ts';
 import type { Connections } from './connections.ts';
 import type { Endpoint, OriginalDestination } from './types.ts';
 
+/** Bytes that a connection, or a request on it, may have waiting unread, over one read of the kernel's (64 KiB). */
+export const SOCKET_BYTES: number = 16 * 1024;
+
 export interface ListenerOptions {
   connections: Connections;
   originalDestination: OriginalDestination;
@@ -24,7 +27,7 @@ export interface ListenerOptions {
 export function listen(server: net.Server, options: ListenerOptions): () => void {
   const { connections, originalDestination, onConnection, onRefused, onFailure } = options;
   // A handed-over server was made by Node with its defaults; these are read at each accept.
-  Object.assign(server, { allowHalfOpen: true, noDelay: true });
+  Object.assign(server, { allowHalfOpen: true, noDelay: true, highWaterMark: SOCKET_BYTES });
   const accept = (socket: net.Socket): void => {
     socket.on('error', () => {}); // who needs to know listens too; without any, a reset would end the process
     const destination = originalDestination(socket);

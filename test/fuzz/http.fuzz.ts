@@ -216,6 +216,8 @@ const session: InspectSession = {
 };
 const rules = {
   admitMessage() {},
+  take: () => ({ resize: () => true, release() {} }),
+  hold() {},
   admitSize() {},
   charge() {},
   judge: (step: { release: readonly Buffer[] }) => step.release,

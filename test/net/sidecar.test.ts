@@ -12,9 +12,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { RuntimeRule } from '../../crds/runtime.ts';
+import { type BudgetKind, Budgets } from '../../sidecar/policy/budgets.ts';
+import { LOOK_HOLDS_MS } from '../../sidecar/secrets/watch.ts';
 import { DRAIN_MS } from '../../sidecar/settings.ts';
-import { ALLOWED } from './plan.ts';
+import { Accounts } from '../../sidecar/state/accounts.ts';
+import { ALLOWED, RESOLVER } from './plan.ts';
 import type { Lines } from './pod/lines.ts';
 import { PodStage, policyOf } from './pod/stage.ts';
 import { must } from './process.ts';
@@ -51,8 +56,16 @@ afterAll(async () => {
   await pod?.destroy();
 });
 
-const left = async (rule: string, kind: string): Promise<number> =>
-  (await pod.metrics()).get(`weir_rule_left{rule="p/${rule}",kind="${kind}"}`) ?? Number.NaN;
+/** What the journal says: metrics are old, and rounded. */
+const left = async (name: string, kind: BudgetKind): Promise<number> => {
+  const accounts = Accounts.open(path.join(pod.stateDir, 'private', 'accounts'));
+  try {
+    const rule = policyOf(WITH_DB).rules.find(({ id }) => id === `p/${name}`) as RuntimeRule;
+    return new Budgets(accounts).remaining(rule, kind);
+  } finally {
+    accounts.close();
+  }
+};
 
 async function restarted(more: Record<string, string> = {}): Promise<void> {
   await sidecar.kill('SIGKILL');
@@ -176,8 +189,10 @@ describe('what is told', () => {
     rmSync(path.join(secret, '..data'));
     symlinkSync('..2', path.join(secret, '..data'));
     symlinkSync('..data/other', path.join(secret, 'other'));
-    await expect.poll(count, { timeout: 10_000 }).toBe(2);
+    // At once: whoever sees the new value already may send it.
+    await sleep(LOOK_HOLDS_MS);
     expect(await pod.status(`${OK}/${OTHER}`)).toBe('403');
+    expect(await count()).toBe(2);
   });
 });
 
@@ -265,6 +280,51 @@ describe('a restart', () => {
     sidecar = pod.startSidecar();
     await sidecar.line('"msg":"ready"');
     expect(await left('web', 'requests')).toBe(40);
+  });
+});
+
+describe('the resolver', () => {
+  const EVIL = '203.0.113.66';
+  const file = () => `/etc/netns/${pod.stage.topology.client}/resolv.conf`;
+  const fresh = async (more: Record<string, string> = {}): Promise<void> => {
+    await sidecar.kill('SIGKILL');
+    rmSync(pod.stateDir, { recursive: true });
+    mkdirSync(pod.stateDir);
+    await pod.order({ life: 'First' });
+    sidecar = pod.startSidecar({ WEIR_RESOLVERS: '', ...more });
+    await sidecar.line('"msg":"ready"');
+    await pod.order({ life: 'Later' });
+  };
+  const asked = async (): Promise<number> => {
+    const { packets } = await pod.stage.sink.report();
+    return packets.filter(({ destination, port }) => destination === EVIL && port === 53).length;
+  };
+
+  test('of the first life is asked in all lives, whatever a container writes into resolv.conf', async () => {
+    const clean = readFileSync(file(), 'utf8');
+    try {
+      await fresh();
+      expect(await pod.status(OK)).toBe('200');
+      writeFileSync(file(), `nameserver ${EVIL}\nsearch evil.example\n`);
+      await pod.stage.sink.watch([]);
+      await restarted({ WEIR_RESOLVERS: '' });
+      expect(await pod.status(OK)).toBe('200');
+      rmSync(path.join(pod.stateDir, 'private', 'resolver.json'));
+      await sidecar.kill('SIGKILL');
+      sidecar = pod.startSidecar({ WEIR_RESOLVERS: '' });
+      await sidecar.line('no resolver');
+      await sidecar.line('"msg":"ready"');
+      expect((await pod.metrics()).get('weir_nameservers')).toBe(0);
+      expect(await pod.status(OK)).not.toBe('200');
+      expect(await asked()).toBe(0);
+      // Who is asked is seen.
+      await restarted({ WEIR_RESOLVERS: EVIL });
+      await pod.status(OK);
+      expect(await asked()).toBeGreaterThan(0);
+    } finally {
+      writeFileSync(file(), clean);
+      await fresh({ WEIR_RESOLVERS: RESOLVER.v4 });
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 /** AdmissionReviews in and out, without HTTP: what the server calls. */
 import type { PodFields } from '../../crds/injected.ts';
 import type { PodSelector } from '../../crds/types.generated.ts';
+import { boundRefusals, sizeRefusals } from './bounds.ts';
 import { type GuardRequest, judge } from './guard/judge.ts';
 import { OPT_OUT } from './guard/namespace.ts';
 import { type Injection, inject, injectEphemeral } from './mutate.ts';
@@ -73,6 +74,8 @@ const MAX_WARNINGS = 8;
 /** The answer of the mutating webhook: pods CREATE and pods/ephemeralcontainers UPDATE. Throws RangeError without a request. */
 export function mutateReview(review: AdmissionReview, deps: AdmissionDeps): AdmissionReviewResponse {
   const request = requestOf(review);
+  const beyond = sizeRefusals(request);
+  if (beyond.length > 0) return respond(request, refused(beyond));
   const injection = injectionOf(request, deps);
   if (injection === undefined) return respond(request, NOT_READY);
   if (injection.reasons.length > 0) return respond(request, refused(injection.reasons));
@@ -101,16 +104,22 @@ function injectionOf(request: AdmissionRequest, deps: AdmissionDeps): Injection 
   const { resource, subResource = '', operation, namespace = '' } = request;
   const nothing: Injection = { pod, reasons: [], warnings: [] };
   if (resource.group !== '' || resource.resource !== 'pods' || namespace === deps.settings.namespace) return nothing;
-  if (operation === 'CREATE' && subResource === '') {
+  const isCreating = operation === 'CREATE' && subResource === '';
+  if (!isCreating && !(operation === 'UPDATE' && subResource === 'ephemeralcontainers')) return nothing;
+  const reasons = boundRefusals(pod);
+  if (reasons.length > 0) return { ...nothing, reasons };
+  if (isCreating) {
     const podFields = deps.podFields(namespace, pod.metadata?.labels ?? {});
     return podFields && inject(pod, deps.settings, podFields);
   }
-  return operation === 'UPDATE' && subResource === 'ephemeralcontainers' ? injectEphemeral(pod) : nothing;
+  return injectEphemeral(pod);
 }
 
 /** The answer of the validating webhook (the guard). Throws RangeError without a request, and what the deps throw. */
 export async function validateReview(review: AdmissionReview, deps: AdmissionDeps): Promise<AdmissionReviewResponse> {
   const request = requestOf(review);
+  const beyond = sizeRefusals(request);
+  if (beyond.length > 0) return respond(request, refused(beyond));
   const guarded = guardRequest(request);
   const { settings } = deps;
   if (guarded.namespace === settings.namespace) return respond(request, { allowed: true });

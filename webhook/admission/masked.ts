@@ -1,14 +1,16 @@
 /** Paths that a policy hides from the containers of a pod: an empty read-only volume lies over each. */
 import { MASKED_VOLUME, MAX_MASKED_PATHS, TRUST_DIR } from '../../crds/injected.ts';
-import { type AnyContainer, isWithin, type Placed } from './pod.ts';
+import { type AnyContainer, clean, isWithin, type Placed } from './pod.ts';
 import type { Refusal } from './refusal.ts';
 
 /** Why these paths cannot be masked in that container. A mount of ours from an earlier pass is no hindrance. */
 export function maskedConflicts({ path, container }: Placed, maskedPaths: readonly string[]): Refusal[] {
+  if (maskedPaths.length === 0) return [];
   return (container.volumeMounts ?? [])
     .filter(({ name }) => name !== MASKED_VOLUME)
     .flatMap(({ mountPath }) => {
-      const masked = maskedPaths.find((each) => isWithin(mountPath, each));
+      const inner = clean(mountPath);
+      const masked = maskedPaths.find((each) => isWithin(inner, each));
       if (masked === undefined) return [];
       const message = `lies at or under ${masked}, which a policy masks (pod.maskedPaths); mount it elsewhere, or take the path out of the policy`;
       return [{ path: `${path}.volumeMounts{${mountPath}}`, message }];

@@ -1,5 +1,4 @@
 /** Injection: from a pod and the settings to the pod with Weir in it. Pure; the same pod injected twice is unchanged. */
-import { canonicalHash } from '../../crds/canonical.ts';
 import {
   INIT_CONTAINER,
   INJECTED,
@@ -14,6 +13,7 @@ import {
   TRUST_DIR,
   TRUST_VOLUME,
 } from '../../crds/injected.ts';
+import { policyAtAdmission } from '../policies/at-admission.ts';
 import { maskedConflicts, maskedIn, maskedRefusals } from './masked.ts';
 import {
   type AnyContainer,
@@ -74,7 +74,7 @@ export function inject(pod: Pod, settings: AdmissionSettings, podFields: PodFiel
   spec.securityContext = { ...spec.securityContext };
   spec.securityContext.seccompProfile ??= { type: 'RuntimeDefault' };
   const kept = appContainers(spec).flatMap((placed) => adapt(placed, podFields.maskedPaths, warnings));
-  mark(injected, kept, canonicalHash({ podFields, secrets: shape.secrets }));
+  mark(injected, kept, policyAtAdmission(podFields, shape.secrets));
   return { pod: injected, reasons: [], warnings };
 }
 

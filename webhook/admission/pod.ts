@@ -59,10 +59,12 @@ export function isInjectable(pod: Pod): boolean {
 
 /** The volume that a container has at the ServiceAccount's usual place, if it is a projected one. */
 export function serviceAccountVolume(spec: PodSpec | undefined, directory: string): Volume | undefined {
-  const names = appContainers(spec).flatMap(({ container }) =>
-    (container.volumeMounts ?? []).filter(({ mountPath }) => mountPath === directory).map(({ name }) => name),
+  const names = new Set(
+    appContainers(spec).flatMap(({ container }) =>
+      (container.volumeMounts ?? []).filter(({ mountPath }) => mountPath === directory).map(({ name }) => name),
+    ),
   );
-  return (spec?.volumes ?? []).find((volume) => names.includes(volume.name) && volume.projected !== undefined);
+  return (spec?.volumes ?? []).find((volume) => names.has(volume.name) && volume.projected !== undefined);
 }
 
 /** Whether `path` is `directory` or below it. Both absolute; trailing slashes do not count. */

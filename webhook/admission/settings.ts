@@ -11,6 +11,8 @@ export interface GuardLists {
   allowedRuntimeClasses: readonly string[];
   /** Sysctls that they may set. */
   allowedSysctls: readonly string[];
+  /** Addresses that they may name as nameservers, as they write them. */
+  allowedNameservers: readonly string[];
   /**
    * Fields that the guard's lists lack and that are to be let pass, as paths without names and indices: `spec.hostUsers`,
    * `spec.containers.securityContext.newField` (init and ephemeral containers count as containers). For fields that a
@@ -64,6 +66,7 @@ export const DEFAULT_LABEL_USERS: readonly string[] = [
 export const DEFAULT_GUARD: GuardLists = {
   allowedRuntimeClasses: [],
   allowedSysctls: [],
+  allowedNameservers: [],
   allowedFields: [],
   labelUsers: DEFAULT_LABEL_USERS,
 };

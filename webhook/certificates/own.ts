@@ -25,8 +25,8 @@ export interface OwnOptions {
   /** Name in the leaf. */
   host: string;
   lifetimes: Lifetimes;
-  /** Whether clients have what they are to trust now. */
-  isPublished: (bundle: string) => boolean;
+  /** Who does not have yet what they are to trust: webhooks of the API server, and namespaces. */
+  missing: (bundle: string) => { webhooks: number; namespaces: readonly string[] };
   log: (message: string, more?: object) => void;
   now?: () => number;
 }
@@ -86,16 +86,30 @@ export class OwnAuthority extends CertificateSource {
 
   async #look(): Promise<void> {
     // Before the first list it is not known whether there is one: it may not be made anew then.
-    const { namespace, secretName, lifetimes, isPublished } = this.#options;
+    const { namespace, secretName, lifetimes } = this.#options;
     const stored = this.store.get(namespace, secretName)?.secret;
     if (!stored && !this.store.synced) return;
     const now = this.#now();
     const state = stored && stateOf(stored);
-    const isSeen = state !== undefined && isPublished(bundleOf(state));
+    const isSeen = state !== undefined && this.#isSeen(state, now);
     const planned = plan(state, now, lifetimes, isSeen, () => createSigner(now, lifetimes));
     if (planned.isChanged) await this.#write(planned.state, stored);
     // What is not in the cluster is not used: the watch brings it, ours or another replica's.
     if (state && state.current.notAfter > now) this.#use(state, now);
+  }
+
+  /** The API server has to have it; a namespace that cannot be written is waited for as long again, and no pod is made there. */
+  #isSeen(state: AuthorityState, now: number): boolean {
+    const { webhooks, namespaces } = this.#options.missing(bundleOf(state));
+    if (webhooks > 0) return false;
+    if (namespaces.length === 0) return true;
+    if (!state.next || now < state.next.since + 2 * this.#options.lifetimes.publish * 1000) return false;
+    const some = namespaces.slice(0, 10);
+    this.#options.log('the next authority is used without namespaces that could not be written', {
+      count: namespaces.length,
+      namespaces: some,
+    });
+    return true;
   }
 
   async #write(state: AuthorityState, stored: V1Secret | undefined): Promise<void> {

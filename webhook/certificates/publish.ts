@@ -1,50 +1,60 @@
 /**
  * Brings what clients are to trust to where they look: a ConfigMap in every labelled namespace, for sidecars, and the
- * `caBundle` of our webhook configurations, for the API server. Written only where it differs, by whichever replica sees it.
+ * `caBundle` of our webhook configurations, for the API server, with the path by which we know it. Written only where it
+ * differs, by whichever replica sees it.
  */
-import type { KubernetesObject, V1ConfigMap } from '@kubernetes/client-node';
-import { canonicalHash } from '../../crds/canonical.ts';
+import type { KubernetesObject } from '@kubernetes/client-node';
 import { CA_CONFIG_MAP, CA_FILE, UPSTREAM_CA_FILE } from '../../crds/injected.ts';
 import { type KubeClient, KubeError } from '../kube/client.ts';
+import { type AdmissionKey, KEY_MS } from '../server/admission-key.ts';
 import type { Cluster } from '../watch/cluster.ts';
-import { type Item, Store } from '../watch/store.ts';
+import { Store } from '../watch/store.ts';
+import { AuthorityMap } from './authority-map.ts';
+import { type ConfigMapItem, hashOf, trimConfigMap, trimWebhooks, type WebhookItem } from './published.ts';
 
 /** Milliseconds for which changes are gathered. */
 const COALESCE_MS = 50;
-/** Milliseconds until what failed is tried again. */
+/** Milliseconds until it is seen again whether all is known that is written. */
+const UNKNOWN_MS = 100;
+/** Milliseconds until what failed is tried again, doubled up to the last for a namespace that goes on failing. */
 const RETRY_MS = 2000;
+const LAST_RETRY_MS = 30_000;
+/** Milliseconds between looks at the path, which the time changes. */
+const LOOK_MS: number = KEY_MS / 20;
 /** Writes at once. */
 const PARALLEL = 8;
+/** Contents of ours that are known: the present one, and those that namespaces may still have. */
+const MAX_KNOWN = 8;
 const MANAGER = 'weir-ca';
-
-export interface ConfigMapItem extends Item {
-  /** Hash of the keys that are ours. */
-  hash: string;
-}
-
-export interface WebhookItem extends Item {
-  plural: string;
-  webhooks: { name: string; caBundle: string }[];
-}
 
 export interface PublishOptions {
   /** PEM of authorities for upstream servers; undefined: none. */
   upstreamCa?: string;
-  /** Names of the configurations whose caBundle is ours to write; empty with cert-manager. */
-  mutating: readonly string[];
-  validating: readonly string[];
+  /** Name of the webhook configurations. */
+  configuration: string;
+  /** Whether their caBundle is ours to write; cert-manager writes it otherwise. */
+  writesBundle: boolean;
+  /** Undefined until it is known. */
+  key: () => AdmissionKey | undefined;
   log: (message: string, more?: object) => void;
-  written?: (kind: 'configmap' | 'webhook', result: 'ok' | 'failed') => void;
+  written?: (kind: 'configmap' | 'webhook', result: 'ok' | 'replaced' | 'failed') => void;
+  now?: () => number;
 }
 
 export class Publisher {
-  readonly #client: KubeClient;
   readonly #cluster: Cluster;
+  readonly #client: KubeClient;
   readonly #options: PublishOptions;
+  readonly #map: AuthorityMap;
   readonly #maps: Store<ConfigMapItem> = new Store();
   readonly #webhooks: Store<WebhookItem> = new Store();
+  /** By namespace. */
+  readonly #failing = new Map<string, { waitMs: number; until: number }>();
+  readonly #now: () => number;
+  #known: string[] = [];
   #bundle: string | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #looking: NodeJS.Timeout | undefined;
   #running = false;
   #stopped = false;
 
@@ -52,11 +62,17 @@ export class Publisher {
     this.#client = client;
     this.#cluster = cluster;
     this.#options = options;
+    this.#map = new AuthorityMap(client, MANAGER);
+    this.#now = options.now ?? Date.now;
     const changed = () => this.#soon(COALESCE_MS);
     cluster.namespaces.listen((after, before) => {
-      if (after?.isGuarded && (!before?.isGuarded || before.uid !== after.uid)) changed();
+      if (!after?.isGuarded) this.#failing.delete((after ?? before)?.name ?? '');
+      else if (!before?.isGuarded || before.uid !== after.uid) changed();
     });
-    this.#maps.listen(changed);
+    this.#maps.listen((after, before) => {
+      this.#failing.delete((after ?? before)?.namespace ?? '');
+      changed();
+    });
     this.#webhooks.listen(changed);
   }
 
@@ -65,30 +81,57 @@ export class Publisher {
     const fieldSelector = `metadata.name=${CA_CONFIG_MAP}`;
     const trim = (object: KubernetesObject) => trimConfigMap(object);
     this.#cluster.follow({ kind: 'configmaps', path: '/api/v1/configmaps', fieldSelector, trim }, this.#maps);
-    const { mutating, validating } = this.#options;
-    for (const name of mutating) this.#followWebhooks('mutatingwebhookconfigurations', name);
-    for (const name of validating) this.#followWebhooks('validatingwebhookconfigurations', name);
+    this.#followWebhooks('mutatingwebhookconfigurations');
+    this.#followWebhooks('validatingwebhookconfigurations');
+    this.#looking = setInterval(() => this.#soon(0), LOOK_MS);
   }
 
   set(bundle: string): void {
     this.#bundle = bundle;
+    const hash = hashOf({ data: this.#data(bundle) });
+    this.#known = [hash, ...this.#known.filter((each) => each !== hash)].slice(0, MAX_KNOWN);
+    this.#failing.clear();
+    this.#soon(0);
+  }
+
+  /** There is a key. */
+  keyChanged(): void {
     this.#soon(0);
   }
 
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    clearInterval(this.#looking);
   }
 
-  /** Whether everyone has this one. */
-  isPublished(bundle: string): boolean {
-    if (this.#bundle !== bundle || !this.#cluster.isSynced) return false;
-    return this.#missingMaps(bundle).length === 0 && this.#missingBundles(bundle).length === 0;
+  /** Who does not have this one yet. */
+  missing(bundle: string): { webhooks: number; namespaces: string[] } {
+    if (this.#bundle !== bundle || !this.#cluster.isSynced)
+      return { webhooks: Number.POSITIVE_INFINITY, namespaces: [] };
+    const encoded = encode(bundle);
+    const webhooks = [...this.#webhooks.all()].flatMap((item) => item.webhooks);
+    return {
+      webhooks: this.#options.writesBundle ? webhooks.filter(({ caBundle }) => caBundle !== encoded).length : 0,
+      namespaces: this.#missingMaps(bundle),
+    };
   }
 
-  #followWebhooks(plural: string, name: string): void {
+  /** Whether what sidecars of this namespace trust is exactly ours. */
+  isWritten(namespace: string): boolean {
+    const hash = this.#maps.get(namespace, CA_CONFIG_MAP)?.hash;
+    return hash !== undefined && this.#known.includes(hash);
+  }
+
+  /** Labelled namespaces where it is not. */
+  get unwritten(): number {
+    return [...this.#cluster.namespaces.all()].filter(({ isGuarded, name }) => isGuarded && !this.isWritten(name))
+      .length;
+  }
+
+  #followWebhooks(plural: WebhookItem['plural']): void {
     const path = `/apis/admissionregistration.k8s.io/v1/${plural}`;
-    const fieldSelector = `metadata.name=${name}`;
+    const fieldSelector = `metadata.name=${this.#options.configuration}`;
     const store = new Store<WebhookItem>();
     store.listen((after, before) => {
       if (after) this.#webhooks.put(after);
@@ -105,21 +148,22 @@ export class Publisher {
 
   async #reconcile(): Promise<void> {
     const bundle = this.#bundle;
-    if (bundle === undefined || !this.#cluster.isSynced) return this.#soon(RETRY_MS);
+    if (bundle === undefined || !this.#cluster.isSynced) return this.#soon(UNKNOWN_MS);
     this.#running = true;
     const work = [
-      ...this.#missingMaps(bundle).map((namespace) => () => this.#writeMap(namespace, bundle)),
-      ...this.#missingBundles(bundle).map((item) => () => this.#writeWebhooks(item, bundle)),
+      ...this.#wrongWebhooks(bundle).map((item) => () => this.#writeWebhooks(item, bundle)),
+      ...this.#missingMaps(bundle)
+        .filter((namespace) => (this.#failing.get(namespace)?.until ?? 0) <= performance.now())
+        .map((namespace) => () => this.#writeMap(namespace, bundle)),
     ];
-    let isDone = true;
     const worker = async (): Promise<void> => {
-      for (let next = work.shift(); next; next = work.shift()) if (!(await next())) isDone = false;
+      for (let next = work.shift(); next; next = work.shift()) await next();
     };
     await Promise.all(Array.from({ length: PARALLEL }, worker));
     this.#running = false;
     // What was written comes back through the watch, which asks again; what did not, or was turned back, waits.
     if (this.#bundle !== bundle) this.#soon(0);
-    else if (!isDone || !this.isPublished(bundle)) this.#soon(RETRY_MS);
+    else if (this.#missingMaps(bundle).length > 0 || this.#wrongWebhooks(bundle).length > 0) this.#soon(RETRY_MS);
   }
 
   #data(bundle: string): Record<string, string> {
@@ -128,73 +172,72 @@ export class Publisher {
   }
 
   #missingMaps(bundle: string): string[] {
-    const hash = canonicalHash(this.#data(bundle));
+    const hash = hashOf({ data: this.#data(bundle) });
     return [...this.#cluster.namespaces.all()]
       .filter(({ isGuarded, name }) => isGuarded && this.#maps.get(name, CA_CONFIG_MAP)?.hash !== hash)
       .map(({ name }) => name);
   }
 
-  #missingBundles(bundle: string): WebhookItem[] {
-    const encoded = Buffer.from(bundle).toString('base64');
-    return [...this.#webhooks.all()].filter(({ webhooks }) => webhooks.some(({ caBundle }) => caBundle !== encoded));
+  #wrongWebhooks(bundle: string): WebhookItem[] {
+    const { writesBundle, key } = this.#options;
+    const [encoded, current, now] = [encode(bundle), key(), this.#now()];
+    return [...this.#webhooks.all()].filter(({ webhooks, webhook }) =>
+      webhooks.some(
+        ({ caBundle, path }) =>
+          (writesBundle && caBundle !== encoded) || (current && !current.isCurrent(path, webhook, now)),
+      ),
+    );
   }
 
-  async #writeMap(namespace: string, bundle: string): Promise<boolean> {
-    const path = `/api/v1/namespaces/${namespace}/configmaps/${CA_CONFIG_MAP}`;
-    const map: V1ConfigMap = {
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { name: CA_CONFIG_MAP, namespace },
-      data: this.#data(bundle),
+  async #writeMap(namespace: string, bundle: string): Promise<void> {
+    const isReplacing = this.#maps.get(namespace, CA_CONFIG_MAP)?.uid;
+    const isDone = await this.#try('configmap', namespace, async () => {
+      const how = await this.#map.write(namespace, this.#data(bundle), isReplacing);
+      if (how === 'replaced') this.#options.log('authority of another was in its place', { namespace });
+      return how;
+    });
+    if (isDone) return void this.#failing.delete(namespace);
+    const waitMs = Math.min(LAST_RETRY_MS, (this.#failing.get(namespace)?.waitMs ?? RETRY_MS / 2) * 2);
+    this.#failing.set(namespace, { waitMs, until: performance.now() + waitMs });
+  }
+
+  async #writeWebhooks({ plural, webhook, name, webhooks }: WebhookItem, bundle: string): Promise<void> {
+    const { writesBundle, key } = this.#options;
+    const path = key()?.path(webhook, this.#now());
+    const clientConfig = {
+      ...(writesBundle && { caBundle: encode(bundle) }),
+      ...(path !== undefined && { service: { path } }),
     };
-    return this.#try('configmap', namespace, () => this.#client.apply(path, MANAGER, map));
-  }
-
-  async #writeWebhooks({ plural, name, webhooks }: WebhookItem, bundle: string): Promise<boolean> {
-    const caBundle = Buffer.from(bundle).toString('base64');
     const body = {
       apiVersion: 'admissionregistration.k8s.io/v1',
-      kind: plural.startsWith('mutating') ? 'MutatingWebhookConfiguration' : 'ValidatingWebhookConfiguration',
+      kind: webhook === 'mutate' ? 'MutatingWebhookConfiguration' : 'ValidatingWebhookConfiguration',
       metadata: { name },
-      webhooks: webhooks.map((webhook) => ({ name: webhook.name, clientConfig: { caBundle } })),
+      webhooks: webhooks.map((each) => ({ name: each.name, clientConfig })),
     };
-    const path = `/apis/admissionregistration.k8s.io/v1/${plural}/${name}`;
-    return this.#try('webhook', name, () => this.#client.apply(path, MANAGER, body));
+    const url = `/apis/admissionregistration.k8s.io/v1/${plural}/${name}`;
+    await this.#try('webhook', name, async () => {
+      await this.#client.apply(url, MANAGER, body);
+      return 'ok';
+    });
   }
 
-  async #try(kind: 'configmap' | 'webhook', name: string, write: () => Promise<unknown>): Promise<boolean> {
+  async #try(kind: 'configmap' | 'webhook', name: string, write: () => Promise<'ok' | 'replaced'>): Promise<boolean> {
     try {
-      await write();
-      this.#options.written?.(kind, 'ok');
+      this.#options.written?.(kind, await write());
       return true;
     } catch (error) {
       // A namespace that is going away takes nothing new.
       if (error instanceof KubeError && error.status === 404) return true;
       if (error instanceof KubeError && error.status === 403 && /being terminated/.test(error.message)) return true;
       this.#options.written?.(kind, 'failed');
-      this.#options.log('authority not published', { kind, name, error: (error as Error).message });
+      // The API server's words may have what was to be written, and the path is a secret.
+      const said = error instanceof KubeError && kind === 'webhook' ? `${error.status} ${error.reason}` : undefined;
+      this.#options.log('authority not published', { kind, name, error: said ?? (error as Error).message });
       return false;
     }
   }
 }
 
-function trimConfigMap(object: KubernetesObject): ConfigMapItem | undefined {
-  const { metadata, data = {} } = object as V1ConfigMap;
-  if (metadata?.name === undefined || metadata.uid === undefined || metadata.namespace === undefined) return undefined;
-  const ours = Object.fromEntries(
-    [CA_FILE, UPSTREAM_CA_FILE].flatMap((key) => (key in data ? [[key, data[key]]] : [])),
-  );
-  const { name, namespace, uid } = metadata;
-  const hash = canonicalHash(ours);
-  return { name, namespace, uid, version: hash, hash };
-}
-
-function trimWebhooks(object: KubernetesObject, plural: string): WebhookItem | undefined {
-  const { metadata, webhooks = [] } = object as KubernetesObject & {
-    webhooks?: { name: string; clientConfig?: { caBundle?: string } }[];
-  };
-  if (metadata?.name === undefined || metadata.uid === undefined) return undefined;
-  const kept = webhooks.map(({ name, clientConfig }) => ({ name, caBundle: clientConfig?.caBundle ?? '' }));
-  const { name, uid } = metadata;
-  return { namespace: plural, name, uid, version: canonicalHash(kept), plural, webhooks: kept };
+function encode(bundle: string): string {
+  return Buffer.from(bundle).toString('base64');
 }

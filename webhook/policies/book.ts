@@ -14,6 +14,8 @@ export interface Entry {
   readonly policies: readonly string[];
   readonly hash: string;
   readonly compiled: Compiled;
+  /** Ids of its rules. */
+  readonly rules: ReadonlySet<string>;
   /** What is taken when a pod is admitted. */
   readonly podFields: PodFields;
   /** The answer's body. */
@@ -66,5 +68,6 @@ function newEntry(policies: readonly string[], compiled: Compiled, podFields: Po
     bodies[life] ??= Buffer.from(JSON.stringify({ schema: CONTROL_SCHEMA, policy, life } satisfies PolicyAnswer));
     return bodies[life];
   };
-  return { policies, hash: policy.hash, compiled, podFields, body };
+  const rules = new Set(policy.rules.map(({ id }) => id));
+  return { policies, hash: policy.hash, compiled, rules, podFields, body };
 }

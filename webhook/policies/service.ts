@@ -41,8 +41,8 @@ export class PolicyService {
   }
 
   /** The pod that a token is bound to, as the watch has it. */
-  async identify(authorization: string | undefined): Promise<{ pod: PodItem } | Refused> {
-    const verdict = await this.#tokens.judge(authorization);
+  async identify(authorization: string | undefined, address: string): Promise<{ pod: PodItem } | Refused> {
+    const verdict = await this.#tokens.judge(authorization, address);
     if ('bad' in verdict) return { status: 401, error: verdict.bad };
     if ('busy' in verdict) return { status: 503, error: verdict.busy, retryAfter: 1 };
     if (!this.#cluster.isSynced) return { status: 503, error: 'the cluster is not known yet', retryAfter: 1 };
@@ -51,11 +51,8 @@ export class PolicyService {
   }
 
   /** `have`: of the query; undefined when it is not there. */
-  async policy(authorization: string | undefined, have: string | undefined): Promise<PolicyReply> {
+  policy(pod: PodItem, have: string | undefined): PolicyReply {
     if (have !== undefined && !HASH_PATTERN.test(have)) return { status: 400, error: 'have is not a SHA-256 in hex' };
-    const found = await this.identify(authorization);
-    if ('status' in found) return found;
-    const { pod } = found;
     const entry = this.#book.entryFor(pod.namespace, pod.labels);
     if (entry.hash !== have) return { status: 200, body: entry.body(pod.life) };
     return { status: 'wait', pod, have };

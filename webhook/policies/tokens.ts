@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { V1TokenReview } from '@kubernetes/client-node';
 import { TOKEN_AUDIENCE } from '../../crds/injected.ts';
 import type { KubeClient } from '../kube/client.ts';
+import { type Bounds, Turns } from './turns.ts';
 
 /** Milliseconds for which a good token is taken without asking again, at most until it expires. */
 export const GOOD_MS = 60_000;
@@ -10,8 +11,11 @@ export const GOOD_MS = 60_000;
 export const BAD_MS = 5000;
 /** Tokens that are remembered of either kind; the oldest goes first. */
 export const MAX_REMEMBERED = 16_384;
-/** Reviews at once; a token beyond is to be shown again. */
-export const MAX_REVIEWS = 256;
+/**
+ * Reviews at once (less than the client's connections to the API server), those that wait of one address, and in all; a token
+ * beyond is to be shown again. Addresses take turns: whoever shows us forged tokens waits for its own.
+ */
+export const REVIEWS: Bounds = { atOnce: 16, perAsker: 1024, waiting: 8192 };
 /** Characters of a token. */
 export const MAX_TOKEN_LENGTH = 8192;
 
@@ -43,6 +47,7 @@ export class Tokens {
   readonly #review: (token: string) => Promise<V1TokenReview>;
   readonly #remembered = new Map<string, Remembered>();
   readonly #asking = new Map<string, Promise<TokenVerdict>>();
+  readonly #turns = new Turns(REVIEWS);
   readonly #now: () => number;
   readonly #observe: NonNullable<TokenOptions['observe']>;
 
@@ -56,8 +61,8 @@ export class Tokens {
     return this.#remembered.size;
   }
 
-  /** `authorization`: the header. Does not throw. */
-  async judge(authorization: string | undefined): Promise<TokenVerdict> {
+  /** `authorization`: the header; `address`: whose. Does not throw. */
+  async judge(authorization: string | undefined, address: string): Promise<TokenVerdict> {
     const token = /^Bearer ([\w.~+/-]+=*)$/.exec(authorization ?? '')?.[1];
     if (token === undefined || token.length > MAX_TOKEN_LENGTH) return { bad: 'no bearer token' };
     const claims = claimsOf(token);
@@ -72,13 +77,14 @@ export class Tokens {
     }
     const asked = this.#asking.get(key);
     if (asked) return asked;
-    if (this.#asking.size >= MAX_REVIEWS) {
+    const asking = this.#turns.run(address, () => this.#ask(token, key, claims.expires));
+    if (!asking) {
       this.#observe('busy');
       return { busy: 'too many tokens to review' };
     }
-    const asking = this.#ask(token, key, claims.expires).finally(() => this.#asking.delete(key));
-    this.#asking.set(key, asking);
-    return asking;
+    const settled = asking.finally(() => this.#asking.delete(key));
+    this.#asking.set(key, settled);
+    return settled;
   }
 
   async #ask(token: string, key: string, expires: number): Promise<TokenVerdict> {

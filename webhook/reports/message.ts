@@ -22,13 +22,19 @@ export function eventNote(event: Event): string {
   const { host, port, reason, rule, findings = [] } = event;
   if (reason === undefined) return '';
   const { sentence, help } = REASONS[reason];
-  const place = host === undefined ? '' : `${host}${port === undefined || event.layer === 'dns' ? '' : `:${port}`}: `;
-  const detectors = [...new Set(findings.map(({ detector }) => detector))].sort();
+  const place =
+    host === undefined ? '' : `${oneWord(host)}${port === undefined || event.layer === 'dns' ? '' : `:${port}`}: `;
+  const detectors = [...new Set(findings.map(({ detector }) => oneWord(detector)))].sort();
   const facts = [reason, ...(rule === undefined ? [] : [`rule ${rule}`]), ...detectors.map((name) => `found ${name}`)];
   const note = `${place}${sentence} (${facts.join(', ')}). ${help}`;
   const hint = hintOf(event, detectors);
   const whole = hint === undefined ? note : `${note} To see what would allow it: ${hint}`;
   return whole.length <= MAX_NOTE ? whole : `${note.slice(0, MAX_NOTE - 3)}...`;
+}
+
+/** A name as far as it can be one: no sentence. */
+function oneWord(text: string): string {
+  return text.replace(/[^\x21-\x7e]/g, '?');
 }
 
 function hintOf({ layer, host, port, method, path, reason }: Event, detectors: readonly string[]): string | undefined {

@@ -16,6 +16,8 @@ export const MAX_PODS = 16_384;
 export const RETRY_SECONDS = 5;
 
 export interface ReportObserver {
+  /** Ids of the rules of the pod's policy: a rule is told by them alone, for what a report says may be meant for a reader. */
+  rules(pod: PodItem): ReadonlySet<string>;
   /** One line for the log. */
   log(pod: PodItem, event: Event): void;
   event(event: Event): void;
@@ -50,7 +52,11 @@ export class ReportService {
       this.#observer.report('limited');
       return { status: 429, error: 'too many reports', retryAfter: RETRY_SECONDS };
     }
-    for (const event of report.events) this.#one(pod, event);
+    const rules = this.#observer.rules(pod);
+    for (const event of report.events) {
+      if (event.rule !== undefined && !rules.has(event.rule)) delete event.rule;
+      this.#one(pod, event);
+    }
     if (report.dropped > 0) this.#observer.lost('dropped', report.dropped);
     if (report.malformed > 0) this.#observer.lost('malformed', report.malformed);
     this.#observer.report('taken');

@@ -1,6 +1,7 @@
 /** The TLS port: admission for the API server, policies and reports for sidecars. Thin: what is answered is decided elsewhere. */
 import type { ServerResponse } from 'node:http';
-import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
+import type { Socket } from 'node:net';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { type ControlError, MAX_REPORT_BYTES, POLICY_PATH, REPORTS_PATH } from '../../crds/control.ts';
 import type { AdmissionReview, AdmissionReviewResponse } from '../admission/index.ts';
 import type { Serving } from '../certificates/sign.ts';
@@ -8,38 +9,55 @@ import type { PolicyService, Refused } from '../policies/service.ts';
 import type { Outcome, Waiter } from '../policies/waiters.ts';
 import type { ReportService } from '../reports/service.ts';
 import type { PodItem } from '../watch/objects.ts';
+import type { AdmissionKey, Webhook } from './admission-key.ts';
+import type { Connections } from './connections.ts';
 import type { Drain } from './drain.ts';
 import { answerError } from './errors.ts';
 
-/** Bytes of an AdmissionReview: etcd holds 1.5 MiB, an update carries two objects, and JSON is larger. */
-export const MAX_REVIEW_BYTES: number = 8 * 1024 * 1024;
+/**
+ * Bytes of an AdmissionReview. The API server takes requests of 3 MiB, etcd holds objects of 1.5 MiB; an update carries two. A
+ * larger one is refused, and the object with it: what is judged are pods and policies, of some kilobytes.
+ */
+export const MAX_REVIEW_BYTES: number = 3 * 1024 * 1024;
+/** Milliseconds for the TLS handshake. */
+export const HANDSHAKE_MS = 5000;
 /** Milliseconds for a request to arrive whole. */
 export const REQUEST_TIMEOUT_MS = 10_000;
 /** Milliseconds that a connection may be idle between requests. */
 export const KEEP_ALIVE_MS = 75_000;
-/** Connections at once, of API servers and sidecars: a sidecar has two at most. */
+/** Connections at once, whatever they are: the sum of what `connections.ts` has room for. */
 export const MAX_CONNECTIONS = 20_000;
+/** Milliseconds between looks at strangers. */
+const TURN_MS = 1000;
 
 export interface ApiOptions {
   serving: Serving;
   drain: Drain;
   policies: PolicyService;
   reports: ReportService;
-  mutate(review: AdmissionReview): AdmissionReviewResponse;
+  connections: Connections;
+  /** By which the API server is known; undefined: not known yet. */
+  key: () => AdmissionKey | undefined;
+  mutate(review: AdmissionReview): Promise<AdmissionReviewResponse>;
   validate(review: AdmissionReview): Promise<AdmissionReviewResponse>;
   /** Whether admission can be answered: what it judges by is known. */
   isReady: () => boolean;
   observe: {
-    admission(webhook: 'mutate' | 'validate', result: 'allowed' | 'refused' | 'failed', seconds: number): void;
+    admission(webhook: Webhook, result: 'allowed' | 'refused' | 'failed', seconds: number): void;
     policy(status: number): void;
   };
   log: (message: string, more?: object) => void;
 }
 
 export function createApi(options: ApiOptions): FastifyInstance {
-  const { serving, drain, log } = options;
+  const { serving, drain, log, connections } = options;
   const server = fastify({
-    https: { key: serving.key, cert: serving.certificate, minVersion: 'TLSv1.3' },
+    https: {
+      key: serving.key,
+      cert: serving.certificate,
+      minVersion: 'TLSv1.3',
+      handshakeTimeout: HANDSHAKE_MS,
+    },
     bodyLimit: MAX_REVIEW_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -49,28 +67,65 @@ export function createApi(options: ApiOptions): FastifyInstance {
   server.server.maxConnections = MAX_CONNECTIONS;
   server.server.headersTimeout = REQUEST_TIMEOUT_MS;
   server.setErrorHandler((error, request, reply) => answerError(error as never, reply, request, log));
-  server.setNotFoundHandler((_, reply) =>
-    reply.code(404).send({ error: 'there is no such path' } satisfies ControlError),
-  );
+  // Before the body is read, and without a word of what was asked.
+  const nowhere = (reply: FastifyReply) => refuse(reply.header('connection', 'close'), { status: 404, error: NO_PATH });
+  server.addHook('onRequest', async (request, reply) => (request.is404 ? nowhere(reply) : undefined));
+  server.setNotFoundHandler((_, reply) => nowhere(reply));
   server.addHook('onSend', async (_, reply) => {
     // A new connection goes to another replica.
     if (drain.isDraining) reply.header('connection', 'close');
   });
+  const prove = ({ raw }: FastifyRequest, reply: FastifyReply, kind: 'admission' | 'sidecar', pod?: string): void => {
+    if (!connections.prove(idOf(raw.socket), kind, pod)) reply.header('connection', 'close');
+  };
+  server.server.on('connection', (socket: Socket) => {
+    const id = idOf(socket);
+    connections.open(id, socket.remoteAddress ?? '', performance.now(), () => socket.destroy());
+    socket.once('close', () => connections.end(id));
+  });
+  const turning = setInterval(() => connections.turn(performance.now()), TURN_MS).unref();
+  server.addHook('onClose', async () => clearInterval(turning));
+
   for (const webhook of ['mutate', 'validate'] as const) {
-    server.post(`/${webhook}`, (request, reply) => admit(webhook, request.body as AdmissionReview, reply, options));
+    const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
+      const { key } = request.params as { key: string };
+      if (options.key()?.isGood(key, webhook, Date.now())) return prove(request, reply, 'admission');
+      return nowhere(reply);
+    };
+    server.post(`/${webhook}/:key`, { onRequest }, (request, reply) =>
+      admit(webhook, request.body as AdmissionReview, reply, options),
+    );
   }
-  server.get(POLICY_PATH, (request, reply) => policy(request.headers.authorization, request.query, reply, options));
-  server.post(REPORTS_PATH, { bodyLimit: MAX_REPORT_BYTES }, async (request, reply) => {
-    const found = await options.policies.identify(request.headers.authorization);
-    if ('status' in found) return refuse(reply, found);
-    const answer = options.reports.take(found.pod, request.body);
+  const pods = new WeakMap<FastifyRequest, PodItem>();
+  const identify = async (request: FastifyRequest, reply: FastifyReply) => {
+    const { headers, raw } = request;
+    const found = await options.policies.identify(headers.authorization, raw.socket.remoteAddress ?? '');
+    if ('status' in found) {
+      if (request.method === 'GET') options.observe.policy(found.status);
+      return refuse(reply, found);
+    }
+    pods.set(request, found.pod);
+    return prove(request, reply, 'sidecar', found.pod.uid);
+  };
+  server.get(POLICY_PATH, { onRequest: identify }, (request, reply) =>
+    policy(pods.get(request) as PodItem, request.query, reply, options),
+  );
+  server.post(REPORTS_PATH, { bodyLimit: MAX_REPORT_BYTES, onRequest: identify }, async (request, reply) => {
+    const answer = options.reports.take(pods.get(request) as PodItem, request.body);
     return answer.status === 204 ? reply.code(204).send() : refuse(reply, answer);
   });
   return server;
 }
 
+const NO_PATH = 'there is no such path';
+
+/** The other side of a connection: the same for the socket and for the TLS on it. */
+function idOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
+}
+
 async function admit(
-  webhook: 'mutate' | 'validate',
+  webhook: Webhook,
   review: AdmissionReview,
   reply: FastifyReply,
   { isReady, mutate, validate, observe, log }: ApiOptions,
@@ -82,7 +137,7 @@ async function admit(
     return refuse(reply, { status: 503, error: 'the cluster is not known yet', retryAfter: 1 });
   }
   try {
-    const answer = webhook === 'mutate' ? mutate(review) : await validate(review);
+    const answer = await (webhook === 'mutate' ? mutate(review) : validate(review));
     observe.admission(webhook, answer.response.allowed ? 'allowed' : 'refused', took());
     return answer;
   } catch (error) {
@@ -94,13 +149,13 @@ async function admit(
 }
 
 async function policy(
-  authorization: string | undefined,
+  pod: PodItem,
   query: unknown,
   reply: FastifyReply,
   { policies, drain, observe }: ApiOptions,
 ): Promise<unknown> {
   const { have } = query as { have?: unknown };
-  const said = await policies.policy(authorization, have === undefined ? undefined : String(have));
+  const said = policies.policy(pod, have === undefined ? undefined : String(have));
   if (said.status === 200) {
     observe.policy(200);
     return reply.header('content-type', 'application/json').send(said.body);

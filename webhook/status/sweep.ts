@@ -1,11 +1,9 @@
 /** Pods of labelled namespaces that Weir is not in: older than the label, or slipped past the webhook. Reported, or evicted. */
-import type { KubernetesListObject, V1Pod } from '@kubernetes/client-node';
-import { INJECTED, INJECTED_LABEL_VALUE } from '../../crds/injected.ts';
 import { type KubeClient, KubeError } from '../kube/client.ts';
 import type { Recorder } from '../reports/recorder.ts';
+import { barePods } from '../watch/bare.ts';
 import type { Cluster } from '../watch/cluster.ts';
-import { type PodItem, trimPod } from '../watch/objects.ts';
-import { PAGE_SIZE } from '../watch/reflector.ts';
+import type { PodItem } from '../watch/objects.ts';
 
 /** Milliseconds between sweeps; a namespace that gets the label is swept at once. */
 export const SWEEP_MS = 30_000;
@@ -22,7 +20,7 @@ export interface SweepOptions {
 }
 
 const NOTE =
-  'Weir is not in this pod, so nothing guards what it sends: it is older than the label weir.dev/inject=enabled of its namespace, or was made while admission was away. Recreate it.';
+  'Weir is not in this pod, so nothing guards what it sends: it is older than the label weir.dev/inject=enabled of its namespace, was made while admission was away, or is not as the guard lets pods be. Recreate it.';
 
 export class Sweep {
   readonly #client: KubeClient;
@@ -61,33 +59,17 @@ export class Sweep {
     try {
       const bare: PodItem[] = [];
       for (const { name, isGuarded } of [...this.#cluster.namespaces.all()]) {
-        if (isGuarded) bare.push(...(await this.#bareIn(name)));
+        if (isGuarded) bare.push(...(await barePods(this.#client, this.#cluster, name)));
       }
       this.#options.counted(bare.length);
       for (const pod of bare) this.#report(pod);
-      if (this.#options.action === 'Evict') for (const pod of bare.slice(0, MAX_EVICTIONS)) await this.#evict(pod);
+      if (this.#options.action !== 'Evict') return;
+      for (const pod of bare.filter(({ isEnding }) => !isEnding).slice(0, MAX_EVICTIONS)) await this.#evict(pod);
     } catch (error) {
       this.#options.log('sweep', { error: (error as Error).message });
     } finally {
       this.#running = false;
     }
-  }
-
-  async #bareIn(namespace: string): Promise<PodItem[]> {
-    const labelSelector = `${INJECTED}!=${INJECTED_LABEL_VALUE}`;
-    const bare = [...this.#cluster.pods.in(namespace)].filter((pod) => !pod.isInjected && !pod.isEnding);
-    let token: string | undefined;
-    do {
-      const query = { labelSelector, limit: String(PAGE_SIZE), ...(token && { continue: token }) };
-      const path = `/api/v1/namespaces/${namespace}/pods`;
-      const page = await this.#client.call<KubernetesListObject<V1Pod>>('GET', path, { query });
-      for (const object of page.items) {
-        const pod = trimPod(object);
-        if (pod && !pod.isInjected && !pod.isEnding) bare.push(pod);
-      }
-      token = (page.metadata as { continue?: string } | undefined)?.continue;
-    } while (token);
-    return bare;
   }
 
   #report({ namespace, name, uid }: PodItem): void {

@@ -1,7 +1,9 @@
 /** The part of the cluster that decisions are made from, kept current by one watch a kind. */
+import type { KubernetesObject } from '@kubernetes/client-node';
 import { INJECTED, INJECTED_LABEL_VALUE } from '../../crds/injected.ts';
 import type { ClusterEgressPolicy, EgressPolicy } from '../../crds/types.generated.ts';
 import type { KubeClient } from '../kube/client.ts';
+import type { Judge } from './injected.ts';
 import {
   type ClusterPolicy,
   type NamespaceItem,
@@ -25,8 +27,12 @@ export class Cluster {
   readonly #reflectors: { stop(): void }[] = [];
   readonly #stores: { synced: boolean }[] = [];
 
-  constructor(client: KubeClient, observer: Observer) {
+  readonly judge: Judge;
+
+  /** `judge`: whether Weir is in a pod. */
+  constructor(client: KubeClient, judge: Judge, observer: Observer) {
     this.#client = client;
+    this.judge = judge;
     this.#observer = observer;
   }
 
@@ -39,7 +45,8 @@ export class Cluster {
     const path = `${group}/clusteregresspolicies`;
     this.follow({ kind: 'clusteregresspolicies', path, trim: trimPolicy<ClusterEgressPolicy> }, this.clusterPolicies);
     const labelSelector = `${INJECTED}=${INJECTED_LABEL_VALUE}`;
-    this.follow({ kind: 'pods', path: '/api/v1/pods', labelSelector, trim: trimPod }, this.pods);
+    const trim = (object: KubernetesObject) => trimPod(object, this.judge);
+    this.follow({ kind: 'pods', path: '/api/v1/pods', labelSelector, trim }, this.pods);
   }
 
   /** Keeps one more store; readiness waits for its first list too. */

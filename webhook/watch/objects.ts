@@ -1,7 +1,8 @@
 /** What is kept of the objects that are watched: as little as is used, so that a large cluster fits. Pure. */
-import type { KubernetesObject, V1Container, V1Pod, V1PodSpec, V1PodStatus } from '@kubernetes/client-node';
+import type { KubernetesObject, V1Pod, V1PodSpec, V1PodStatus } from '@kubernetes/client-node';
 import { canonicalHash } from '../../crds/canonical.ts';
 import {
+  CA_CONFIG_MAP,
   INIT_CONTAINER,
   NAMESPACE_LABEL,
   NAMESPACE_LABEL_VALUE,
@@ -12,6 +13,7 @@ import {
 } from '../../crds/injected.ts';
 import type { Policy } from '../../crds/kinds.ts';
 import type { ClusterEgressPolicy, EgressPolicy } from '../../crds/types.generated.ts';
+import type { Judge } from './injected.ts';
 import type { Item } from './store.ts';
 
 export type Labels = Readonly<Record<string, string>>;
@@ -33,10 +35,14 @@ export type ClusterPolicy = PolicyItem<ClusterEgressPolicy>;
 
 export interface PodItem extends Item {
   labels: Labels;
-  /** Both of our containers are there, first and second. */
+  /** Weir is in it, and it is as the guard lets pods be. */
   isInjected: boolean;
   /** Succeeded, Failed, or being deleted. */
   isEnding: boolean;
+  /** Succeeded or Failed: one that is being deleted may take as long as its author said. */
+  isDone: boolean;
+  /** Not injected, and its spec names the ConfigMap of authorities. */
+  holdsAuthorities: boolean;
   life: 'First' | 'Later';
   /** Annotation: what of policies was taken when it was admitted. */
   atAdmission: string | undefined;
@@ -74,25 +80,24 @@ export function identityOf({ metadata }: Policy): string {
   return `${uid}/${generation}`;
 }
 
-export function trimPod(object: KubernetesObject): PodItem | undefined {
+export function trimPod(object: KubernetesObject, judge: Judge): PodItem | undefined {
   const { metadata, spec, status } = object as V1Pod;
   if (metadata?.name === undefined || metadata.uid === undefined || metadata.namespace === undefined) return undefined;
   const labels = metadata.labels ?? {};
+  const isDone = status?.phase === 'Succeeded' || status?.phase === 'Failed';
+  const isInjected = judge(object as V1Pod);
   const facts = {
     labels,
-    isInjected: isInjected(spec?.initContainers),
-    isEnding: metadata.deletionTimestamp !== undefined || status?.phase === 'Succeeded' || status?.phase === 'Failed',
+    isInjected,
+    holdsAuthorities: !isInjected && JSON.stringify(spec ?? {}).includes(JSON.stringify(CA_CONFIG_MAP)),
+    isEnding: isDone || metadata.deletionTimestamp !== undefined,
+    isDone,
     life: lifeOf(status),
     atAdmission: metadata.annotations?.[POLICY_AT_ADMISSION],
     secrets: secretsOf(spec),
   };
   const { namespace, name, uid } = metadata;
   return { namespace, name, uid, version: canonicalHash(facts), ...facts };
-}
-
-/** Not by label or annotation alone: a pod's author can write those. */
-function isInjected(containers: readonly V1Container[] | undefined): boolean {
-  return containers?.[0]?.name === INIT_CONTAINER && containers[1]?.name === SIDECAR_CONTAINER;
 }
 
 function secretsOf(spec: V1PodSpec | undefined): PodItem['secrets'] {

@@ -42,6 +42,34 @@
   expression: >-
     (variables.isInjected ? variables.inits[1].?volumeMounts.orValue([]) : []).filter(m, !(m.name in variables.accountVolumes
     && m == {'name': m.name, 'mountPath': dyn('/var/run/secrets/kubernetes.io/serviceaccount'), 'readOnly': dyn(true)}))
+- name: oldEphemeral
+  expression: >-
+    request.operation == 'CREATE' ? [] : oldObject.spec.?ephemeralContainers.orValue([]).map(c, c.name)
+# By the status of Weir's own: the rules are written, and the sidecar runs.
+- name: isGuarding
+  expression: >-
+    request.operation == 'CREATE' || (
+    oldObject.?status.?initContainerStatuses.orValue([]).exists(s, s.name == 'weir-init' && s.?state.?terminated.?exitCode.orValue(1) == 0)
+    && oldObject.?status.?initContainerStatuses.orValue([]).exists(s, s.name == 'weir' && s.?started.orValue(false)))
+- name: listed
+  expression: >-
+    variables.spec.?dnsConfig.?nameservers.orValue([]).all(n, n in {{ toJson (.Values.guard.allowedNameservers | default list) }})
+- name: allContainers
+  expression: >-
+    variables.inits + variables.spec.containers + variables.spec.?ephemeralContainers.orValue([])
+- name: parts
+  expression: variables.allContainers.size() + variables.volumes.size()
+- name: entries
+  expression: >-
+    variables.allContainers.map(c, c.?env.orValue([]).size() + c.?envFrom.orValue([]).size() + c.?ports.orValue([]).size() + c.?volumeMounts.orValue([]).size()).sum()
+    + variables.volumes.map(v, v.?projected.?sources.orValue([]).size()).sum()
+{{- $bounds := include "weir.guard.bounds" . | fromYaml }}
+# Before anything else, and told alone.
+- name: beyond
+  expression: >-
+    variables.parts > {{ $bounds.parts }} ? ['spec: has ' + string(variables.parts) + ' containers and volumes, and {{ $bounds.parts }} is the most; split the pod']
+    : variables.entries > {{ $bounds.entries }} ? ['spec: has ' + string(variables.entries) + ' variables, mounts, ports and sources, and {{ $bounds.entries }} is the most; split the pod']
+    : []
 - name: annotations
   expression: object.metadata.?annotations.orValue({})
 - name: labels
@@ -125,6 +153,20 @@
     !(a.c.securityContext.seLinuxOptions.?type.orValue('') in {{ include "weir.guard.list" (list . "seLinuxTypes" "-") }})
     || a.c.securityContext.seLinuxOptions.?user.orValue('') != '' || a.c.securityContext.seLinuxOptions.?role.orValue('') != ''))
     .map(a, a.path + '.securityContext.seLinuxOptions')
+- name: resolver
+  fix: would choose what the hosts of rules mean; leave the DNS of the cluster, or ask for the address in guard.allowedNameservers
+  paths: >-
+    (variables.spec.?dnsPolicy.orValue('') == 'None' && !(variables.listed && variables.spec.?dnsConfig.?nameservers.orValue([]).size() > 0) ? ['spec.dnsPolicy'] : [])
+    + (variables.listed ? [] : ['spec.dnsConfig.nameservers'])
+# Kubernetes lets a line feed through, which would begin another line of resolv.conf.
+- name: resolverOptions
+  fix: becomes words of a line of resolv.conf; use letters, digits and ._:- alone
+  paths: >-
+    variables.spec.?dnsConfig.?options.orValue([]).all(o, (o.?name.orValue('') + o.?value.orValue('')).matches('^[A-Za-z0-9_.:-]*$')) ? [] : ['spec.dnsConfig.options']
+- name: resolverFields
+  fix: {{ $unknown }}
+  paths: >-
+    variables.spec.?dnsConfig.orValue({}).filter(k, !(k in {{ include "weir.guard.list" (list . "dns" "spec.dnsConfig") }})).map(k, 'spec.dnsConfig.' + k)
 - name: sysctls
   fix: is not a sysctl that the platform allows; remove it, or ask for it in guard.allowedSysctls
   paths: >-
@@ -133,6 +175,10 @@
   fix: the name is reserved for Weir (weir and weir-*); choose another
   paths: >-
     variables.app.filter(a, a.c.name == 'weir' || a.c.name.startsWith('weir-')).map(a, a.path + '.name')
+- name: early
+  fix: would start before weir does, since it waits for no init container; add it when weir has started
+  paths: >-
+    variables.isGuarding ? [] : variables.ephemeral.filter(a, !(a.c.name in variables.oldEphemeral)).map(a, string(a.path))
 - name: targets
   fix: must not be a container of Weir's; name a container of the build
   paths: >-

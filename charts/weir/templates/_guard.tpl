@@ -33,11 +33,19 @@ handler: [exec, sleep]
 port: [containerPort, hostIP, hostPort, name, protocol]
 resources: [limits, requests]
 resourceNames: [cpu, ephemeral-storage, memory]
-runtimeAnnotations: [cdi.k8s.io/, devices.nri.io/, io.katacontainers., io.kubernetes.cri-o.]
+dns: [nameservers, options, searches]
+runtimeAnnotations: [cdi.k8s.io/, dev.gvisor., devices.nri.io/, io.katacontainers., io.kubernetes.cri-o., io.kubernetes.cri.,
+  run.oci.]
 ownAnnotations: [weir.dev/injected, weir.dev/kept-env, weir.dev/policy-at-admission]
 bindingLabels: [topology.k8s.io/, topology.kubernetes.io/]
 cleaningUsers: ["system:serviceaccount:kube-system:generic-garbage-collector",
   "system:serviceaccount:kube-system:namespace-controller"]
+{{- end }}
+
+{{- /* webhook/admission/bounds.ts */ -}}
+{{- define "weir.guard.bounds" -}}
+parts: 1000
+entries: 10000
 {{- end }}
 
 {{- /* (list context name prefix): a list as CEL, with what guard.allowedFields adds to it under that prefix. */ -}}
@@ -80,7 +88,8 @@ spec:
 
 {{- /*
 (list of {name, fix, paths}): a variable for each, the paths of the fields that are wrong; one variable with the whole text;
-and the validation. The API server tells the first failed validation alone, hence one for all.
+and the validation. The API server tells the first failed validation alone, hence one for all. When the check named `first`
+finds something, the others are not made.
 */ -}}
 {{- define "weir.guard.checks" -}}
 variables:
@@ -96,7 +105,7 @@ variables:
 {{- end }}
   - name: text
     expression: >-
-      [
+      variables.{{ .first }}.size() > 0 ? variables.{{ .first }}.join('; ') : [
       {{- range $i, $check := .checks }}
       {{ if $i }}, {{ end }}[{{ $check.fix | toJson }}] + variables.{{ $check.name }}
       {{- end }}

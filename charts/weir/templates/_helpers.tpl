@@ -59,12 +59,14 @@ annotations:
 {{- if has .Values.priorityClassName (list "system-cluster-critical" "system-node-critical") }}true{{ end }}
 {{- end }}
 
-{{- /* One entry's clientConfig. No caBundle: it is applied at run time, and what is not written here an upgrade leaves alone. */ -}}
+{{- /*
+One entry's clientConfig. No caBundle and no path, which is a secret: the control plane applies them at run time, and what is not
+written here an upgrade leaves alone.
+*/ -}}
 {{- define "weir.clientConfig" -}}
 service:
   name: weir
-  namespace: {{ .namespace }}
-  path: {{ .path }}
+  namespace: {{ .Release.Namespace }}
   port: 443
 {{- end }}
 

@@ -9,7 +9,16 @@ export const DECODED_FLOOR = 32 * 1024 * 1024;
 /** Further decoded bytes for each encoded byte; beyond that it is a bomb. */
 export const DECODED_PER_BYTE = 100;
 
+/**
+ * Binary logarithm of the window that zstd may ask for: 8 MiB, the most that senders of this content encoding may use
+ * (RFC 9659, 3). A decoder takes all of it when it has read the header of a frame, whatever follows.
+ */
+export const ZSTD_WINDOW_LOG = 23;
+
 const CHUNK = { chunkSize: 64 * 1024 };
+// Windows over 16 MiB, which are no part of RFC 7932.
+const BROTLI = { ...CHUNK, params: { [zlib.constants.BROTLI_DECODER_PARAM_LARGE_WINDOW]: 0 } };
+const ZSTD = { ...CHUNK, params: { [zlib.constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG } };
 
 function create(encoding: string, first: Buffer): Transform & zlib.Zlib {
   switch (encoding) {
@@ -19,9 +28,9 @@ function create(encoding: string, first: Buffer): Transform & zlib.Zlib {
     case 'deflate':
       return isZlib(first) ? zlib.createInflate(CHUNK) : zlib.createInflateRaw(CHUNK);
     case 'br':
-      return zlib.createBrotliDecompress(CHUNK);
+      return zlib.createBrotliDecompress(BROTLI);
     case 'zstd':
-      return zlib.createZstdDecompress(CHUNK);
+      return zlib.createZstdDecompress(ZSTD);
     default:
       throw new TooComplex('a content encoding that is not known');
   }

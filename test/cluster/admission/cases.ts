@@ -1,5 +1,6 @@
 /** The cases of `refused/` and `honest/`: pods as they are injected, and what is done to them. */
 import { readdirSync, readFileSync } from 'node:fs';
+import type { V1ContainerStateTerminated, V1ContainerStatus } from '@kubernetes/client-node';
 import { load } from 'js-yaml';
 import { NO_POD_FIELDS, type PodFields } from '../../../crds/injected.ts';
 import { inject } from '../../../webhook/admission/mutate.ts';
@@ -25,6 +26,8 @@ export interface Refused extends Change {
   operation?: 'create' | 'update' | 'ephemeral' | 'connect' | 'binding' | 'namespace' | 'authorities' | 'token';
   subresource?: string;
   verb?: 'CREATE' | 'UPDATE' | 'DELETE' | 'DELETECOLLECTION';
+  /** Of an ephemeral container: what the pod says of its init containers then. Default: STARTED. */
+  statuses?: V1ContainerStatus[];
   /** Which honest pod it is done to. */
   base?: string;
   object?: Record<string, unknown>;
@@ -51,6 +54,27 @@ export const SETTINGS: AdmissionSettings = {
   user: 'system:serviceaccount:weir-system:weir',
   guard: DEFAULT_GUARD,
 };
+
+const status = (name: string, started: boolean, state: V1ContainerStatus['state'] = {}): V1ContainerStatus => ({
+  name,
+  started,
+  state,
+  ready: started,
+  restartCount: 0,
+  image: 'localhost/weir:0.1.0',
+  imageID: '',
+});
+
+/** What the kubelet says of Weir's when the pod's own containers may start. */
+export const STARTED: V1ContainerStatus[] = [
+  status('weir-init', false, { terminated: { exitCode: 0, reason: 'Completed' } as V1ContainerStateTerminated }),
+  status('weir', true, { running: {} }),
+];
+
+/** The pod at that time. */
+export function withStatuses(pod: Pod, initContainerStatuses: V1ContainerStatus[] = STARTED): Pod {
+  return { ...pod, status: { ...pod.status, initContainerStatuses } };
+}
 
 export interface Honest {
   pod: Pod;

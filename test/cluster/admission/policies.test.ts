@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NAMESPACE_LABEL, NAMESPACE_LABEL_VALUE } from '../../../crds/injected.ts';
+import { MAX_ENTRIES, MAX_PARTS } from '../../../webhook/admission/bounds.ts';
+import type { Pod, PodSpec } from '../../../webhook/admission/pod.ts';
 import { ApiServer } from '../../conformance/api.ts';
 import { type Document, render } from '../chart/tools.ts';
-import { changed, HONEST, injected, REFUSED, type Refused } from './cases.ts';
+import { changed, HONEST, injected, REFUSED, type Refused, withStatuses } from './cases.ts';
 import { must, NAMESPACE, prepare, send } from './server.ts';
 
 const READY_WITHIN_MS = 30_000;
@@ -89,11 +91,14 @@ describe('the ValidatingAdmissionPolicies', () => {
       targetContainerName: 'app',
       securityContext: { capabilities: { drop: ['NET_RAW'] } },
     };
-    const put = (part: string, set: Record<string, unknown>) =>
-      must(server.request('PUT', `${PODS}/job${part}?dryRun=All`, changed(body, { set })));
+    const put = async (part: string, set: Record<string, unknown>) => {
+      const { body } = await must(server.request('GET', `${PODS}/job`));
+      await must(server.request('PUT', `${PODS}/job${part}?dryRun=All`, changed(body, { set })));
+    };
     await put('', { '/spec/containers/0/image': 'golang:2' });
     await put('', { '/metadata/annotations/acme.dev~1note': 'x', '/metadata/finalizers': ['acme.dev/wait'] });
     await put('/status', { '/status/phase': 'Running' });
+    await must(server.request('PUT', `${PODS}/job/status`, withStatuses(body as Pod)));
     await put('/ephemeralcontainers', { '/spec/ephemeralContainers': [dbg] });
     await put('/resize', {
       '/spec/containers/0/resources/limits/cpu': '1',
@@ -111,19 +116,48 @@ describe('the ValidatingAdmissionPolicies', () => {
   it('judge the largest pod within their cost', async () => {
     const pod = injected('secrets', NAMESPACE);
     const [app] = pod.spec?.containers ?? [];
-    const env = Array.from({ length: 200 }, (_, i) => ({ name: `V${i}`, value: 'x' }));
     const mounts = Array.from({ length: 50 }, (_, i) => ({ name: 'work', mountPath: `/work/${i}` }));
+    const many = (each: number) => Array.from({ length: each }, (_, i) => ({ name: `V${i}`, value: 'x' }));
     const containers = Array.from({ length: 40 }, (_, i) => ({
       ...app,
       name: `app-${i}`,
-      env: [...(app?.env ?? []), ...env],
+      env: [] as { name: string; value: string }[],
       volumeMounts: [...(app?.volumeMounts ?? []), ...mounts],
     }));
     const volumes = [...(pod.spec?.volumes ?? []), { name: 'work', emptyDir: {} }];
-    const large = { ...pod, metadata: { ...pod.metadata, name: 'large' }, spec: { ...pod.spec, containers, volumes } };
+    const spec = { ...pod.spec, containers, volumes, automountServiceAccountToken: false } as PodSpec;
+    const large = { ...pod, metadata: { ...pod.metadata, name: 'large' }, spec };
+    const left = MAX_ENTRIES - entriesOf(spec);
+    for (const [i, container] of containers.entries()) container.env = many(i === 0 ? left - 39 * 180 : 180);
+    expect(entriesOf(spec)).toBe(MAX_ENTRIES);
     await must(server.request('POST', `${PODS}?dryRun=All`, large));
+    containers[0]?.env.push({ name: 'ONE_MORE', value: 'x' });
+    const { body } = await server.request('POST', `${PODS}?dryRun=All`, large);
+    expect(body.message).toContain(`spec: has ${MAX_ENTRIES + 1} variables, mounts, ports and sources`);
+  });
+
+  it('refuse a pod of too many volumes, and tell nothing else of it', async () => {
+    const pod = injected('plain', NAMESPACE);
+    const volumes = Array.from({ length: MAX_PARTS }, (_, i) => ({ name: `v${i}`, hostPath: { path: '/' } }));
+    const all = [...(pod.spec?.volumes ?? []), ...volumes];
+    const { body } = await server.request('POST', `${PODS}?dryRun=All`, {
+      ...pod,
+      spec: { ...pod.spec, volumes: all },
+    });
+    expect(body.message).toMatch(
+      /denied request: spec: has 1[0-9]{3} containers and volumes, and 1000 is the most; split the pod$/,
+    );
   });
 });
+
+function entriesOf(spec: PodSpec): number {
+  const lists = [...(spec.initContainers ?? []), ...spec.containers].map(
+    ({ env = [], envFrom = [], ports = [], volumeMounts = [] }) =>
+      env.length + envFrom.length + ports.length + volumeMounts.length,
+  );
+  const sources = (spec.volumes ?? []).map(({ projected }) => projected?.sources?.length ?? 0);
+  return [...lists, ...sources].reduce((sum, each) => sum + each, 0);
+}
 
 describe('with values', () => {
   it('take what the platform lists', async () => {
@@ -132,6 +166,8 @@ describe('with values', () => {
         '/metadata/name': 'listed',
         '/spec/hostUsers': false,
         '/spec/runtimeClassName': 'admission-gvisor',
+        '/spec/dnsPolicy': 'None',
+        '/spec/dnsConfig': { nameservers: ['10.1.2.3', 'fd00::53'] },
         '/spec/securityContext/sysctls': [{ name: 'kernel.shm_rmid_forced', value: '1' }],
         '/spec/containers/0/resources': { limits: { 'acme.dev/gpu': '1' }, requests: { 'acme.dev/gpu': '1' } },
       },
@@ -142,6 +178,7 @@ describe('with values', () => {
       guard: {
         allowedRuntimeClasses: ['admission-gvisor'],
         allowedSysctls: ['kernel.shm_rmid_forced'],
+        allowedNameservers: ['10.1.2.3', 'fd00::53', 'fd00::54'],
         allowedFields: [
           'spec.hostUsers',
           'spec.containers.resources.limits.acme.dev/gpu',

@@ -1,9 +1,10 @@
 /** The cases as requests to a real API server. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { V1ContainerStatus } from '@kubernetes/client-node';
 import type { Pod } from '../../../webhook/admission/pod.ts';
 import type { Answer, ApiServer } from '../../conformance/api.ts';
-import { changed, injected, type Refused } from './cases.ts';
+import { changed, injected, type Refused, withStatuses } from './cases.ts';
 
 export const NAMESPACE = 'ci';
 const PODS = `/api/v1/namespaces/${NAMESPACE}/pods`;
@@ -61,11 +62,17 @@ export async function send(server: ApiServer, each: Refused, directory: string):
       const pod = changed(injected(base, NAMESPACE), each);
       return server.request('POST', `${PODS}?dryRun=All`, { ...pod, metadata: { ...pod.metadata, name: 'made' } });
     }
-    case 'update':
-    case 'ephemeral': {
+    case 'update': {
       const { body } = await must(server.request('GET', one));
-      const part = operation === 'ephemeral' ? 'ephemeralcontainers' : subresource;
-      return server.request('PUT', `${one}${part ? `/${part}` : ''}?dryRun=All`, changed(body as Pod, each));
+      return server.request(
+        'PUT',
+        `${one}${subresource ? `/${subresource}` : ''}?dryRun=All`,
+        changed(body as Pod, each),
+      );
+    }
+    case 'ephemeral': {
+      const pod = await running(server, base, each.statuses);
+      return server.request('PUT', `${PODS}/${pod.metadata?.name}/ephemeralcontainers?dryRun=All`, changed(pod, each));
     }
     case 'connect': {
       const query = new URLSearchParams();
@@ -99,6 +106,19 @@ export async function send(server: ApiServer, each: Refused, directory: string):
     default:
       return operation satisfies never;
   }
+}
+
+/** The pod with these statuses. Other than the usual ones are for a pod of its own: a container that has ended stays so. */
+async function running(server: ApiServer, base: string, statuses?: V1ContainerStatus[]): Promise<Pod> {
+  let name = base;
+  if (statuses) {
+    const pod = injected(base, NAMESPACE);
+    const made = { ...pod, metadata: { ...pod.metadata, name: undefined, generateName: `${base}-` } };
+    name = ((await must(server.request('POST', PODS, made))).body as Pod).metadata?.name as string;
+  }
+  const { body } = await must(server.request('GET', `${PODS}/${name}`));
+  await must(server.request('PUT', `${PODS}/${name}/status`, withStatuses(body as Pod, statuses)));
+  return (await must(server.request('GET', `${PODS}/${name}`))).body as Pod;
 }
 
 /** As a user who may write namespaces; an administrator may take the label off, having every permission. */

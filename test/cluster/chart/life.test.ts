@@ -43,7 +43,9 @@ describe('a release', () => {
   it('is installed: both replicas are ready, and every webhook has the authority', async () => {
     await helm('install', RELEASE, CHART, '-n', NAMESPACE, '--create-namespace', '--wait', ...VALUES);
     await until('caBundle everywhere', PUBLISHED_WITHIN_MS, async () =>
-      (await webhooks()).every(({ clientConfig }) => clientConfig.caBundle !== undefined),
+      (await webhooks()).every(
+        ({ clientConfig: { caBundle, service } }) => caBundle !== undefined && service?.path !== undefined,
+      ),
     );
     bundles = (await webhooks()).map(({ clientConfig }) => clientConfig.caBundle);
     expect(new Set(bundles).size).toBe(1);
@@ -98,6 +100,8 @@ describe('a release', () => {
     expect(new Set(seen)).toEqual(new Set([INJECTED]));
     const now = await webhooks();
     expect(now.map(({ clientConfig }) => clientConfig.caBundle)).toEqual(bundles);
+    for (const { clientConfig } of now)
+      expect(clientConfig.service?.path).toMatch(/^\/(mutate|validate)\/[0-9a-f]{64}$/);
     expect(new Set(now.map(({ timeoutSeconds }) => timeoutSeconds))).toEqual(new Set([NEXT_TIMEOUT]));
     expect(await definitionKnows(NEXT_FIELD)).toBe(true);
     expect(await readAuthority()).toBe(authority);

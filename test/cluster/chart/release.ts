@@ -38,7 +38,7 @@ export async function packageNext(): Promise<string> {
 export interface Webhook {
   name: string;
   timeoutSeconds: number;
-  clientConfig: { caBundle?: string };
+  clientConfig: { caBundle?: string; service?: { path?: string } };
 }
 
 export async function webhooks(): Promise<Webhook[]> {

@@ -81,15 +81,17 @@ describe('the chart', () => {
     expect(pods).toEqual({ [INJECTED]: INJECTED_LABEL_VALUE });
   });
 
-  it('fails closed, and never writes a caBundle, which an upgrade would then take back', async () => {
+  it('fails closed, and never writes a caBundle or a path, which an upgrade would then take back', async () => {
     const documents = await render({});
     const webhooks = documents.flatMap(
-      (document) => (document.webhooks ?? []) as { failurePolicy: string; clientConfig: { caBundle?: string } }[],
+      (document) =>
+        (document.webhooks ?? []) as { failurePolicy: string; clientConfig: { caBundle?: string; service: object } }[],
     );
     expect(webhooks.length).toBeGreaterThanOrEqual(5);
     for (const webhook of webhooks) {
       expect(webhook).toMatchObject({ failurePolicy: 'Fail', sideEffects: 'None', timeoutSeconds: 5 });
       expect(webhook.clientConfig).not.toHaveProperty('caBundle');
+      expect(Object.keys(webhook.clientConfig.service)).toEqual(['name', 'namespace', 'port']);
     }
   });
 

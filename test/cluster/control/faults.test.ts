@@ -1,11 +1,16 @@
 /** What happens to a control plane: two replicas at once, authorities that follow each other, an API server that dies, an end. */
 import { X509Certificate } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { PolicyAnswer } from '../../../crds/control.ts';
 import { pemBlocks } from '../../../sidecar/tls/pem.ts';
+import { DEFAULT_LIFETIMES } from '../../../webhook/certificates/rotation.ts';
+import { createServing, createSigner } from '../../../webhook/certificates/sign.ts';
+import type { Document } from '../chart/tools.ts';
 import { ask, eventually } from './ask.ts';
-import { Lab } from './lab.ts';
+import { Lab, stuck } from './lab.ts';
 
 const rule = (host: string) => ({ egress: [{ name: 'r', to: { hosts: [host] } }] });
 const SECOND = { name: 'weir-1', port: 8444, healthPort: 8081 };
@@ -38,13 +43,14 @@ test('two replicas that start together have one authority, and one of them leads
   await eventually(async () => ((await led()).join() === '0,1' ? true : undefined), 10_000, 'a leader');
 });
 
-test('authorities follow each other while requests flow, and none fails', async () => {
+test('authorities follow each other while requests flow, and none fails; a namespace that cannot be written does not hold them up', async () => {
   const certificates = { caLifetime: '36s', leafLifetime: '6s', publishFor: '2s', clockSkew: '5s' };
   await Promise.all([
     lab.replica({ settings: { certificates } }),
     lab.replica({ ...SECOND, settings: { certificates } }),
   ]);
   const { token } = await waitingPod();
+  await stuck(lab, 'cannot');
   const authorities = new Set<string>();
   const failures: string[] = [];
   let pods = 0;
@@ -87,6 +93,36 @@ test('an API server that is killed and comes back is followed again', async () =
   expect(body).toContain('after.acme.dev');
   expect(replica.log).toContain('watch failed');
   await expect(replica.metric('weir_synced')).resolves.toBe(1);
+});
+
+test('with certificates of another, the path is written all the same, and the caBundle is not', async () => {
+  const now = Date.now();
+  const signer = createSigner(now, DEFAULT_LIFETIMES);
+  const { certificate, key } = createServing('weir.weir-system.svc', signer, now, DEFAULT_LIFETIMES);
+  const files = { 'tls.crt': certificate, 'tls.key': key, 'ca.crt': signer.certificate };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(lab.directory, name), text);
+  // As its injector does.
+  for (const document of lab.webhooks) {
+    const { webhooks, ...rest } = structuredClone(document) as Document & { webhooks: { clientConfig: object }[] };
+    const caBundle = Buffer.from(signer.certificate).toString('base64');
+    const written = webhooks.map((each) => ({ ...each, clientConfig: { ...each.clientConfig, caBundle } }));
+    await lab.put({ ...rest, webhooks: written });
+  }
+  await lab.replica({
+    settings: { certificates: { mode: 'CertManager' } },
+    env: { WEIR_TLS_DIR: lab.directory },
+  });
+  const { token, ca } = await waitingPod();
+  expect(ca).toBe(signer.certificate);
+  expect((await ask(lab.socket(443), { path: '/v1/policy', token, ca })).status).toBe(200);
+  const managers = await lab.api.kubectl(
+    'get',
+    'validatingwebhookconfiguration/weir',
+    '--show-managed-fields',
+    '-o',
+    'jsonpath={.metadata.managedFields[?(@.manager=="weir-ca")].fieldsV1}',
+  );
+  expect([managers.includes('f:path'), managers.includes('f:caBundle')]).toEqual([true, false]);
 });
 
 test('a replica that is told to end says so at once, goes on answering, lets sidecars go, and ends', async () => {

@@ -6,7 +6,12 @@ import { randomUUID, sign } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { V1ConfigMap, V1Deployment, V1ServiceAccount } from '@kubernetes/client-node';
+import type {
+  V1ConfigMap,
+  V1Deployment,
+  V1MutatingWebhookConfiguration,
+  V1ServiceAccount,
+} from '@kubernetes/client-node';
 import { dump } from 'js-yaml';
 import { KubeClient } from '../../../webhook/kube/client.ts';
 import { ApiServer } from '../../conformance/api.ts';
@@ -33,6 +38,8 @@ export class Lab {
   readonly #bridge: Companion;
   #apiServer: Companion | undefined;
   #program: Program = { flags: [], env: {} };
+  /** Of the chart. */
+  webhooks: Document[] = [];
 
   private constructor(api: ApiServer, state: string) {
     this.api = api;
@@ -72,7 +79,8 @@ export class Lab {
     const kinds = ['ServiceAccount', 'ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding', 'Service'];
     const documents = await render({});
     for (const document of documents) if (kinds.includes(document.kind) && !isHook(document)) await lab.put(document);
-    for (const document of documents) if (document.kind.endsWith('WebhookConfiguration')) await lab.put(document);
+    lab.webhooks = documents.filter(({ kind }) => kind.endsWith('WebhookConfiguration'));
+    for (const document of lab.webhooks) await lab.put(document);
     lab.#program = programOf(documents);
     // There is no proxy for Services here: the first replica has the Service's address for its own.
     const path = `/api/v1/namespaces/${NAMESPACE}/services/weir`;
@@ -95,12 +103,25 @@ export class Lab {
     return join(this.directory, `${port}.sock`);
   }
 
-  /** A replica that is ready. */
+  /** A replica that is ready, when the API server asks it. */
   async replica(options: ReplicaOptions = {}): Promise<Replica> {
     const replica = new Replica(this.netns, this.#program, this.#files(await this.#token(), options), options);
     this.#replicas.push(replica);
     await replica.ready();
+    await eventually(() => this.#isAsked(), 10_000, 'the API server to ask the webhooks');
     return replica;
+  }
+
+  /** Both configurations are seen together, or one after the other within milliseconds. */
+  async #isAsked(): Promise<true | undefined> {
+    const policies = '/apis/weir.dev/v1alpha1/namespaces/default/egresspolicies';
+    const metadata = { name: 'probe' };
+    const body = { apiVersion: 'weir.dev/v1alpha1', kind: 'EgressPolicy', metadata, spec: { egress: [] } };
+    await this.client.call('POST', policies, { body, query: { dryRun: 'All' } });
+    const path = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/weir';
+    const { webhooks } = await this.client.call<V1MutatingWebhookConfiguration>('GET', path);
+    const { caBundle, service } = webhooks?.[0]?.clientConfig ?? {};
+    return caBundle !== undefined && service?.path !== undefined ? true : undefined;
   }
 
   /** Ends the API server at once; what it gives starts the same one again, and waits until it answers. */
@@ -216,6 +237,44 @@ export class Lab {
     writeFileSync(paths.settings, dump({ ...base, ...settings }));
     return paths;
   }
+}
+
+/** A labelled namespace in which nobody can write the ConfigMap of authorities, until its label `stuck` is another. */
+export async function stuck(lab: Lab, name: string): Promise<void> {
+  const group = 'admissionregistration.k8s.io/v1';
+  const metadata = { name: `stuck-${name}` };
+  const resourceRules = [
+    { apiGroups: [''], apiVersions: ['v1'], resources: ['configmaps'], operations: ['CREATE', 'UPDATE'] },
+  ];
+  const namespaceSelector = { matchLabels: { stuck: name } };
+  const spec = { matchConstraints: { resourceRules, namespaceSelector }, validations: [{ expression: 'false' }] };
+  await lab.client.apply(`/apis/${group}/validatingadmissionpolicies/${metadata.name}`, 'test', {
+    apiVersion: group,
+    kind: 'ValidatingAdmissionPolicy',
+    metadata,
+    spec,
+  });
+  await lab.client.apply(`/apis/${group}/validatingadmissionpolicybindings/${metadata.name}`, 'test', {
+    apiVersion: group,
+    kind: 'ValidatingAdmissionPolicyBinding',
+    metadata,
+    spec: { policyName: metadata.name, validationActions: ['Deny'] },
+  });
+  await lab.namespace(name, { stuck: name });
+  // A binding is in force when the API server has seen it.
+  await eventually(
+    async () => {
+      const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'probe' } };
+      const made = lab.client.call('POST', `/api/v1/namespaces/${name}/configmaps`, { body, query: { dryRun: 'All' } });
+      return made.then(
+        () => undefined,
+        () => true,
+      );
+    },
+    10_000,
+    'a namespace that takes no ConfigMap',
+  );
+  await lab.namespace(name, { stuck: name, 'weir.dev/inject': 'enabled' });
 }
 
 function isHook({ metadata }: Document): boolean {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../setup/processes.ts';
 import { helm, isOwn, kubectl } from './cluster.ts';
+import { tryApply, until } from './objects.ts';
 import { outsidePki } from './outside/internet.ts';
 
 export const NAMESPACE = 'weir-system';
@@ -24,13 +25,23 @@ async function baseFlags(): Promise<string[]> {
   return flags;
 }
 
-/** Installs or upgrades, and waits until every replica is ready. `flags` are helm's (`--set`, `--values`), the later ones win. */
+/** Installs or upgrades, and waits until every replica is ready and the API server reaches them. `flags` are helm's (`--set`, `--values`), the later ones win. */
 export async function installWeir(...flags: string[]): Promise<void> {
   const where = ['--namespace', NAMESPACE, '--create-namespace'];
   const waiting = ['--wait', '--timeout', `${WAIT_SECONDS}s`];
   await helm(['upgrade', '--install', RELEASE, CHART, ...where, ...waiting, ...(await baseFlags()), ...flags], {
     timeoutMs: (WAIT_SECONDS + 30) * 1000,
   });
+  // Ready replicas are not yet behind the Service's address: the node's proxy follows within a second or two.
+  const tried = {
+    apiVersion: 'weir.dev/v1alpha1',
+    kind: 'EgressPolicy',
+    metadata: { name: 'tried', namespace: 'default' },
+    spec: { egress: [] },
+  };
+  await until('the webhooks answer', async () =>
+    (await tryApply([tried], { dryRun: true })).status === 0 ? true : undefined,
+  );
 }
 
 /** No error when it is not there. */

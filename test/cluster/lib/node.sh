@@ -177,6 +177,11 @@ start_node_process() { # PROCESS: and waits until it is ready; nothing when it r
       runtime images import "$home/bin/pause.tar" >/dev/null
       ;;
     kubelet)
+      # The kubelet does it where there is need, also when it is started anew: then the mounts of the pods that there are would be hidden.
+      if ! grep -qF " $state/kubelet " /proc/mounts; then
+        mount --bind "$state/kubelet" "$state/kubelet"
+        mount --make-rshared "$state/kubelet"
+      fi
       start kubelet "$kube" kubelet --config "$k" --kubeconfig "$state/kubelet.kubeconfig" --hostname-override "$node" \
         --node-ip "$IP4,$IP6" --root-dir "$state/kubelet" --cert-dir "$state"
       wait_until kubelet inside bash -c 'curl -fsS http://127.0.0.1:10248/healthz && exec 3<>/dev/tcp/127.0.0.1/10250'

@@ -13,6 +13,7 @@ import {
   waitFor,
 } from '../harness/index.ts';
 import { type Leaker, leaker } from './leaks.ts';
+import { QUICK } from './release.ts';
 import { Watch } from './watch.ts';
 
 // Long: a short one is in what is encrypted, by chance.
@@ -31,7 +32,7 @@ describeOwn('what leaks from its first instruction on', () => {
   beforeAll(async () => {
     await mustBeUp();
     internet = await Internet.start({ token: TOKEN });
-    await installWeir();
+    await installWeir(...QUICK);
     watch = await Watch.start(internet, TOKEN);
     guarded = await Namespace.create('first', { inject: true });
     plain = await Namespace.create('first-plain', { inject: false });

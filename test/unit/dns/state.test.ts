@@ -191,6 +191,13 @@ describe('FrameReader', () => {
     expect(new FrameReader(5).push(stream)?.map(String)).toEqual(['hello', 'you']);
   });
 
+  it('takes the shortest message allowed and fails for good on one byte less', () => {
+    const reader = new FrameReader(512, 12);
+    expect(reader.push(frame(Buffer.alloc(12)))).toHaveLength(1);
+    expect(reader.push(frame(Buffer.alloc(11)))).toBeUndefined();
+    expect(reader.push(frame(Buffer.alloc(12)))).toBeUndefined();
+  });
+
   it('takes the longest message allowed and fails for good on one byte more, or none', () => {
     expect(new FrameReader(3).push(hex('0003 616263'))).toHaveLength(1);
     const reader = new FrameReader(3);

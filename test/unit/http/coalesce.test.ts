@@ -97,7 +97,16 @@ const judge = (step: Step): readonly Buffer[] => {
   if (step.tooComplex !== undefined) throw new Refused({ reason: 'content.too-complex', detail: step.tooComplex });
   return step.release;
 };
-const rules = { admitSize() {}, charge() {}, sent() {}, judge, finish() {}, admitMessage() {} };
+const rules = {
+  take: () => ({ resize: () => true, release() {} }),
+  hold() {},
+  admitSize() {},
+  charge() {},
+  sent() {},
+  judge,
+  finish() {},
+  admitMessage() {},
+};
 
 async function* blocks(total: number): AsyncGenerator<Buffer, undefined, undefined> {
   const block = Buffer.alloc(64 * 1024);

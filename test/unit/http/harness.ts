@@ -6,6 +6,7 @@ import { Forwarder, type ForwarderOptions } from '../../../sidecar/http/forward.
 import { createHttpFront, type HttpFront } from '../../../sidecar/http/server.ts';
 import type { Connect, ConnectionContext } from '../../../sidecar/http/types.ts';
 import type { Inspector, MessageInspection, Step } from '../../../sidecar/inspect/inspector.ts';
+import { Memory } from '../../../sidecar/memory.ts';
 import { Budgets, PolicyEngine } from '../../../sidecar/policy/index.ts';
 
 export const HOST = 'allowed.test';
@@ -97,6 +98,7 @@ export interface World {
 export interface WorldOptions {
   policy?: RuntimePolicy;
   inspector?: Inspector;
+  memory?: Memory;
   upstreamPort?: number;
   connect?: Connect;
   forwarder?: ForwarderOptions;
@@ -124,10 +126,12 @@ export async function world(options: WorldOptions): Promise<World> {
       ? [{ detector: 'test', channel: 'dns.name', place: 'name', decoding: [], offset: 0, homeHosts: [] }]
       : [];
   const forward = new Forwarder(connect, options.forwarder);
+  const memory = options.memory ?? new Memory();
   const front = createHttpFront({
     engine: () => engine,
     budgets,
     inspector,
+    memory,
     forward,
     emit: (event) => events.push(shownEvent(event, inspectName)),
     inspectName,

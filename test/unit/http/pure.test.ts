@@ -99,6 +99,7 @@ function body(chunks: string[], length?: number): Promise<{ result: JudgedBody; 
   const charges: number[] = [];
   const sizes: number[] = [];
   const rules = {
+    hold() {},
     admitSize: (n: number) => sizes.push(n),
     charge: (n: number) => charges.push(n),
     sent() {},

@@ -12,6 +12,7 @@ import type { ConnectionContext } from '../../../sidecar/http/types.ts';
 import { acceptFor } from '../../../sidecar/http/upgrade.ts';
 import { clientFrame, FrameReader, OPCODE, serverFrame } from '../../../sidecar/http/websocket.ts';
 import { createInspector } from '../../../sidecar/inspect/index.ts';
+import { Memory } from '../../../sidecar/memory.ts';
 import { Budgets, PolicyEngine } from '../../../sidecar/policy/index.ts';
 import { Authority } from '../../../sidecar/tls/authority.ts';
 import { createTerminator } from '../../../sidecar/tls/terminate.ts';
@@ -62,6 +63,7 @@ beforeAll(async () => {
     engine: () => engine,
     budgets,
     inspector: createInspector(),
+    memory: new Memory(),
     forward,
     emit: (event) => events.push(event),
     inspectName: () => [],

@@ -2,10 +2,12 @@ import net from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { HOLD_BYTES } from '../../../sidecar/http/body.ts';
 import { PIECE_BYTES } from '../../../sidecar/http/coalesce.ts';
-import { MAX_PIPELINED } from '../../../sidecar/http/connection.ts';
+import { MAX_PIPELINED, MAX_PIPELINED_BYTES } from '../../../sidecar/http/connection.ts';
 import { MAX_CONNECTIONS_PER_POOL, MAX_RESPONSE_HEAD_BYTES } from '../../../sidecar/http/forward.ts';
 import { MAX_HEAD_BYTES } from '../../../sidecar/http/server.ts';
 import { DRAIN_TIMEOUT_MS, MAX_DRAIN_BYTES } from '../../../sidecar/http/source.ts';
+import type { Inspector } from '../../../sidecar/inspect/inspector.ts';
+import { BODY_BYTES, BODY_HOLDS_BYTES, Memory } from '../../../sidecar/memory.ts';
 import {
   eventually,
   HOST,
@@ -346,6 +348,78 @@ test(`up to ${MAX_PIPELINED} requests may wait behind one; one more closes the c
   hasty.send(get.repeat(MAX_PIPELINED + 2));
   await hasty.end();
 });
+
+test(`heads of ${MAX_PIPELINED_BYTES} bytes may wait behind one; what follows more than that closes the connection`, async () => {
+  const { it, upstream } = await setUp(() => {});
+  const get = (bytes: number) => `GET /${'a'.repeat(bytes)} HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`;
+  const half = MAX_PIPELINED_BYTES / 2;
+  const patient = await it.client();
+  patient.send(get(1) + get(half) + get(half));
+  const hasty = await it.client();
+  hasty.send(get(1) + get(half) + get(half) + get(1));
+  await hasty.end();
+  await eventually(() => upstream.connections.length > 0);
+  expect(patient.closed).toBe(false);
+});
+
+test('a body waits unread for room, as long as others have it', async () => {
+  const memory = new Memory(BODY_BYTES);
+  const { it, upstream } = await setUp(
+    (all, socket) => {
+      if (all.includes('b'.repeat(9))) socket.write(OK);
+    },
+    { memory },
+  );
+  const chunked = `POST /up HTTP/1.1\r\nHost: ${HOST}\r\nTransfer-Encoding: chunked\r\n\r\n`;
+  const first = await it.client();
+  first.send(`${chunked}1\r\na\r\n`);
+  await eventually(() => memory.used === BODY_BYTES);
+  const second = await it.client();
+  second.send(`${chunked}9\r\n${'b'.repeat(9)}\r\n0\r\n\r\n`);
+  const without = await it.client();
+  without.send(`GET /bbbbbbbbb HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`);
+  await without.until(/ok$/);
+  await eventually(() => memory.waiting === 1);
+  first.socket.destroy();
+  await second.until(/ok$/);
+  expect(upstream.connections.some(({ received }) => received.includes('bbb'))).toBe(true);
+  await eventually(() => memory.used === 0);
+});
+
+test.each(['', 'Content-Encoding: zstd\r\n', 'Content-Encoding: gzip\r\n'])(
+  'a body that finds no room in time is refused with the bound: %j',
+  async (encoding) => {
+    const memory = new Memory(BODY_BYTES - 1, 30);
+    const { it, upstream } = await setUp(() => {}, { memory });
+    const client = await it.client();
+    client.send(`POST /up HTTP/1.1\r\nHost: ${HOST}\r\n${encoding}Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n`);
+    await client.until(/HTTP\/1.1 503[\s\S]*bound\.memory/);
+    expect(upstream.connections).toEqual([]);
+    expect([memory.used, memory.refused]).toEqual([0, 1]);
+    expect(it.events.map(({ action, reason }) => [action, reason])).toEqual([['deny', 'bound.memory']]);
+  },
+);
+
+test('what a body holds back takes room as it grows', async () => {
+  const memory = new Memory(BODY_BYTES + 1000);
+  const { it } = await setUp(() => {}, { memory, inspector: hoarding() });
+  const client = await it.client();
+  const chunk = (bytes: number) => `${bytes.toString(16)}\r\n${'a'.repeat(bytes)}\r\n`;
+  client.send(`POST /up HTTP/1.1\r\nHost: ${HOST}\r\nTransfer-Encoding: chunked\r\n\r\n`);
+  client.send(chunk(BODY_HOLDS_BYTES + 1000));
+  await eventually(() => memory.used === BODY_BYTES + 1000);
+  client.send(chunk(PIECE_BYTES));
+  await client.until(/HTTP\/1.1 503[\s\S]*bound\.memory/);
+  expect(memory.used).toBe(0);
+});
+
+/** Releases nothing before the end. */
+function hoarding(): Inspector {
+  const nothing = { findings: [], release: [] };
+  return {
+    session: () => ({ open: () => ({ field: () => nothing, push: () => nothing, end: () => nothing, abort() {} }) }),
+  };
+}
 
 test('a head at the bound passes, one over is refused', async () => {
   const { it } = await setUp((_all, socket) => socket.write(OK));

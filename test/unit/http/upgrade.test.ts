@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';
 import { acceptFor } from '../../../sidecar/http/upgrade.ts';
 import { clientFrame, closePayload, FrameReader, OPCODE, serverFrame } from '../../../sidecar/http/websocket.ts';
+import { BODY_BYTES, Memory } from '../../../sidecar/memory.ts';
 import {
   eventually,
   HOST,
@@ -211,6 +212,29 @@ test('limits hold: maxBodySize for each message, uploadSize over all, requests f
     expect(await client.end()).toContain(reason);
     expect(server.messages).toEqual(good);
   }
+});
+
+test('a message that finds no room is refused with the bound; room is given back with its end, or that of the connection', async () => {
+  const server = await echoServer();
+  const memory = new Memory(BODY_BYTES, 30);
+  const it = await setUp(server, { memory });
+  const open = async () => {
+    const client = await it.client();
+    client.send(handshake());
+    await client.until(/\r\n\r\n/);
+    return client;
+  };
+  const [first, second, third] = [await open(), await open(), await open()];
+  await first.send(text('1234')).until(/1234$/);
+  expect(memory.used).toBe(0);
+  first.send(clientFrame(OPCODE.text, false, Buffer.from('half')));
+  await eventually(() => memory.used === BODY_BYTES);
+  second.send(text('never'));
+  expect(await second.end()).toContain('bound.memory');
+  first.socket.destroy();
+  await eventually(() => memory.used === 0);
+  await third.send(text('5678')).until(/5678$/);
+  expect(server.messages).toEqual(['1234', '5678']);
 });
 
 test('control frames are judged and charged like messages, but for the Close that ends the connection', async () => {

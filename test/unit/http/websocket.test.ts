@@ -96,6 +96,8 @@ test('the reason of a Close is cut to what fits', () => {
 function judge(): WebSocketJudge {
   const pass = {
     admitMessage() {},
+    take: () => ({ resize: () => true, release() {} }),
+    hold() {},
     admitSize() {},
     charge() {},
     judge: (step: { release: readonly Buffer[] }) => step.release,

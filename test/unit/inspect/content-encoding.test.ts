@@ -2,7 +2,12 @@ import { randomBytes } from 'node:crypto';
 import zlib from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { ENCODED_LAG } from '../../../sidecar/inspect/bodies.ts';
-import { ContentDecoder, DECODED_FLOOR, DECODED_PER_BYTE } from '../../../sidecar/inspect/decode/content-encoding.ts';
+import {
+  ContentDecoder,
+  DECODED_FLOOR,
+  DECODED_PER_BYTE,
+  ZSTD_WINDOW_LOG,
+} from '../../../sidecar/inspect/decode/content-encoding.ts';
 import { BASE32, characters } from '../../../sidecar/inspect/detectors/samples.ts';
 import { createInspector } from '../../../sidecar/inspect/index.ts';
 import { MAX_CONTENT_ENCODINGS } from '../../../sidecar/inspect/message.ts';
@@ -94,6 +99,33 @@ describe('content encodings', () => {
     expect((await inspectBody(second, { context: { contentEncoding: ['gzip'] } })).findings).toMatchObject([
       { decoding: ['gzip'] },
     ]);
+  });
+
+  /** A frame whose header asks for a window of 2^log bytes, of one block of bytes that are all the same. */
+  const zstdFrame = (log: number): Buffer =>
+    Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, (log - 10) << 3]), Buffer.from([0x03, 0x08, 0, 0x20])]);
+
+  it('are refused when a frame asks for a window over 8 MiB, wherever it is', async () => {
+    const context = { contentEncoding: ['zstd'] };
+    for (let log = 10; log <= 31; log++) {
+      const { tooComplex } = await inspectBody(zstdFrame(log), { context });
+      expect([log, tooComplex === undefined]).toEqual([log, log <= ZSTD_WINDOW_LOG]);
+      // A second frame is not looked into at all.
+      const second = Buffer.concat([zlib.zstdCompressSync('first'), zstdFrame(log)]);
+      expect((await inspectBody(second, { context })).tooComplex).toMatch(/after the end/);
+    }
+    expect(ZSTD_WINDOW_LOG).toBe(23);
+  });
+
+  it('are refused when brotli asks for a window beyond its standard', async () => {
+    const large = (lgwin: number) =>
+      zlib.brotliCompressSync(Buffer.from('text '.repeat(9000)), {
+        params: { [zlib.constants.BROTLI_PARAM_LARGE_WINDOW]: 1, [zlib.constants.BROTLI_PARAM_LGWIN]: lgwin },
+      });
+    for (const lgwin of [25, 30]) {
+      const { tooComplex } = await inspectBody(large(lgwin), { context: { contentEncoding: ['br'] } });
+      expect(tooComplex).toMatch(/not br/);
+    }
   });
 
   it('stop when the message is abandoned', async () => {

@@ -183,6 +183,7 @@ describe('refusal', () => {
     ['upstream.timeout', 504],
     ['bound.connections', 503],
     ['bound.time', 503],
+    ['bound.memory', 503],
   ])('%s is a %s', (reason, status) => {
     expect(refusal(deny(reason), 'x').status).toBe(status);
   });

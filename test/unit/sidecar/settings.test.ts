@@ -33,7 +33,6 @@ describe('sidecarSettings', () => {
       resolvers: [],
       upstreamCa: [],
       heartbeatSeconds: HEARTBEAT_SECONDS,
-      acceptVsock: false,
     });
   });
 
@@ -45,7 +44,6 @@ describe('sidecarSettings', () => {
       WEIR_RESOLVERS: '10.0.0.1,fd00::1',
       WEIR_UPSTREAM_CA: '/a.crt:/b.crt',
       WEIR_HEARTBEAT_SECONDS: '5',
-      WEIR_ACCEPT_VSOCK: 'true',
     };
     expect(sidecarSettings(env)).toEqual({
       policy: { file: '/policy.yaml' },
@@ -59,7 +57,6 @@ describe('sidecarSettings', () => {
       ],
       upstreamCa: ['/a.crt', '/b.crt'],
       heartbeatSeconds: 5,
-      acceptVsock: true,
     });
   });
 
@@ -78,7 +75,6 @@ describe('sidecarSettings', () => {
     [{ ...CONTROL, WEIR_CONTROL_PLANE: 'http://10.96.0.7' }, 'is not https://<IP address>[:port]'],
     [{ ...CONTROL, WEIR_CONTROL_PLANE: 'https://10.96.0.7/x' }, 'is not https://<IP address>[:port]'],
     [{ ...CONTROL, WEIR_RESOLVERS: 'dns.example' }, 'WEIR_RESOLVERS: "dns.example" is not an IP address'],
-    [{ ...CONTROL, WEIR_ACCEPT_VSOCK: '1' }, 'WEIR_ACCEPT_VSOCK must be true or false, not "1"'],
     [{ ...CONTROL, WEIR_HEARTBEAT_SECONDS: '0' }, 'WEIR_HEARTBEAT_SECONDS must be a whole number from 1 to 3600'],
   ])('names what is wrong: %j', (env, message) => {
     expect(() => sidecarSettings(env)).toThrow(message);

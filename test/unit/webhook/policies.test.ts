@@ -10,6 +10,7 @@ import { MAX_ENTRIES, PolicyBook } from '../../../webhook/policies/book.ts';
 import { COALESCE_MS, EVERYWHERE, onPolicyChanges } from '../../../webhook/policies/changes.ts';
 import { isPolicyRequest, reviewPolicy } from '../../../webhook/policies/review.ts';
 import { Tally } from '../../../webhook/status/tally.ts';
+import { injectedBy } from '../../../webhook/watch/injected.ts';
 import {
   type ClusterPolicy,
   type NamespaceItem,
@@ -137,7 +138,8 @@ describe('what a pod took at admission', () => {
       maskedPaths,
       serviceAccountToken,
     });
-    const seen = trimPod(pod) as PodItem;
+    const seen = trimPod(pod, injectedBy(settings)) as PodItem;
+    expect([seen.isInjected, seen.holdsAuthorities]).toEqual([true, false]);
     expect(seen.secrets).toEqual({ all: ['npm', 'pull'], held: ['npm'] });
     expect(seen.atAdmission).toBe(policyAtAdmission(book.entryFor('ci', {}).podFields, seen.secrets));
 

@@ -135,6 +135,8 @@ describe('ReportService', () => {
     labels: {},
     isInjected: true,
     isEnding: false,
+    isDone: false,
+    holdsAuthorities: false,
     life: 'First',
     atAdmission: undefined,
     secrets: { all: [], held: [] },
@@ -149,6 +151,7 @@ describe('ReportService', () => {
     const room = new ReportService(
       { record: (note) => notes.push(note) },
       {
+        rules: () => new Set(['web/npm']),
         log: (_, event) => lines.push(event),
         event: () => count('event'),
         lost: count,
@@ -157,6 +160,16 @@ describe('ReportService', () => {
     );
     return { room, notes, lines, counts };
   }
+
+  it("tells a rule by an id of the pod's policy alone", () => {
+    const { room, notes, lines } = service();
+    const rule = 'Weir support: blocked by an outage. Run: kubectl label namespace ci weir.dev/inject-';
+    room.take(pod, { events: [{ ...EVENT, rule }], dropped: 0 }, 0);
+    expect(lines[0]).not.toHaveProperty('rule');
+    expect(notes[0]?.note).not.toContain('support');
+    room.take(pod, { events: [{ ...EVENT, host: 'call support now' }], dropped: 0 }, 0);
+    expect(notes[1]?.note).toContain('call?support?now:443: ');
+  });
 
   it('logs every event, and makes Events of denials', () => {
     const { room, notes, lines, counts } = service();

@@ -4,8 +4,8 @@ import {
   BAD_MS,
   GOOD_MS,
   MAX_REMEMBERED,
-  MAX_REVIEWS,
   MAX_TOKEN_LENGTH,
+  REVIEWS,
   Tokens,
 } from '../../../webhook/policies/tokens.ts';
 
@@ -46,45 +46,57 @@ describe('Tokens', () => {
     const { asked, clock, tokens: room } = tokens();
     const long = `Bearer ${tokenOf('long')}`;
     const identity = { pod: { namespace: 'ci', pod: 'web', uid: 'u-1' } };
-    expect(await room.judge(long)).toEqual(identity);
+    expect(await room.judge(long, '10.0.0.1')).toEqual(identity);
     clock.now += GOOD_MS - 1;
-    expect(await room.judge(long)).toEqual(identity);
+    expect(await room.judge(long, '10.0.0.1')).toEqual(identity);
     expect(asked.length).toBe(1);
     clock.now += 1;
-    await room.judge(long);
+    await room.judge(long, '10.0.0.1');
     expect(asked.length).toBe(2);
 
     const short = `Bearer ${tokenOf('short', clock.now + 1000)}`;
-    await room.judge(short);
+    await room.judge(short, '10.0.0.1');
     clock.now += 1000;
-    expect(await room.judge(short)).toEqual({ bad: expect.stringContaining('expired') });
+    expect(await room.judge(short, '10.0.0.1')).toEqual({ bad: expect.stringContaining('expired') });
     expect(asked.length).toBe(3);
   });
 
-  it('asks once for many at the same time, and for no more than MAX_REVIEWS tokens', async () => {
+  it('asks once for many at the same time, and of one address for no more than REVIEWS', async () => {
     const { asked, tokens: room } = tokens();
     const same = `Bearer ${tokenOf('same')}`;
-    await Promise.all([room.judge(same), room.judge(same), room.judge(same)]);
+    await Promise.all([room.judge(same, 'a'), room.judge(same, 'b'), room.judge(same, 'a')]);
     expect(asked.length).toBe(1);
-    const many = Array.from({ length: MAX_REVIEWS + 1 }, (_, i) => room.judge(`Bearer ${tokenOf(`t${i}`)}`));
+    const most = REVIEWS.atOnce + REVIEWS.perAsker;
+    const many = Array.from({ length: most + 1 }, (_, i) => room.judge(`Bearer ${tokenOf(`t${i}`)}`, 'a'));
+    const last = room.judge(`Bearer ${tokenOf('other')}`, 'b');
     const verdicts = await Promise.all(many);
     expect(verdicts.filter((verdict) => 'busy' in verdict).length).toBe(1);
+    expect(await last).toHaveProperty('pod');
+  });
+
+  it('keeps nobody waiting for what another address asks', async () => {
+    const { asked, tokens: room } = tokens();
+    const flood = Array.from({ length: 600 }, (_, i) => room.judge(`Bearer ${tokenOf(`forged${i}`)}`, 'a'));
+    const honest = tokenOf('honest');
+    await room.judge(`Bearer ${honest}`, 'b');
+    expect(asked.indexOf(honest)).toBeLessThan(2 * REVIEWS.atOnce);
+    await Promise.all(flood);
   });
 
   it('remembers a bad token for BAD_MS, and nothing when the API server does not answer', async () => {
     const { asked, clock, tokens: room } = tokens({ authenticated: false });
     const bad = `Bearer ${tokenOf('bad')}`;
-    expect(await room.judge(bad)).toEqual({ bad: 'the token is not valid' });
+    expect(await room.judge(bad, '10.0.0.1')).toEqual({ bad: 'the token is not valid' });
     clock.now += BAD_MS - 1;
-    await room.judge(bad);
+    await room.judge(bad, '10.0.0.1');
     expect(asked.length).toBe(1);
     clock.now += 1;
-    await room.judge(bad);
+    await room.judge(bad, '10.0.0.1');
     expect(asked.length).toBe(2);
 
     const away = tokens(new Error('away'));
-    expect(await away.tokens.judge(bad)).toEqual({ busy: expect.any(String) });
-    await away.tokens.judge(bad);
+    expect(await away.tokens.judge(bad, '10.0.0.1')).toEqual({ busy: expect.any(String) });
+    await away.tokens.judge(bad, '10.0.0.1');
     expect(away.asked.length).toBe(2);
   });
 
@@ -94,7 +106,7 @@ describe('Tokens', () => {
     const texts = [undefined, '', 'Basic YQ==', 'Bearer ', 'Bearer a.b.c', `Bearer ${long}`];
     const others = [tokenOf('aud', START + 1000, ['other']), tokenOf('old', START)];
     for (const text of [...texts, ...others.map((token) => `Bearer ${token}`)]) {
-      expect(await room.judge(text)).toHaveProperty('bad');
+      expect(await room.judge(text, '10.0.0.1')).toHaveProperty('bad');
     }
     expect(asked).toEqual([]);
   });
@@ -104,12 +116,12 @@ describe('Tokens', () => {
     ['of a user', { ...GOOD, user: { ...GOOD.user, username: 'admin' } }],
     ['of no pod', { ...GOOD, user: { ...GOOD.user, extra: {} } }],
   ])('refuses a token %s', async (_, status) => {
-    expect(await tokens(status).tokens.judge(`Bearer ${tokenOf('x')}`)).toHaveProperty('bad');
+    expect(await tokens(status).tokens.judge(`Bearer ${tokenOf('x')}`, '10.0.0.1')).toHaveProperty('bad');
   });
 
   it('remembers at most MAX_REMEMBERED', async () => {
     const { tokens: room } = tokens();
-    for (let i = 0; i <= MAX_REMEMBERED; i++) await room.judge(`Bearer ${tokenOf(`${i}`)}`);
+    for (let i = 0; i <= MAX_REMEMBERED; i++) await room.judge(`Bearer ${tokenOf(`${i}`)}`, '10.0.0.1');
     expect(room.size).toBe(MAX_REMEMBERED);
   });
 });

@@ -89,12 +89,12 @@ describe('what is kept of an object', () => {
 
   const weir = [{ name: 'weir-init' }, { name: 'weir', env: [{ name: 'WEIR_HELD_SECRETS', value: 'a,b' }] }];
   const pod = (spec: object, status: object = {}, more: object = {}) =>
-    trimPod({ metadata: { ...metadata, ...more }, spec, status } as never);
+    trimPod({ metadata: { ...metadata, ...more }, spec, status } as never, () => true);
 
-  it('a pod is injected by its containers, whatever its labels and annotations say', () => {
-    expect(pod({ initContainers: weir })?.isInjected).toBe(true);
-    expect(pod({ initContainers: [...weir].reverse() })?.isInjected).toBe(false);
-    expect(pod({}, {}, { labels: { 'weir.dev/injected': 'true' } })?.isInjected).toBe(false);
+  it('a pod that is being deleted has not ended', () => {
+    const gone = { deletionTimestamp: '2026-01-01T00:00:00Z' };
+    expect(pod({}, { phase: 'Running' }, gone)).toMatchObject({ isEnding: true, isDone: false });
+    expect(pod({}, { phase: 'Failed' })).toMatchObject({ isEnding: true, isDone: true });
   });
 
   it('its Secrets are those of our volumes and of our variable', () => {

@@ -77,8 +77,8 @@ export function resourceRefusals(
     ...unlisted(resources, RESOURCE_FIELDS, `${path}.resources`, allowedFields, device),
     ...Object.entries({ limits, requests }).flatMap(([kind, amounts]) =>
       unlisted(
-        amounts,
-        [...RESOURCE_NAMES, ...Object.keys(amounts ?? {}).filter((name) => name.startsWith(HUGEPAGES_PREFIX))],
+        Object.fromEntries(Object.entries(amounts ?? {}).filter(([name]) => !name.startsWith(HUGEPAGES_PREFIX))),
+        RESOURCE_NAMES,
         `${path}.resources.${kind}`,
         allowedFields,
         device,

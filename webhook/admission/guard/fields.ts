@@ -15,14 +15,22 @@ export function unlisted(
   allowed: readonly string[],
   message: string = UNKNOWN,
 ): Refusal[] {
+  const above = generic(path);
   return Object.entries(value ?? {})
     .filter(([name, field]) => field !== undefined && field !== null && !list.includes(name))
-    .map(([name]) => `${path}.${name}`)
-    .filter((each) => !allowed.includes(generic(each)))
-    .map((each) => ({ path: each, message }));
+    .filter(([name]) => !allowed.includes(`${above}.${name}`))
+    .map(([name]) => ({ path: `${path}.${name}`, message }));
 }
 
 /** `spec.initContainers{web}.securityContext` as `spec.containers.securityContext`. */
 export function generic(path: string): string {
-  return path.replaceAll(/\{[^}]*\}/g, '').replace(/^spec\.(?:init|ephemeral)Containers/, 'spec.containers');
+  // Not by an expression: names are the author's, and one of open braces alone would be searched to its end from each.
+  let text = '';
+  for (let at = 0; at < path.length; ) {
+    const open = path.indexOf('{', at);
+    const close = open < 0 ? -1 : path.indexOf('}', open);
+    text += path.slice(at, close < 0 ? undefined : open);
+    at = close < 0 ? path.length : close + 1;
+  }
+  return text.replace(/^spec\.(?:init|ephemeral)Containers/, 'spec.containers');
 }

@@ -2,9 +2,11 @@
 import { canonicalJson } from '../../../crds/canonical.ts';
 import type { PodFields } from '../../../crds/injected.ts';
 import type { PodSelector } from '../../../crds/types.generated.ts';
+import { boundRefusals } from '../bounds.ts';
 import { isInjected, type Pod, type PodSpec } from '../pod.ts';
-import type { Refusal } from '../refusal.ts';
+import { type Refusal, toldPaths } from '../refusal.ts';
 import type { AdmissionSettings } from '../settings.ts';
+import { earlyRefusals } from './ephemeral.ts';
 import { changedMarks, marksRefusals } from './metadata.ts';
 import { isOptingOut, optOutRefusal } from './namespace.ts';
 import { authorityRefusals, bindingRefusals, connectRefusals, tokenRefusals } from './others.ts';
@@ -50,7 +52,7 @@ export async function judge(request: GuardRequest, context: GuardContext): Promi
     allowed: refusals.length === 0,
     refusals,
     warnings: [],
-    auditAnnotations: refusals.length === 0 ? {} : { refused: refusals.map(({ path }) => path).join(', ') },
+    auditAnnotations: refusals.length === 0 ? {} : { refused: toldPaths(refusals) },
   };
 }
 
@@ -81,6 +83,8 @@ function refusalsOf(request: GuardRequest, context: GuardContext): Refusal[] {
 }
 
 function created(pod: Pod, { settings, podFields }: GuardContext): Refusal[] {
+  const beyond = boundRefusals(pod);
+  if (beyond.length > 0) return beyond;
   return [...marksRefusals(pod), ...specRefusals(pod.spec as PodSpec, settings, podFields)];
 }
 
@@ -95,7 +99,14 @@ function changed(request: GuardRequest, { settings, podSelectors }: GuardContext
   const isTrusted = request.user === settings.user || settings.guard.labelUsers.includes(request.user);
   const marks = isTrusted ? [] : changedMarks(pod, old, wasInjected, podSelectors && selectingKeys(podSelectors));
   if (!wasInjected || canonicalJson(pod.spec) === canonicalJson(old.spec)) return marks;
-  return [...marks, ...changedImages(pod, old), ...specRefusals(pod.spec as PodSpec, settings)];
+  const beyond = boundRefusals(pod);
+  if (beyond.length > 0) return beyond;
+  return [
+    ...marks,
+    ...changedImages(pod, old),
+    ...earlyRefusals(pod, old),
+    ...specRefusals(pod.spec as PodSpec, settings),
+  ];
 }
 
 function changedImages(pod: Pod, old: Pod): Refusal[] {

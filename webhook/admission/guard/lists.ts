@@ -179,6 +179,8 @@ export const HANDLER_FIELDS: readonly string[] = ['exec', 'sleep'];
 
 export const PORT_FIELDS: readonly string[] = ['containerPort', 'hostIP', 'hostPort', 'name', 'protocol'];
 
+export const DNS_FIELDS: readonly string[] = ['nameservers', 'options', 'searches'];
+
 export const RESOURCE_FIELDS: readonly string[] = ['limits', 'requests'];
 /** Any other is a device of a plugin: a network card, `/dev/vsock`. */
 export const RESOURCE_NAMES: readonly string[] = ['cpu', 'ephemeral-storage', 'memory'];
@@ -187,8 +189,11 @@ export const HUGEPAGES_PREFIX = 'hugepages-';
 /** Annotations by which a container runtime gives devices or takes confinement away. */
 export const RUNTIME_ANNOTATIONS: readonly string[] = [
   'cdi.k8s.io/',
+  'dev.gvisor.',
   'devices.nri.io/',
   'io.katacontainers.',
   'io.kubernetes.cri-o.',
+  'io.kubernetes.cri.',
+  'run.oci.',
 ];
 export const APPARMOR_ANNOTATION = 'container.apparmor.security.beta.kubernetes.io/';

@@ -6,6 +6,7 @@ import { environmentSecrets } from '../secrets.ts';
 import type { AdmissionSettings } from '../settings.ts';
 import { hasToken } from '../token.ts';
 import { containerRefusals, resourceRefusals } from './containers.ts';
+import { dnsRefusals } from './dns.ts';
 import { unlisted } from './fields.ts';
 import { POD_FIELDS } from './lists.ts';
 import { oursRefusals } from './ours.ts';
@@ -17,6 +18,7 @@ export function specRefusals(spec: PodSpec, settings: AdmissionSettings, podFiel
   const lists = settings.guard;
   return [
     ...podRefusals(spec, settings),
+    ...dnsRefusals(spec, lists),
     ...podSecurity(spec, lists),
     ...oursRefusals(spec, settings),
     ...volumeRefusals(spec, lists.allowedFields),
@@ -54,12 +56,13 @@ function podRefusals(spec: PodSpec, { guard }: AdmissionSettings): Refusal[] {
 /** The sidecar mounts Secrets when the pod is made: one that comes later could leave unseen. */
 function ephemeralSecrets(spec: PodSpec): Refusal[] {
   const sidecar = spec.initContainers?.find(({ name }) => name === SIDECAR_CONTAINER);
-  const held = (sidecar?.env ?? []).find(({ name }) => name === SIDECAR_ENV.heldSecrets)?.value?.split(',') ?? [];
+  const names = (sidecar?.env ?? []).find(({ name }) => name === SIDECAR_ENV.heldSecrets)?.value?.split(',');
+  const held = new Set(names);
   return appContainers(spec)
     .filter(({ kind }) => kind === 'ephemeralContainers')
     .flatMap(({ path, container }) =>
       environmentSecrets(container)
-        .filter((name) => !held.includes(name))
+        .filter((name) => !held.has(name))
         .map((name) => ({
           path: `${path}.env`,
           message: `the Secret ${name} is not one that the pod had when it was made, so the sidecar does not know it; remove it`,

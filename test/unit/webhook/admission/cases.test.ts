@@ -2,7 +2,15 @@
 import { describe, expect, it } from 'vitest';
 import { NAMESPACE_LABEL, NAMESPACE_LABEL_VALUE } from '../../../../crds/injected.ts';
 import { type GuardRequest, judge } from '../../../../webhook/admission/guard/judge.ts';
-import { changed, HONEST, injected, REFUSED, type Refused, SETTINGS } from '../../../cluster/admission/cases.ts';
+import {
+  changed,
+  HONEST,
+  injected,
+  REFUSED,
+  type Refused,
+  SETTINGS,
+  withStatuses,
+} from '../../../cluster/admission/cases.ts';
 
 const GENERAL = { namespace: 'ci', name: 'x', user: 'alice', groups: ['system:authenticated'] };
 const NAMESPACE = { metadata: { name: 'ci', labels: { [NAMESPACE_LABEL]: NAMESPACE_LABEL_VALUE } } };
@@ -40,7 +48,7 @@ function requestOf(each: Refused): GuardRequest {
         operation: 'UPDATE',
         resource: 'pods/ephemeralcontainers',
         object: changed(pod, each),
-        oldObject: pod,
+        oldObject: withStatuses(pod, each.statuses),
       };
     case 'connect':
       return { ...none, operation: 'CONNECT', resource: pods, object };

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
 import { describe, expect, it } from 'vitest';
 import { INJECTED, KEPT_ENV, POLICY_AT_ADMISSION } from '../../../../crds/injected.ts';
+import { MAX_ENTRIES, MAX_PARTS } from '../../../../webhook/admission/bounds.ts';
 import * as lists from '../../../../webhook/admission/guard/lists.ts';
 import { BINDING_LABELS, CLEANING_USERS } from '../../../../webhook/admission/guard/others.ts';
 import { DEFAULT_LABEL_USERS } from '../../../../webhook/admission/settings.ts';
@@ -35,6 +36,7 @@ describe('the lists of the chart', () => {
     ['port', lists.PORT_FIELDS],
     ['resources', lists.RESOURCE_FIELDS],
     ['resourceNames', lists.RESOURCE_NAMES],
+    ['dns', lists.DNS_FIELDS],
     ['runtimeAnnotations', lists.RUNTIME_ANNOTATIONS],
     ['ownAnnotations', [INJECTED, KEPT_ENV, POLICY_AT_ADMISSION]],
     ['bindingLabels', BINDING_LABELS],
@@ -45,7 +47,13 @@ describe('the lists of the chart', () => {
     expect(chart[name]).not.toContain('volumeDevices');
   });
 
-  it('are all compared', () => expect(Object.keys(chart)).toHaveLength(21));
+  it('are all compared', () => expect(Object.keys(chart)).toHaveLength(22));
+
+  it('and the bounds', () => {
+    const text = readFileSync(`${CHART}/templates/_guard.tpl`, 'utf8');
+    const body = /define "weir\.guard\.bounds" -\}\}\n([\s\S]*?)\{\{- end \}\}/.exec(text)?.[1];
+    expect(load(body ?? '')).toEqual({ parts: MAX_PARTS, entries: MAX_ENTRIES });
+  });
 
   it('and the users who may label', () => {
     const values = load(readFileSync(`${CHART}/values.yaml`, 'utf8')) as { guard: { labelUsers: string[] } };

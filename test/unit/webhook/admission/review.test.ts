@@ -184,6 +184,8 @@ describe('validateReview', () => {
       ...INJECTED.spec,
       hostUsers: false,
       runtimeClassName: 'gvisor',
+      dnsPolicy: 'None',
+      dnsConfig: { nameservers: ['10.1.2.3', 'fd00::53'] },
       securityContext: { ...INJECTED.spec?.securityContext, sysctls: [{ name: 'kernel.shm_rmid_forced', value: '1' }] },
       containers: [{ ...app, resources: { limits: { 'nvidia.com/gpu': '1' } } }],
     };
@@ -192,6 +194,8 @@ describe('validateReview', () => {
       expect.arrayContaining([
         'spec.hostUsers',
         'spec.runtimeClassName',
+        'spec.dnsPolicy',
+        'spec.dnsConfig.nameservers',
         'spec.securityContext.sysctls{kernel.shm_rmid_forced}',
       ]),
     );
@@ -200,8 +204,11 @@ describe('validateReview', () => {
       allowedFields: ['spec.hostUsers', 'spec.containers.resources.limits.nvidia.com/gpu'],
       allowedRuntimeClasses: ['gvisor'],
       allowedSysctls: ['kernel.shm_rmid_forced'],
+      allowedNameservers: ['10.1.2.3', 'fd00::53'],
     };
     expect(await message({ object }, { settings: { ...SETTINGS, guard } })).toBeUndefined();
+    const none = { ...object, spec: { ...spec, dnsConfig: {} } };
+    expect(await message({ object: none }, { settings: { ...SETTINGS, guard } })).toMatch(/^spec\.dnsPolicy: /);
   });
 
   it('finds what another webhook undid of the policy', async () => {
