@@ -36,6 +36,7 @@ export class UnescapeScanner implements RunScanner {
   /** Offset of the last escape, from which the stretch goes on for AROUND. */
   private lastEscape = 0;
   private sawPercent = false;
+  private percentFirst = false;
   private sawPlus = false;
   /** Decoded bytes that wait for a `+` to make them worth reading. */
   private waiting: Buffer = Buffer.alloc(0);
@@ -43,6 +44,8 @@ export class UnescapeScanner implements RunScanner {
   private marks: Mark[] = [];
   private child: Layer | undefined;
   private shared: Layer | undefined;
+  /** The same for what may be a form below. */
+  private sharedForm: Layer | undefined;
 
   constructor(layer: Layer, reading: Reading) {
     this.layer = layer;
@@ -86,6 +89,7 @@ export class UnescapeScanner implements RunScanner {
         }
         stretch = next;
         this.begin();
+        this.percentFirst = stretch.percentFirst;
       }
       at = stretch.at;
       this.lastEscape = base + stretch.last;
@@ -123,17 +127,32 @@ export class UnescapeScanner implements RunScanner {
       this.waiting = this.waiting.subarray(0, 0);
     }
     if (!last) {
-      this.child ??= this.layer.below(this.origin, this.reading.times === MAX_FORMS);
+      this.child ??= this.layer.below(this.origin, this.isFormBelow());
       this.child.push(ready);
       this.forget(this.child.decided());
     } else if (this.child !== undefined) {
       this.child.end(ready);
       this.child = undefined;
     } else if (ready.length >= MIN_STRETCH) {
-      if (this.shared === undefined) this.shared = this.layer.below(this.origin, this.reading.times === MAX_FORMS);
-      else this.shared.restart();
-      this.shared.end(ready);
+      const layer = this.layerBelow();
+      layer.restart();
+      layer.end(ready);
     }
+  }
+
+  private layerBelow(): Layer {
+    if (this.isFormBelow()) {
+      this.sharedForm ??= this.layer.below(this.origin, true);
+      return this.sharedForm;
+    }
+    this.shared ??= this.layer.below(this.origin);
+    return this.shared;
+  }
+
+  /** Whether blanks may be `+` in what comes out: a form that was escaped as a whole shows no escapes of its own any more. */
+  private isFormBelow(): boolean {
+    const { folds, form, times } = this.reading;
+    return times === MAX_FORMS || (!form && folds !== true && this.percentFirst);
   }
 
   /** Keeps what may stand before the first `+`, and lets go of what is too far away from it. */

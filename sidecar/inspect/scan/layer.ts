@@ -10,6 +10,7 @@ import { windowBuffer } from '../decode/scratch.ts';
 import { CONFIRM_WORK, type Detector, LOOK_AHEAD, LOOK_BEHIND } from '../detectors/types.ts';
 import { KnownScanner } from '../known/scanner.ts';
 import type { KnownSet } from '../known/set.ts';
+import { CLASS, WORD } from './classes.ts';
 import { type Survey, surveyAt } from './simd/survey.ts';
 import { type DetectorTable, type DressedLiteral, EXACT_TABLE } from './table.ts';
 
@@ -63,6 +64,19 @@ export interface Magic {
   container: number;
   offset: number;
 }
+
+/** What `confirm` is about to read, about, for a literal at `at`. */
+function workOf({ isWord, reach = CONFIRM_WORK }: Detector, bytes: Buffer, at: number): number {
+  if (isWord !== true) return reach;
+  // Source maps are full of what some tokens begin with; nothing is read beyond the word.
+  const end = Math.min(bytes.length, at + reach);
+  let behind = at;
+  while (behind < end && ((CLASS[bytes[behind] as number] as number) & WORD) !== 0) behind++;
+  return Math.min(reach, behind - at + LEAST_WORK);
+}
+
+/** Work that a literal is charged at least. */
+const LEAST_WORK = 16;
 
 const NOTHING = Buffer.alloc(0);
 const FIRST: readonly number[] = [0];
@@ -191,7 +205,7 @@ export class Layer {
       const text = part === undefined ? whole : whole.slice(part.from, part.to);
       const start = part?.from ?? 0;
       for (const detector of this.table.byLiteral[literal] ?? []) {
-        this.context.budget.charge(detector.reach ?? CONFIRM_WORK);
+        this.context.budget.charge(workOf(detector, bytes, at));
         const match = this.table.confirm(detector, text, at - start);
         if (match === undefined) continue;
         const found = this.withHomes(detector, bytes.subarray(start + match.start, start + match.end));
@@ -221,7 +235,8 @@ export class Layer {
     for (const detector of detectors) {
       this.context.budget.charge(detector.reach ?? CONFIRM_WORK);
       const match = this.table.confirm(detector, plain.text, plain.at);
-      if (match === undefined) continue;
+      // By chance: machine code and compressed data have as many.
+      if (match === undefined || match.weak === true) continue;
       const shift = at - plain.at;
       if (dress.isTelling?.(bytes.subarray(shift + match.start, shift + match.end)) === false) continue;
       this.report(detector, this.base + at, dress.name);

@@ -23,6 +23,8 @@ const keys = reserve(32);
 const MAPS = 7;
 const ALPHABET = 0;
 
+const PERCENT = 0x25;
+
 /** Bytes of an unescaped stretch between two marks, at least. */
 const LEAST_BETWEEN_MARKS = 256;
 
@@ -49,6 +51,8 @@ export interface Stretch {
   /** The last escape. */
   last: number;
   sawPercent: boolean;
+  /** Of one that begins: its first escape is `%XX`. */
+  percentFirst: boolean;
   sawPlus: boolean;
   bytes: Buffer;
   /** Which place became which byte. */
@@ -117,7 +121,7 @@ export class Survey {
     const { times } = reading;
     const stopped = wasm.nextStretch(block, from, around, final ? 1 : 0, bitsOf(reading), times, least);
     const first = (heap.words[(block >> 2) + 22] as number) | 0;
-    return first < 0 ? -1 - stopped : this.stretch(stopped);
+    return first < 0 ? -1 - stopped : this.stretch(stopped, heap.bytes[this.text.at + first] === PERCENT);
   }
 
   /** Goes on with a stretch whose last escape is at `last`, which may be before the window. */
@@ -239,7 +243,7 @@ export class Survey {
     heap.words[at + 21] = markArea.at;
   }
 
-  private stretch(stopped: number): Stretch {
+  private stretch(stopped: number, percentFirst = false): Stretch {
     const at = block >> 2;
     const { words } = heap;
     const marks: { decoded: number; at: number }[] = [];
@@ -252,6 +256,7 @@ export class Survey {
       closed: stopped >= 0,
       last: (words[at + 17] as number) | 0,
       sawPercent: (saw & 1) !== 0,
+      percentFirst,
       sawPlus: (saw & 2) !== 0,
       bytes: Buffer.from(heap.bytes.subarray(decoded.at, decoded.at + (words[at + 16] as number))),
       marks,
