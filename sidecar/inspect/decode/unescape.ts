@@ -8,7 +8,8 @@
  */
 import { LOOK_AHEAD, LOOK_BEHIND } from '../detectors/types.ts';
 import type { Layer, Origin, RunScanner } from '../scan/layer.ts';
-import type { Reading, Stretch, Survey } from '../scan/simd/survey.ts';
+import { EXACT_TABLE } from '../scan/table.ts';
+import { type Reading, type Stretch, type Survey, surveyAt } from '../scan/simd/survey.ts';
 
 /** Bytes before the first and after the last escape of a stretch. */
 export const AROUND: number = LOOK_BEHIND + LOOK_AHEAD;
@@ -31,6 +32,8 @@ export class UnescapeScanner implements RunScanner {
   private readonly layer: Layer;
   private readonly reading: Reading;
   private readonly origin: Origin;
+  private readonly below: Survey;
+  private readonly charge = (bytes: number) => this.layer.context.budget.charge(bytes);
   private cursor = 0;
   private isOpen = false;
   /** Offset of the last escape, from which the stretch goes on for AROUND. */
@@ -50,6 +53,7 @@ export class UnescapeScanner implements RunScanner {
   constructor(layer: Layer, reading: Reading) {
     this.layer = layer;
     this.reading = reading;
+    this.below = surveyAt(layer.depth + 1);
     const decoder = () =>
       reading.folds === true ? 'unicode' : reading.form ? 'form' : this.sawPercent ? 'percent' : 'backslash';
     this.origin = {
@@ -80,9 +84,19 @@ export class UnescapeScanner implements RunScanner {
     let at = this.cursor - base;
     for (;;) {
       let stretch: Stretch;
-      if (this.isOpen) stretch = survey.goOn(at, this.lastEscape - base, AROUND, final, this.reading);
+      if (this.isOpen) stretch = survey.goOn(at, this.lastEscape - base, AROUND, final, this.reading, this.below);
       else {
-        const next = survey.nextStretch(at, AROUND, final, this.reading, MIN_STRETCH);
+        const next = survey.nextStretch(
+          at,
+          AROUND,
+          final,
+          this.reading,
+          MIN_STRETCH,
+          this.below,
+          EXACT_TABLE.literals,
+          this.charge,
+          this.layer.context.known?.grams(false)?.isIn,
+        );
         if (typeof next === 'number') {
           at = next;
           break;

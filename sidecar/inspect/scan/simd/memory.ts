@@ -69,11 +69,16 @@ interface Functions {
 /** What @types/node does not declare. */
 declare const WebAssembly: {
   Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object) => { exports: unknown };
+  Instance: new (module: object, imports: object) => { exports: unknown };
 };
 
-export const wasm: Functions = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(SURVEY_MODULE, 'base64')))
-  .exports as Functions;
+/** Whether a known secret may be in `[from, to)` of the memory. */
+export type LooksKnown = (bytes: Uint8Array, from: number, to: number) => boolean;
+export const known: { isIn: LooksKnown | undefined } = { isIn: undefined };
+
+const isIn = (at: number, length: number): number => (known.isIn?.(heap.bytes, at, at + length) === true ? 1 : 0);
+const module = new WebAssembly.Module(Buffer.from(SURVEY_MODULE, 'base64'));
+export const wasm: Functions = new WebAssembly.Instance(module, { known: { isIn } }).exports as Functions;
 
 const PAGE = 64 * 1024;
 const ALIGNMENT = 64;

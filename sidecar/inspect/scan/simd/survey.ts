@@ -4,7 +4,7 @@
  */
 import { CLASS } from '../classes.ts';
 import { type Literals, MAX_CHAIN } from './literals.ts';
-import { Area, heap, place, ROOM, reserve, wasm } from './memory.ts';
+import { Area, heap, known, type LooksKnown, place, ROOM, reserve, wasm } from './memory.ts';
 import { NAME_CLASSES, TEXT_CLASSES } from './nibbles.ts';
 
 const kinds = place(CLASS);
@@ -17,7 +17,7 @@ const hits = reserve(8 + 8 * MOST_HITS);
 /** Where the alignments of a run begin. */
 const starts = reserve(4 * 9);
 /** Where it works. */
-const keys = reserve(32);
+const keys = reserve(64 + 2 * (4 * 4096 + 64));
 
 /** Maps that a survey writes: which bytes are in a class. */
 const MAPS = 7;
@@ -60,7 +60,7 @@ export interface Stretch {
 }
 
 /** What the search for runs is told, one field after the other (the fields in block.asm.ts). */
-const block = reserve(4 * 23);
+const block = reserve(4 * 26);
 
 /** Which runs are looked for, and how they are decoded. */
 export interface LoudShape {
@@ -113,23 +113,36 @@ export class Survey {
 
   /**
    * The first stretch of text around escapes from `from` on that makes `least` bytes (in a form: and has a blank) or may go
-   * on. It reaches `around` bytes to either side of an escape, or as far as there is text. None: the place from which one may
+   * on; and has a literal or something to decode in it (`work` gets how many bytes have not).
+   * It reaches `around` bytes to either side of an escape, or as far as there is text. None: the place from which one may
    * still come.
    */
-  nextStretch(from: number, around: number, final: boolean, reading: Reading, least: number): Stretch | number {
-    this.describeStretch();
+  nextStretch(
+    from: number,
+    around: number,
+    final: boolean,
+    reading: Reading,
+    least: number,
+    below: Survey,
+    literals: Literals,
+    work: Work,
+    looksKnown?: LooksKnown,
+  ): Stretch | number {
+    this.describeStretch(below);
+    this.describeSearch(below, literals, looksKnown);
     const { times } = reading;
     const stopped = wasm.nextStretch(block, from, around, final ? 1 : 0, bitsOf(reading), times, least);
+    work(heap.words[(block >> 2) + 14] as number);
     const first = (heap.words[(block >> 2) + 22] as number) | 0;
-    return first < 0 ? -1 - stopped : this.stretch(stopped, heap.bytes[this.text.at + first] === PERCENT);
+    return first < 0 ? -1 - stopped : this.stretch(below, stopped, heap.bytes[this.text.at + first] === PERCENT);
   }
 
   /** Goes on with a stretch whose last escape is at `last`, which may be before the window. */
-  goOn(from: number, last: number, around: number, final: boolean, reading: Reading): Stretch {
-    this.describeStretch();
+  goOn(from: number, last: number, around: number, final: boolean, reading: Reading, below: Survey): Stretch {
+    this.describeStretch(below);
     const { times } = reading;
     const stopped = wasm.unescapeStretch(block, from, last, around, final ? 1 : 0, bitsOf(reading), times);
-    return this.stretch(stopped);
+    return this.stretch(below, stopped);
   }
 
   /** The first run of `least` decimal numbers up to 255; or -1 - the place from which one may still come. */
@@ -169,8 +182,16 @@ export class Survey {
    * The first run of base64 that is worth decoding in full; or -1 - the place from which one may still come. `below` holds
    * what the others decode to; `work` gets how many bytes that was.
    */
-  nextLoud(from: number, final: boolean, shape: LoudShape, below: Survey, literals: Literals, work: Work): number {
-    this.describeRuns(below, shape, literals);
+  nextLoud(
+    from: number,
+    final: boolean,
+    shape: LoudShape,
+    below: Survey,
+    literals: Literals,
+    work: Work,
+    looksKnown?: LooksKnown,
+  ): number {
+    this.describeRuns(below, shape, literals, looksKnown);
     const { least, line, piece, gap, most, apart } = shape;
     const found = wasm.nextLoud(block, from, final ? 1 : 0, least, line, piece, gap, most, apart);
     work(heap.words[(block >> 2) + 14] as number);
@@ -178,8 +199,16 @@ export class Survey {
   }
 
   /** The same for hex dumps. */
-  nextLoudHex(from: number, final: boolean, shape: LoudShape, below: Survey, literals: Literals, work: Work): number {
-    this.describeRuns(below, shape, literals);
+  nextLoudHex(
+    from: number,
+    final: boolean,
+    shape: LoudShape,
+    below: Survey,
+    literals: Literals,
+    work: Work,
+    looksKnown?: LooksKnown,
+  ): number {
+    this.describeRuns(below, shape, literals, looksKnown);
     const { least, gap, most, apart } = shape;
     const found = wasm.nextLoudHex(block, from, final ? 1 : 0, least, gap, most, apart);
     work(heap.words[(block >> 2) + 14] as number);
@@ -234,16 +263,16 @@ export class Survey {
     heap.words[(block >> 2) + 20] = decoded.at;
   }
 
-  private describeStretch(): void {
-    decoded.ensure(this.length);
+  private describeStretch(below: Survey): void {
+    below.ensure(this.length + ROOM);
     markArea.ensure(8 * (2 + this.length / LEAST_BETWEEN_MARKS));
     this.describe();
     const at = block >> 2;
-    heap.words[at + 20] = decoded.at;
+    heap.words[at + 20] = below.text.at;
     heap.words[at + 21] = markArea.at;
   }
 
-  private stretch(stopped: number, percentFirst = false): Stretch {
+  private stretch(below: Survey, stopped: number, percentFirst = false): Stretch {
     const at = block >> 2;
     const { words } = heap;
     const marks: { decoded: number; at: number }[] = [];
@@ -258,19 +287,32 @@ export class Survey {
       sawPercent: (saw & 1) !== 0,
       percentFirst,
       sawPlus: (saw & 2) !== 0,
-      bytes: Buffer.from(heap.bytes.subarray(decoded.at, decoded.at + (words[at + 16] as number))),
+      bytes: Buffer.from(heap.bytes.subarray(below.text.at, below.text.at + (words[at + 16] as number))),
       marks,
     };
   }
 
-  private describeRuns(below: Survey, { most, apart, digits }: LoudShape, literals: Literals): void {
+  private describeRuns(
+    below: Survey,
+    { most, apart, digits }: LoudShape,
+    literals: Literals,
+    looksKnown: LooksKnown | undefined,
+  ): void {
     literals.address ??= place(literals.table);
     this.digits.ensure(most);
     below.ensure(digits * (most + apart));
     this.describe();
+    heap.words[(block >> 2) + 4] = this.digits.at;
+    this.describeSearch(below, literals, looksKnown);
+    heap.words[(block >> 2) + 13] = starts;
+  }
+
+  /** What is below, and what is looked for there. */
+  private describeSearch(below: Survey, literals: Literals, looksKnown: LooksKnown | undefined): void {
+    known.isIn = looksKnown;
+    literals.address ??= place(literals.table);
     const at = block >> 2;
     const { words } = heap;
-    words[at + 4] = this.digits.at;
     words[at + 5] = below.text.at;
     words[at + 6] = below.maps.at;
     words[at + 7] = below.stride;
@@ -279,9 +321,9 @@ export class Survey {
     words[at + 10] = literals.address;
     words[at + 11] = hits;
     words[at + 12] = MOST_HITS;
-    words[at + 13] = starts;
     words[at + 14] = 0;
     words[at + 15] = keys;
+    words[at + 25] = looksKnown === undefined ? 0 : 1;
   }
 
   private map(index: number): number {

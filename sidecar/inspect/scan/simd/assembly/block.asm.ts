@@ -57,3 +57,5 @@ export const SAW_PERCENT: u32 = 1;
 export const SAW_PLUS: u32 = 2;
 /** Bytes between two marks at most. */
 export const MARK_EVERY: u32 = 256;
+/** Whether known secrets are looked for. */
+export const KNOWN: usize = 100;
