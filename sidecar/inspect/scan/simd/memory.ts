@@ -63,6 +63,10 @@ interface Functions {
   joinJson(block: number, from: number): number;
   joinForm(block: number, from: number, final: number): number;
   isNoise(text: number, kinds: number, maps: number, stride: number, length: number): number;
+  nextDense(block: number, from: number, final: number, isFirst: number): number;
+  nextSingleCase(block: number, from: number, final: number, isFirst: number): number;
+  nextPieces(block: number, from: number, final: number, isFirst: number): number;
+  nextCapitals(block: number, from: number, final: number, isFirst: number): number;
   copy(to: number, from: number, size: number): void;
 }
 

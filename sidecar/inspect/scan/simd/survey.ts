@@ -2,6 +2,7 @@
  * What one pass over a text found, for each depth of layers. A search is synchronous and works only deeper while it is
  * under way, so the whole process shares the memory.
  */
+import { DIGIT_VALUES } from '../../decode/alphabets.ts';
 import { CLASS } from '../classes.ts';
 import { type Literals, MAX_CHAIN } from './literals.ts';
 import { Area, heap, known, type LooksKnown, place, ROOM, reserve, wasm } from './memory.ts';
@@ -10,6 +11,7 @@ import { NAME_CLASSES, TEXT_CLASSES } from './nibbles.ts';
 const kinds = place(CLASS);
 const textClasses = place(TEXT_CLASSES);
 const nameClasses = place(NAME_CLASSES);
+const digitValues = place(DIGIT_VALUES);
 
 /** Hits of one call: so many that 64 places, a block, have room, plain and XORed, even when there are half as many already. */
 const MOST_HITS = 4 * 64 * MAX_CHAIN;
@@ -20,7 +22,7 @@ const starts = reserve(4 * 9);
 const keys = reserve(64 + 2 * (4 * 4096 + 64));
 
 /** Maps that a survey writes: which bytes are in a class. */
-const MAPS = 7;
+const MAPS = 9;
 const ALPHABET = 0;
 
 const PERCENT = 0x25;
@@ -78,6 +80,9 @@ export interface LoudShape {
   /** NULs between two alignments. */
   apart: number;
 }
+
+/** What digits stand among: any characters, letters and digits, pieces of them, or no lower case letters. */
+export type DigitKind = 'nextDense' | 'nextSingleCase' | 'nextPieces' | 'nextCapitals';
 
 /** Called with the number of bytes that were decoded. */
 export type Work = (bytes: number) => void;
@@ -158,6 +163,18 @@ export class Survey {
     const length = heap.words[(block >> 2) + 16] as number;
     const bytes = Buffer.from(heap.bytes.subarray(decoded.at, decoded.at + length));
     return { at: stopped < 0 ? -1 - stopped : stopped, closed: stopped >= 0, bytes };
+  }
+
+  /**
+   * The first place from `from` on where text in one of the encodings of `kind` may stand: the place, and which encoding. None: -1 - the
+   * place from which one may still come. `isFirst`: nothing stands before the bytes.
+   */
+  nextDigits(kind: DigitKind, from: number, final: boolean, isFirst: boolean): { at: number; codec: number } {
+    this.describe();
+    heap.words[(block >> 2) + 23] = digitValues;
+    heap.words[(block >> 2) + 8] = kinds;
+    const at = wasm[kind](block, from, final ? 1 : 0, isFirst ? 1 : 0);
+    return { at, codec: heap.words[(block >> 2) + 24] as number };
   }
 
   /** The values of JSON, or of a form, from `from` on, one after the other, and where to go on. */

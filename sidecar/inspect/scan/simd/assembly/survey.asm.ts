@@ -5,7 +5,7 @@
  * where that has them, in a hash table, and the literal is compared. (Tables by nibble, as of "Teddy", let two thirds of
  * ordinary text through with a thousand literals.) Of XORed literals two differences are looked up, at every other place.
  */
-import { BACKSLASH, BASE64, BREAK, HEXABLE, LINE, PERCENT, PLUS } from './block.asm';
+import { BACKSLASH, BASE64, BREAK, CAPITAL, DENSE, HEXABLE, LINE, PERCENT, PLUS } from './block.asm';
 
 /**
  * In a table of literals: a byte for each three times five bits; a bit for each two differences; bits by hash of four bytes, of
@@ -69,6 +69,10 @@ function pass(
   const backslash = i8x16.splat(load<i8>(classes + 68));
   const line = i8x16.splat(load<i8>(classes + 69));
   const plus = i8x16.splat(0x2b);
+  const blank = i8x16.splat(0x20);
+  const graphic = i8x16.splat(0x21);
+  const graphics = i8x16.splat(0x7f - 0x21);
+  const capitals = i8x16.splat(0x61 - 0x20);
   const nibble = i8x16.splat(0x0f);
   const lowBits = i16x8.splat(0x1f);
   const zero = i8x16.splat(0);
@@ -93,6 +97,8 @@ function pass(
     let inBackslash: u64 = 0;
     let inLine: u64 = 0;
     let inPlus: u64 = 0;
+    let inDense: u64 = 0;
+    let inCapital: u64 = 0;
     let candidates: u64 = 0;
     let xors: u64 = 0;
     for (let part: u32 = 0; part < 64; part += 16) {
@@ -109,6 +115,8 @@ function pass(
       if (whole) inBackslash |= among(others, backslash) << part;
       if (whole) inLine |= among(others, line) << part;
       if (whole) inPlus |= (<u64>i8x16.bitmask(i8x16.eq(one, plus))) << part;
+      if (whole) inDense |= (<u64>i8x16.bitmask(i8x16.lt_u(i8x16.sub(one, graphic), graphics))) << part;
+      if (whole) inCapital |= (<u64>i8x16.bitmask(i8x16.lt_u(i8x16.sub(one, blank), capitals))) << part;
       keysOf(one, v128.load(here, 2), lowBits, keys);
       candidates |= places(literals, keys) << part;
       // What is the same whatever byte the text was XORed with: how each byte differs from the next.
@@ -124,6 +132,8 @@ function pass(
       inBackslash &= valid;
       inLine &= valid;
       inPlus &= valid;
+      inDense &= valid;
+      inCapital &= valid;
       candidates &= valid;
       xors &= valid;
     }
@@ -135,6 +145,8 @@ function pass(
     if (whole) store<u64>(map + BACKSLASH * stride, inBackslash);
     if (whole) store<u64>(map + LINE * stride, inLine);
     if (whole) store<u64>(map + PLUS * stride, inPlus);
+    if (whole) store<u64>(map + DENSE * stride, inDense);
+    if (whole) store<u64>(map + CAPITAL * stride, inCapital);
     plainEnd = list(candidates, at, plainEnd);
     otherEnd = list(xors, at, otherEnd);
     }
