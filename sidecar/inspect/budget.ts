@@ -53,7 +53,8 @@ export class WorkBudget {
   unpack(bytes: number): void {
     this.unpacked += bytes;
     const read = this.received + Math.min(this.inflated, this.received * ORDINARY_RATIO);
-    if (this.unpacked > INFLATED_FLOOR + INFLATED_PER_BYTE * read) throw new TooComplex('compressed data grows too much');
+    if (this.unpacked > INFLATED_FLOOR + INFLATED_PER_BYTE * read)
+      throw new TooComplex('compressed data grows too much');
     const ordinary = Math.max(0, Math.min(bytes, read * ORDINARY_RATIO - this.unpacked));
     this.left += ordinary * WORK_PER_BYTE + (bytes - ordinary) * WORK_PER_INFLATED_BYTE;
   }

@@ -33,7 +33,8 @@ export class DepthGuard implements RunScanner {
         .toString('latin1', Math.max(0, i - 2 * MAX_UNDECODED_TEXT), i + 1)
         .replaceAll('\0', '')
         .slice(-this.run);
-      if (entropy(text) >= MIN_ENTROPY && descents(text) >= MIN_DESCENTS) throw new TooComplex('encoded too many times over');
+      if (entropy(text) >= MIN_ENTROPY && descents(text) >= MIN_DESCENTS)
+        throw new TooComplex('encoded too many times over');
       this.run = 0;
     }
     this.at = base + bytes.length;

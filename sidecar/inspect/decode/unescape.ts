@@ -8,8 +8,8 @@
  */
 import { LOOK_AHEAD, LOOK_BEHIND } from '../detectors/types.ts';
 import type { Layer, Origin, RunScanner } from '../scan/layer.ts';
-import { EXACT_TABLE } from '../scan/table.ts';
 import { type Reading, type Stretch, type Survey, surveyAt } from '../scan/simd/survey.ts';
+import { EXACT_TABLE } from '../scan/table.ts';
 
 /** Bytes before the first and after the last escape of a stretch. */
 export const AROUND: number = LOOK_BEHIND + LOOK_AHEAD;

@@ -110,7 +110,7 @@ describe('a value of binary data, whose encodings hold no text', () => {
   it.each([true, false])('is found in chains of three, in a body and cut up (held: %s)', async (held) => {
     const inspector = inspectorOf(secret('app/token', value, { held }));
     for (const chain of chains) {
-      const text = chain.reduce((bytes, name) => (encodings[name] as (bytes: Buffer) => Buffer)(bytes), value);
+      const text = chain.reduce<Buffer>((bytes, name) => (encodings[name] as (bytes: Buffer) => Buffer)(bytes), value);
       const body = Buffer.concat([Buffer.from('{"a": "'), text, Buffer.from('"}')]);
       for (const cuts of [[body.length], [1000]]) {
         const { findings } = await inBody(inspector, body, cuts);
@@ -121,7 +121,8 @@ describe('a value of binary data, whose encodings hold no text', () => {
 
   it('is found in a long run of other digits', async () => {
     const inspector = inspectorOf(secret('app/token', value));
-    const noise = (seed: number) => Buffer.from(Array.from({ length: 9000 }, (_, i) => ((i + seed) * (i + 7) * 40_503) >> 7));
+    const noise = (seed: number) =>
+      Buffer.from(Array.from({ length: 9000 }, (_, i) => ((i + seed) * (i + 7) * 40_503) >> 7));
     for (const encoding of ['base64', 'hex'] as const) {
       for (let at = 0; at < 9000; at += 1777) {
         const text = Buffer.concat([noise(1).subarray(0, at), value, noise(2)]).toString(encoding);
