@@ -19,26 +19,19 @@ interface Mark {
 export class DenseScanner implements RunScanner {
   private readonly layer: Layer;
   private readonly kind: DigitKind;
-  private readonly origin: Origin;
+  /** Made when something is found, which is rare. */
+  private origin: Origin | undefined;
   private codec: Codec | undefined;
   private name = '';
   private cursor = 0;
   private start = 0;
   private made = 0;
-  private marks: Mark[] = [];
+  private marks: Mark[] | undefined;
   private child: Layer | undefined;
 
   constructor(layer: Layer, kind: DigitKind) {
     this.layer = layer;
     this.kind = kind;
-    const name = () => this.name;
-    this.origin = {
-      layer,
-      get decoder() {
-        return name();
-      },
-      outerOffset: (made) => this.offsetOf(made),
-    };
   }
 
   restart(): void {
@@ -90,6 +83,7 @@ export class DenseScanner implements RunScanner {
       at -= group;
     }
     this.name = name;
+    this.origin ??= this.makeOrigin();
     this.start = base + at;
     this.made = 0;
     this.marks = [{ made: 0, offset: this.start }];
@@ -113,7 +107,7 @@ export class DenseScanner implements RunScanner {
       length = end;
       if (length - marked < MARK_EVERY) continue;
       marked = length;
-      this.marks.push({ made: this.made + length, offset: base + at + 1 });
+      this.marks?.push({ made: this.made + length, offset: base + at + 1 });
     }
     const room = codec.room();
     if (closed && room > out.length - length) {
@@ -127,7 +121,7 @@ export class DenseScanner implements RunScanner {
   private feed(bytes: Buffer, last: boolean): void {
     this.made += bytes.length;
     if (last && bytes.length === 0 && this.child === undefined) return;
-    this.child ??= this.layer.below(this.origin);
+    this.child ??= this.layer.below(this.origin as Origin);
     if (last) {
       this.child.end(bytes);
       this.child = undefined;
@@ -135,14 +129,26 @@ export class DenseScanner implements RunScanner {
     }
     this.child.push(bytes);
     const decided = this.child.decided();
+    const marks = this.marks ?? [];
     let passed = 0;
-    while (passed + 1 < this.marks.length && (this.marks[passed + 1] as Mark).made <= decided) passed++;
-    this.marks.splice(0, passed);
+    while (passed + 1 < marks.length && (marks[passed + 1] as Mark).made <= decided) passed++;
+    marks.splice(0, passed);
+  }
+
+  private makeOrigin(): Origin {
+    const name = () => this.name;
+    return {
+      layer: this.layer,
+      get decoder() {
+        return name();
+      },
+      outerOffset: (made) => this.offsetOf(made),
+    };
   }
 
   private offsetOf(made: number): number {
     let offset = this.start;
-    for (const mark of this.marks) {
+    for (const mark of this.marks ?? []) {
       if (mark.made > made) break;
       offset = mark.offset;
     }

@@ -9,7 +9,9 @@ import { DigitRun } from './digits.ts';
 export const MAX_PIECE_GAP = 4;
 
 export class PieceScanner implements RunScanner {
-  private readonly run: DigitRun;
+  private readonly layer: Layer;
+  /** Made when something is found, which is rare. */
+  private digits: DigitRun | undefined;
   private cursor = 0;
   private isOpen = false;
   /** Characters of the first piece, and of the one that is being read. */
@@ -19,7 +21,12 @@ export class PieceScanner implements RunScanner {
   private isFirst = true;
 
   constructor(layer: Layer) {
-    this.run = new DigitRun(layer, BASE64_FORMAT);
+    this.layer = layer;
+  }
+
+  private get run(): DigitRun {
+    this.digits ??= new DigitRun(this.layer, BASE64_FORMAT);
+    return this.digits;
   }
 
   restart(): void {

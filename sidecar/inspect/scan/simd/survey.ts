@@ -81,6 +81,9 @@ export interface LoudShape {
   apart: number;
 }
 
+/** Bytes of a whole text every place of which is looked at for digits. */
+const SMALL = 4096;
+
 /** What digits stand among: any characters, letters and digits, pieces of them, or no lower case letters. */
 export type DigitKind = 'nextDense' | 'nextSingleCase' | 'nextPieces' | 'nextCapitals';
 
@@ -173,7 +176,8 @@ export class Survey {
     this.describe();
     heap.words[(block >> 2) + 23] = digitValues;
     heap.words[(block >> 2) + 8] = kinds;
-    const at = wasm[kind](block, from, final ? 1 : 0, isFirst ? 1 : 0);
+    const isSmall = isFirst && final && this.length <= SMALL;
+    const at = wasm[kind](block, from, final ? 1 : 0, (isFirst ? 1 : 0) | (isSmall ? 2 : 0));
     return { at, codec: heap.words[(block >> 2) + 24] as number };
   }
 

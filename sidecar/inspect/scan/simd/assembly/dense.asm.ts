@@ -2,8 +2,12 @@
  * Places where text may stand that was encoded in some base, found by looking at few windows of what is unlike ordinary text:
  * what the digits of a window stand for must be text. Where digits begin is told by the place; which base, by OUT_CODEC.
  */
-import { fullParts, next, nextRun, runEnd, runStart } from './bitmaps.asm';
+import { fullParts, next, runEnd, runStart } from './bitmaps.asm';
 import { BASE64, CAPITAL, DENSE, LENGTH, MAPS, OUT_CODEC, STRIDE, TEXT, VALUES, fieldOf } from './block.asm';
+
+/** Nothing stands before the text; and it is small: every place is looked at. */
+const IS_FIRST: u32 = 1;
+const IS_SMALL: u32 = 2;
 
 /** Numbers of the encodings, which are those of their tables: as in alphabets.ts. */
 const ASCII85: u32 = 1;
@@ -20,6 +24,34 @@ const LEAST_LETTERS: u32 = 27;
 const LEAST_CAPITALS: u32 = 29;
 /** How far apart windows are inside a run. */
 const EVERY: u32 = 32;
+
+/** As `nextRun` for runs of 23 or more, of which two bytes of the map in a row are full. */
+function nextLong(map: usize, from: u32, length: u32, least: u32): i32 {
+  let at = from;
+  while (at < length) {
+    let base = at & ~63;
+    let word = load<u64>(map + (base >> 3)) & (~(<u64>0) << (at & 63));
+    let pairs: u64;
+    while (true) {
+      const full = fullParts(word, 15);
+      const beyond = load<u64>(map + (base >> 3) + 8);
+      pairs = full & (full >> 8);
+      if ((beyond & 0xff) === 0xff) pairs |= full & ((<u64>1) << 63);
+      if (pairs !== 0) break;
+      base += 64;
+      if (base >= length) break;
+      word = beyond;
+    }
+    if (pairs === 0) break;
+    const inside = base + (<u32>ctz(pairs) & ~7);
+    const start = runStart(map, inside, at);
+    const end = runEnd(map, inside, length);
+    if (end - start >= least) return <i32>start;
+    if (end >= length) return -1 - <i32>start;
+    at = end + 1;
+  }
+  return -1 - <i32>runStart(map, length, min(from, length));
+}
 
 /** Characters, tab and line ends. */
 // @ts-ignore: decorator
@@ -54,6 +86,27 @@ function letters(window: v128): u32 {
   return <u32>i8x16.bitmask(i8x16.lt_u(i8x16.sub(folded, i8x16.splat(0x61)), i8x16.splat(26)));
 }
 
+// @ts-ignore: decorator
+@inline
+function digits(window: v128): u32 {
+  return <u32>i8x16.bitmask(i8x16.lt_u(i8x16.sub(window, i8x16.splat(0x30)), i8x16.splat(10)));
+}
+
+/** Whether commas or quotes are among sixteen bytes, which neither RFC 1924 nor Z85 has. */
+// @ts-ignore: decorator
+@inline
+function hasQuote(window: v128): bool {
+  const quotes = v128.or(i8x16.eq(window, i8x16.splat(0x22)), i8x16.eq(window, i8x16.splat(0x27)));
+  return v128.any_true(v128.or(quotes, i8x16.eq(window, i8x16.splat(0x2c))));
+}
+
+/** Whether what ascii85 has not is among them: what stands behind `u`, but for `z`. */
+// @ts-ignore: decorator
+@inline
+function hasLast(window: v128): bool {
+  return v128.any_true(v128.and(i8x16.gt_u(window, i8x16.splat(0x75)), i8x16.ne(window, i8x16.splat(0x7a))));
+}
+
 /** Four bytes of five digits of base 85, most significant first; or -1. */
 function group85(table: usize, at: usize): i64 {
   let value: u64 = 0;
@@ -66,6 +119,8 @@ function group85(table: usize, at: usize): i64 {
 }
 
 function isText85(table: usize, at: usize): bool {
+  // The first digit of text lies between that of a blank and that of `~`; line ends hardly ever come first.
+  if (<u32>load<u8>(table + load<u8>(at)) - 10 > 30) return false;
   const value = group85(table, at);
   if (value < 0) return false;
   const four = <u32>value;
@@ -102,24 +157,36 @@ function isText91(table: usize, text: usize): bool {
 let magicOf: u32 = 0;
 
 /** The first place where base85 of any kind or base91 may begin, from `from` on; or -1 - the place from which one may still come. */
-export function nextDense(block: usize, from: u32, final: bool, isFirst: bool): i32 {
+export function nextDense(block: usize, from: u32, final: bool, first: u32): i32 {
   const text = fieldOf(block, TEXT);
   const length = <u32>fieldOf(block, LENGTH);
   const map = fieldOf(block, MAPS) + DENSE * fieldOf(block, STRIDE);
   const values = fieldOf(block, VALUES);
+  const isSmall = (first & IS_SMALL) !== 0;
+  const every: u32 = isSmall ? 8 : EVERY;
   let at = from;
   while (true) {
-    const run = nextRun(map, at, length, LEAST_DENSE);
+    const run = nextLong(map, at, length, LEAST_DENSE);
     if (run < 0) return final ? -1 - <i32>length : run;
     const start = <u32>run;
     const end = runEnd(map, start, length);
-    const begins = start === 0 ? isFirst : runStart(map, start, start - 1) === start;
+    const begins = start === 0 ? (first & IS_FIRST) !== 0 : runStart(map, start, start - 1) === start;
     let place = start;
     while (place + LEAST_DENSE <= end) {
       const window = v128.load(text + place);
-      const isDrawn = popcnt(capitals(window)) >= 2 && popcnt(letters(window)) <= 13;
+      // Drawn characters are of all kinds, and small letters are seldom neighbours; in a long run there are more windows to come.
+      const large = capitals(window);
+      let isDrawn = isSmall || (large & (large - 1)) !== 0;
+      if (isDrawn && !isSmall) {
+        const all = letters(window);
+        const small = all & ~large;
+        isDrawn = popcnt(small & (small >> 1)) <= 5 && popcnt(all | digits(window)) <= (place < start + 24 ? 14 : 13);
+      }
       if (isDrawn) {
+        const isAdobe = !isSmall && hasQuote(window);
+        const isNotAdobe = !isSmall && hasLast(window);
         for (let kind: u32 = 0; kind < 3; kind++) {
+          if (kind === ASCII85 ? isNotAdobe : isAdobe) continue;
           const table = values + (kind << 8);
           for (let shift: u32 = 0; shift < 5; shift++) {
             const first = text + place + shift;
@@ -135,10 +202,10 @@ export function nextDense(block: usize, from: u32, final: bool, isFirst: bool): 
           if (value >= 0 && isMagic(<u32>value >> 8)) return found(block, place, kind);
         }
       }
-      if (isDrawn && ((begins && place === start) || (place & 127) === 0)) {
+      if (isDrawn && ((begins && place === start) || (place & 127) === 0 || isSmall)) {
         if (isText91(values + (BASE91 << 8), text + place)) return found(block, place, BASE91);
       }
-      place = begins && place === start ? start + 8 : (place + EVERY) & ~(EVERY - 1);
+      place = begins && place === start ? start + 8 : (place + every) & ~(every - 1);
     }
     if (end === length && !final) return -1 - <i32>place;
     at = end;
@@ -162,35 +229,38 @@ function isText32(table: usize, at: usize): bool {
 }
 
 /** The same for base32 and base58. What is said to be base58 has only its digits. */
-export function nextSingleCase(block: usize, from: u32, final: bool, isFirst: bool): i32 {
+export function nextSingleCase(block: usize, from: u32, final: bool, first: u32): i32 {
   const text = fieldOf(block, TEXT);
   const length = <u32>fieldOf(block, LENGTH);
   const map = fieldOf(block, MAPS) + BASE64 * fieldOf(block, STRIDE);
   const base32 = fieldOf(block, VALUES) + (BASE32 << 8);
   const base58 = fieldOf(block, VALUES) + (BASE58 << 8);
+  const isSmall = (first & IS_SMALL) !== 0;
+  const every: u32 = isSmall ? 8 : EVERY;
   let at = from;
   while (true) {
-    const run = nextRun(map, at, length, LEAST_LETTERS);
+    const run = nextLong(map, at, length, LEAST_LETTERS);
     if (run < 0) return final ? -1 - <i32>length : run;
     const start = <u32>run;
     const end = runEnd(map, start, length);
-    const begins = start === 0 ? isFirst : runStart(map, start, start - 1) === start;
+    const begins = start === 0 ? (first & IS_FIRST) !== 0 : runStart(map, start, start - 1) === start;
     let place = start;
     while (place + LEAST_LETTERS <= end) {
       const window = v128.load(text + place);
       const large = <u32>popcnt(capitals(window));
       const both = <u32>popcnt(letters(window));
-      if (large === both || large === 0) {
-        if (both < 16 || place + EVERY > end || <u32>popcnt(letters(v128.load(text + place, 16))) < 16) {
+      if (isSmall || large === both || large === 0) {
+        if (isSmall || both < 16 || place + EVERY > end || <u32>popcnt(letters(v128.load(text + place, 16))) < 16) {
           for (let shift: u32 = 0; shift < 8; shift++) {
             if (isText32(base32, text + place + shift)) return found(block, place + shift, BASE32);
           }
         }
       }
-      if (begins && place === start && large >= 2 && large < both) {
-        if (isAll(base58, text + start, LEAST_LETTERS)) return found(block, start, BASE58);
+      if (begins && place === start && (isSmall || (large >= 2 && large < both))) {
+        const hasDigit = (digits(window) | digits(v128.load(text + place, LEAST_LETTERS - 16))) !== 0;
+        if ((isSmall || hasDigit) && isAll(base58, text + start, end - start)) return found(block, start, BASE58);
       }
-      place = begins && place === start ? start + 8 : (place + EVERY) & ~(EVERY - 1);
+      place = begins && place === start ? start + 8 : (place + every) & ~(every - 1);
     }
     if (end === length && !final) return -1 - <i32>place;
     at = end;
@@ -219,7 +289,7 @@ function openPiece(map: usize, from: u32, limit: u32, final: bool): i32 {
 }
 
 /** The first of three pieces of base64 that are as long as each other, with few other characters between. */
-export function nextPieces(block: usize, from: u32, final: bool, isFirst: bool): i32 {
+export function nextPieces(block: usize, from: u32, final: bool, first: u32): i32 {
   const text = fieldOf(block, TEXT);
   const length = <u32>fieldOf(block, LENGTH);
   const map = fieldOf(block, MAPS) + BASE64 * fieldOf(block, STRIDE);
@@ -236,15 +306,17 @@ export function nextPieces(block: usize, from: u32, final: bool, isFirst: bool):
     }
     const inside = base + (<u32>ctz(full) & ~7);
     if (inside >= limit) break;
+    at = inside + 8;
+    const window = v128.load(text + inside);
+    const large = <u32>popcnt(capitals(window) & 0xff);
+    if ((first & IS_SMALL) === 0 && (large < 2 || <u32>popcnt(letters(window) & 0xff) === large)) continue;
     const start = runStart(map, inside, max(from, inside > MOST_PIECE ? inside - MOST_PIECE : 0));
     const end = runEnd(map, inside, min(length, start + MOST_PIECE + 1));
     const size = end - start;
-    at = inside + 8;
     if (size > MOST_PIECE) {
       at = runEnd(map, end, length);
       continue;
     }
-    if (<u32>popcnt(capitals(v128.load(text + inside)) & 0xff) < 2) continue;
     const second = next(map, end, min(length, end + PIECE_GAP + 1));
     const secondEnd = runEnd(map, second, min(length, second + size + 1));
     if (secondEnd - second !== size || second - end > PIECE_GAP) continue;
@@ -286,24 +358,26 @@ function isUuencoded(text: usize, at: u32, length: u32): bool {
 }
 
 /** The same for base45 and uuencode. */
-export function nextCapitals(block: usize, from: u32, final: bool, isFirst: bool): i32 {
+export function nextCapitals(block: usize, from: u32, final: bool, first: u32): i32 {
   const text = fieldOf(block, TEXT);
   const length = <u32>fieldOf(block, LENGTH);
   const map = fieldOf(block, MAPS) + CAPITAL * fieldOf(block, STRIDE);
   const base45 = fieldOf(block, VALUES) + (BASE45 << 8);
+  const isSmall = (first & IS_SMALL) !== 0;
+  const every: u32 = isSmall ? 8 : EVERY;
   let at = from;
   while (true) {
-    const run = nextRun(map, at, length, LEAST_CAPITALS);
+    const run = nextLong(map, at, length, LEAST_CAPITALS);
     if (run < 0) return final ? -1 - <i32>length : run;
     const start = <u32>run;
     const end = runEnd(map, start, length);
-    const before = start === 0 ? (isFirst ? 0x0a : 0) : <u32>load<u8>(text + start - 1);
+    const before = start === 0 ? ((first & IS_FIRST) !== 0 ? 0x0a : 0) : <u32>load<u8>(text + start - 1);
     if (before === 0x0a || before === 0x0d || before === 0) {
       if (end === length && !final && length - start < 90) return -1 - <i32>start;
       if (isUuencoded(text, start, length)) return found(block, start, UUENCODE);
     }
     let place = start;
-    const begins = start === 0 ? isFirst : runStart(map, start, start - 1) === start;
+    const begins = start === 0 ? (first & IS_FIRST) !== 0 : runStart(map, start, start - 1) === start;
     while (place + LEAST_CAPITALS <= end) {
       for (let shift: u32 = 0; shift < 3; shift++) {
         let here = text + place + shift;
@@ -314,7 +388,7 @@ export function nextCapitals(block: usize, from: u32, final: bool, isFirst: bool
         }
         if (count === 6) return found(block, place + shift, BASE45);
       }
-      place = begins && place === start ? start + 8 : (place + EVERY) & ~(EVERY - 1);
+      place = begins && place === start ? start + 8 : (place + every) & ~(every - 1);
     }
     if (end === length && !final) return -1 - <i32>place;
     at = end;
