@@ -9,9 +9,17 @@ export const WORK_FLOOR = 1024 * 1024;
 export const WORK_PER_BYTE = 16;
 
 /** Decoded bytes for each encoded one up to which a content encoding earns WORK_PER_BYTE for what it decodes to. */
-export const ORDINARY_RATIO = 8;
+export const ORDINARY_RATIO = 32;
 /** What it earns beyond that: enough to be read. */
-export const WORK_PER_INFLATED_BYTE = 2;
+export const WORK_PER_INFLATED_BYTE = 4;
+
+/** Bytes that compressed data in a message may become in all, however deep it is. */
+export const INFLATED_FLOOR: number = 4 * 1024 * 1024;
+/**
+ * Further bytes for each byte of the message, or of what its content encoding made up to ORDINARY_RATIO; beyond that it is a
+ * bomb. Lists in JSON shrink to a twentieth, and to less in places.
+ */
+export const INFLATED_PER_BYTE = 64;
 
 /** Thrown from inside the scanners; the message turns it into `tooComplex`. */
 export class TooComplex extends Error {
@@ -22,6 +30,7 @@ export class WorkBudget {
   private left: number;
   private received = 0;
   private inflated = 0;
+  private unpacked = 0;
 
   constructor(floor: number = WORK_FLOOR) {
     this.left = floor;
@@ -38,6 +47,16 @@ export class WorkBudget {
     const ordinary = Math.max(0, Math.min(bytes, this.received * ORDINARY_RATIO - this.inflated));
     this.left += ordinary * WORK_PER_BYTE + (bytes - ordinary) * WORK_PER_INFLATED_BYTE;
     this.inflated += bytes;
+  }
+
+  /** Compressed data in the message became `bytes`. Throws TooComplex when that is a bomb's. */
+  unpack(bytes: number): void {
+    this.unpacked += bytes;
+    const read = this.received + Math.min(this.inflated, this.received * ORDINARY_RATIO);
+    if (this.unpacked > INFLATED_FLOOR + INFLATED_PER_BYTE * read)
+      throw new TooComplex('compressed data grows too much');
+    const ordinary = Math.max(0, Math.min(bytes, read * ORDINARY_RATIO - this.unpacked));
+    this.left += ordinary * WORK_PER_BYTE + (bytes - ordinary) * WORK_PER_INFLATED_BYTE;
   }
 
   /** `bytes` are about to be worked on. Throws TooComplex when that exceeds what was granted. */

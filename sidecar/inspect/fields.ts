@@ -60,11 +60,14 @@ export class FieldSearch {
     findings.pieces.set(channel, joined);
     if (before === '') return;
     findings.encoding = JOINED;
+    const found = findings.count;
     try {
       this.run(this.exact, findings, Buffer.from(joined, 'latin1'));
     } finally {
       findings.encoding = [];
     }
+    // Told once: not with every field after it again.
+    if (findings.count > found) findings.pieces.delete(channel);
   }
 
   /** Searches bytes of a stream that cannot be held back; the caller has set channel and place, and granted work. */

@@ -2,15 +2,10 @@
  * Compressed data anywhere in a text: what it decompresses to is a layer below. Members of an archive, and what stands behind
  * the end of the data, are found by what they begin with; data that is cut off is read as far as it goes.
  */
-import { TooComplex } from '../budget.ts';
 import type { Layer, Origin, RunScanner } from '../scan/layer.ts';
 import { CONTAINERS, headless } from './containers.ts';
 import { type Compression, Inflater } from './inflater.ts';
 
-/** Bytes that any one piece of compressed data may become. */
-export const INFLATED_FLOOR = 1024 * 1024;
-/** Further bytes for each compressed byte; beyond that it is a bomb. */
-export const INFLATED_PER_BYTE = 64;
 /** Compressed bytes taken at a time, so that what was not decided yet is known as finely. */
 const SLICE = 8 * 1024;
 /** Compressed bytes that may have been taken before what they become comes out: zstd waits for a block (RFC 8878, 3.1.1.2.4). */
@@ -124,10 +119,7 @@ export class CompressedScanner implements RunScanner {
       const slice = bytes.subarray(at, at + SLICE);
       const taken = inflater.write(slice, (made) => {
         this.made += made.length;
-        const read = base + at + slice.length - this.start;
-        if (this.made > INFLATED_FLOOR + INFLATED_PER_BYTE * read)
-          throw new TooComplex('compressed data grows too much');
-        budget.grantInflated(made.length);
+        budget.unpack(made.length);
         child.push(made);
       });
       at += Math.max(taken, 0);

@@ -15,7 +15,8 @@ interface Mark {
 
 export class JoinScanner implements RunScanner {
   private readonly layer: Layer;
-  private readonly isForm: boolean;
+  private readonly mayBeForm: boolean;
+  private isForm = false;
   private readonly origin: Origin;
   private cursor = 0;
   private made = 0;
@@ -26,7 +27,7 @@ export class JoinScanner implements RunScanner {
 
   constructor(layer: Layer, isForm: boolean) {
     this.layer = layer;
-    this.isForm = isForm;
+    this.mayBeForm = isForm;
     this.origin = { layer, decoder: 'joined', outerOffset: (made) => this.offsetOf(made) };
   }
 
@@ -48,7 +49,11 @@ export class JoinScanner implements RunScanner {
   }
 
   scan(bytes: Buffer, base: number, final: boolean, survey: Survey): void {
-    this.applies ??= this.isForm || isJson(bytes);
+    if (this.applies === undefined) {
+      const json = isJson(bytes);
+      this.isForm = this.mayBeForm && json === false;
+      this.applies = json === undefined && !final ? undefined : json === true || this.mayBeForm;
+    }
     if (!this.applies) return;
     this.marks.push({ made: this.made, offset: this.cursor });
     const joined = survey.join(this.cursor - base, this.isForm, final);

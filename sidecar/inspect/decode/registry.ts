@@ -3,10 +3,12 @@ import { type Layer, MAX_DEPTH, type RunScanner } from '../scan/layer.ts';
 import { base32Scanner } from './base32.ts';
 import { base64Scanner } from './base64.ts';
 import { CompressedScanner } from './compressed.ts';
+import { DenseScanner } from './dense.ts';
 import { DepthGuard } from './depth-guard.ts';
 import { HexScanner } from './hex.ts';
 import { JoinScanner } from './joined.ts';
 import { NumberScanner } from './numbers.ts';
+import { PieceScanner } from './pieces.ts';
 import { MAX_FORMS, UnescapeScanner } from './unescape.ts';
 import { Utf16Scanner } from './utf16.ts';
 
@@ -29,6 +31,10 @@ export function scannersFor(layer: Layer, isName: boolean, isForm: boolean, isEn
     new UnescapeScanner(layer, { form: true, plusOpens: false, times: MAX_FORMS }),
     new UnescapeScanner(layer, { form: false, plusOpens: false, times: 0, folds: true }),
     new Utf16Scanner(layer),
+    new DenseScanner(layer, 'nextDense'),
+    new DenseScanner(layer, 'nextSingleCase'),
+    new DenseScanner(layer, 'nextCapitals'),
+    new PieceScanner(layer),
     ...(layer.depth <= MAX_JOIN_DEPTH ? [new JoinScanner(layer, isForm)] : []),
     ...(isEncoded ? [] : [new CompressedScanner(layer)]),
   ];

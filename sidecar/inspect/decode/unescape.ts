@@ -8,7 +8,8 @@
  */
 import { LOOK_AHEAD, LOOK_BEHIND } from '../detectors/types.ts';
 import type { Layer, Origin, RunScanner } from '../scan/layer.ts';
-import type { Reading, Stretch, Survey } from '../scan/simd/survey.ts';
+import { type Reading, type Stretch, type Survey, surveyAt } from '../scan/simd/survey.ts';
+import { EXACT_TABLE } from '../scan/table.ts';
 
 /** Bytes before the first and after the last escape of a stretch. */
 export const AROUND: number = LOOK_BEHIND + LOOK_AHEAD;
@@ -31,11 +32,14 @@ export class UnescapeScanner implements RunScanner {
   private readonly layer: Layer;
   private readonly reading: Reading;
   private readonly origin: Origin;
+  private readonly below: Survey;
+  private readonly charge = (bytes: number) => this.layer.context.budget.charge(bytes);
   private cursor = 0;
   private isOpen = false;
   /** Offset of the last escape, from which the stretch goes on for AROUND. */
   private lastEscape = 0;
   private sawPercent = false;
+  private percentFirst = false;
   private sawPlus = false;
   /** Decoded bytes that wait for a `+` to make them worth reading. */
   private waiting: Buffer = Buffer.alloc(0);
@@ -43,10 +47,13 @@ export class UnescapeScanner implements RunScanner {
   private marks: Mark[] = [];
   private child: Layer | undefined;
   private shared: Layer | undefined;
+  /** The same for what may be a form below. */
+  private sharedForm: Layer | undefined;
 
   constructor(layer: Layer, reading: Reading) {
     this.layer = layer;
     this.reading = reading;
+    this.below = surveyAt(layer.depth + 1);
     const decoder = () =>
       reading.folds === true ? 'unicode' : reading.form ? 'form' : this.sawPercent ? 'percent' : 'backslash';
     this.origin = {
@@ -77,15 +84,26 @@ export class UnescapeScanner implements RunScanner {
     let at = this.cursor - base;
     for (;;) {
       let stretch: Stretch;
-      if (this.isOpen) stretch = survey.goOn(at, this.lastEscape - base, AROUND, final, this.reading);
+      if (this.isOpen) stretch = survey.goOn(at, this.lastEscape - base, AROUND, final, this.reading, this.below);
       else {
-        const next = survey.nextStretch(at, AROUND, final, this.reading, MIN_STRETCH);
+        const next = survey.nextStretch(
+          at,
+          AROUND,
+          final,
+          this.reading,
+          MIN_STRETCH,
+          this.below,
+          EXACT_TABLE.literals,
+          this.charge,
+          this.layer.context.known?.grams(false)?.isIn,
+        );
         if (typeof next === 'number') {
           at = next;
           break;
         }
         stretch = next;
         this.begin();
+        this.percentFirst = stretch.percentFirst;
       }
       at = stretch.at;
       this.lastEscape = base + stretch.last;
@@ -123,17 +141,32 @@ export class UnescapeScanner implements RunScanner {
       this.waiting = this.waiting.subarray(0, 0);
     }
     if (!last) {
-      this.child ??= this.layer.below(this.origin, this.reading.times === MAX_FORMS);
+      this.child ??= this.layer.below(this.origin, this.isFormBelow());
       this.child.push(ready);
       this.forget(this.child.decided());
     } else if (this.child !== undefined) {
       this.child.end(ready);
       this.child = undefined;
     } else if (ready.length >= MIN_STRETCH) {
-      if (this.shared === undefined) this.shared = this.layer.below(this.origin, this.reading.times === MAX_FORMS);
-      else this.shared.restart();
-      this.shared.end(ready);
+      const layer = this.layerBelow();
+      layer.restart();
+      layer.end(ready);
     }
+  }
+
+  private layerBelow(): Layer {
+    if (this.isFormBelow()) {
+      this.sharedForm ??= this.layer.below(this.origin, true);
+      return this.sharedForm;
+    }
+    this.shared ??= this.layer.below(this.origin);
+    return this.shared;
+  }
+
+  /** Whether blanks may be `+` in what comes out: a form that was escaped as a whole shows no escapes of its own any more. */
+  private isFormBelow(): boolean {
+    const { folds, form, times } = this.reading;
+    return times === MAX_FORMS || (!form && folds !== true && this.percentFirst);
   }
 
   /** Keeps what may stand before the first `+`, and lets go of what is too far away from it. */

@@ -38,6 +38,8 @@ export interface Detector {
   confirm(text: string, at: number, foldCase: boolean): Match | undefined;
   /** Characters that `confirm` reads at most, about: what it is charged. Default CONFIRM_WORK. */
   reach?: number;
+  /** It reads no further than the word that the literal is in: letters, digits and `+/-_.~%=`. */
+  isWord?: boolean;
   /** Host patterns (`name` or `*.name`) where this kind of secret is at home. */
   homeHosts: readonly string[];
   /** The service or program that the secret is for. */

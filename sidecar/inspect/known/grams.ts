@@ -64,7 +64,7 @@ export class Grams {
   }
 
   /** First place from `at` on, in steps, at which an eight of the table may stand; `end` or more when there is none before. */
-  next(bytes: Buffer, at: number, end: number): number {
+  next(bytes: Uint8Array, at: number, end: number): number {
     const { stride } = this;
     const filter = this.#filter;
     const shift = this.#shift;
@@ -75,6 +75,12 @@ export class Grams {
       if (((filter[bit >>> 5] as number) & (1 << (bit & 31))) !== 0 && this.#has(key)) return place;
     }
   }
+
+  /** Whether an eight of the table stands in `[from, to)`, at the places that a text that begins there is looked at. */
+  readonly isIn = (bytes: Uint8Array, from: number, to: number): boolean => {
+    const end = to - GRAM + 1;
+    return this.next(bytes, from, end) < end;
+  };
 
   #has(key: number): boolean {
     let entry = this.#heads[key & this.#mask] as number;
@@ -123,7 +129,7 @@ function* eachPlace(
 }
 
 /** 32 bits, signed. */
-function hash(bytes: Buffer, at: number): number {
+function hash(bytes: Uint8Array, at: number): number {
   const low =
     (bytes[at] as number) |
     ((bytes[at + 1] as number) << 8) |

@@ -7,8 +7,8 @@ export const BASE32 = 8;
 /** Control characters (white space not among them) and what is not ASCII: they end text. */
 export const NO_TEXT = 16;
 export const LETTER_X = 32;
-/** What may begin an escape, and the blank of forms. */
-export const ESCAPING = 64;
+/** What tokens consist of. */
+export const WORD = 64;
 /** What may stand between two short lines of one run: white space, quotes, what continues or quotes a line. */
 export const LINE_GAP = 128;
 
@@ -23,7 +23,7 @@ function build(): Uint8Array {
   mark('0123456789abcdefABCDEF', HEX);
   mark('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz234567', BASE32);
   mark('xX', LETTER_X);
-  mark('%\\+', ESCAPING);
+  mark('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_.~%=', WORD);
   mark(' \t\r\n"\'`,\\>*#|.', LINE_GAP);
   for (let byte = 0; byte < 256; byte++) {
     const char = String.fromCharCode(byte);

@@ -13,6 +13,7 @@ import type { KnownSet } from '../known/set.ts';
 import { OpaqueMeter } from '../opaque/meter.ts';
 import { PatternScanner } from '../patterns/scanner.ts';
 import type { PatternSet } from '../patterns/set.ts';
+import { CLASS, WORD } from './classes.ts';
 import { type Survey, surveyAt } from './simd/survey.ts';
 import { type DetectorTable, type DressedLiteral, EXACT_TABLE } from './table.ts';
 
@@ -73,6 +74,19 @@ export interface Magic {
   container: number;
   offset: number;
 }
+
+/** What `confirm` is about to read, about, for a literal at `at`. */
+function workOf({ isWord, reach = CONFIRM_WORK }: Detector, bytes: Buffer, at: number): number {
+  if (isWord !== true) return reach;
+  // Source maps are full of what some tokens begin with; nothing is read beyond the word.
+  const end = Math.min(bytes.length, at + reach);
+  let behind = at;
+  while (behind < end && ((CLASS[bytes[behind] as number] as number) & WORD) !== 0) behind++;
+  return Math.min(reach, behind - at + LEAST_WORK);
+}
+
+/** Work that a literal is charged at least. */
+const LEAST_WORK = 16;
 
 const NOTHING = Buffer.alloc(0);
 const FIRST: readonly number[] = [0];
@@ -225,7 +239,7 @@ export class Layer {
       const text = part === undefined ? whole : whole.slice(part.from, part.to);
       const start = part?.from ?? 0;
       for (const detector of this.table.byLiteral[literal] ?? []) {
-        this.context.budget.charge(detector.reach ?? CONFIRM_WORK);
+        this.context.budget.charge(workOf(detector, bytes, at));
         const match = this.table.confirm(detector, text, at - start);
         if (match === undefined) continue;
         const value = bytes.subarray(start + match.start, start + match.end);
@@ -255,7 +269,8 @@ export class Layer {
     for (const detector of detectors) {
       this.context.budget.charge(detector.reach ?? CONFIRM_WORK);
       const match = this.table.confirm(detector, plain.text, plain.at);
-      if (match === undefined) continue;
+      // By chance: machine code and compressed data have as many.
+      if (match === undefined || match.weak === true) continue;
       const shift = at - plain.at;
       if (dress.isTelling?.(bytes.subarray(shift + match.start, shift + match.end)) === false) continue;
       const value = Buffer.from(plain.text.slice(match.start, match.end), 'latin1');

@@ -1,6 +1,6 @@
 import zlib from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { INFLATED_FLOOR, INFLATED_PER_BYTE } from '../../../sidecar/inspect/decode/compressed.ts';
+import { INFLATED_FLOOR, INFLATED_PER_BYTE } from '../../../sidecar/inspect/budget.ts';
 import { MAX_HEADER } from '../../../sidecar/inspect/decode/containers.ts';
 import { checkedToken } from '../../../sidecar/inspect/detectors/samples.ts';
 import { inspectBody } from './helpers.ts';

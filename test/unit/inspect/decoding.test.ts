@@ -200,7 +200,8 @@ describe('forms', () => {
   it.each(DETECTORS.map((detector) => [detector.name, detector] as const))('show %s', async (name, { examples }) => {
     for (const text of examples(5).matching) {
       const form = new URLSearchParams({ a: '1', data: text, b: 'x y' }).toString();
-      expect(await detectorsIn(form), form).toContain(name);
+      const context = { contentType: 'application/x-www-form-urlencoded' };
+      expect(await detectorsIn(form, { context }), form).toContain(name);
       const found = inspectField('http.query', 'query', form).map(({ detector }) => detector);
       expect(found, form).toContain(name);
     }

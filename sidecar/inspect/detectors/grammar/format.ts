@@ -28,6 +28,8 @@ export interface CompiledFormat extends Format {
   confirm(text: string, at: number, foldCase: boolean): Match | undefined;
   /** Characters that `confirm` reads at most. */
   reach: number;
+  /** As in Detector. */
+  isWord: boolean;
 }
 
 /** Compiles a token format: one compiled format for each alternative, so that each has its own literal. */
@@ -47,6 +49,7 @@ function compileShape(shape: Shape, checksumName: ChecksumName | undefined, boun
     label: labelOf(shape),
     literals: [anchor.literal],
     reach: longest(shape.map((piece) => ('literal' in piece ? piece : { ...piece, max: piece.min }))),
+    isWord: shape.every((piece) => !('literal' in piece) || /^[\w+/.~%=-]*$/.test(piece.literal)),
     weakInRun,
     bounded,
     sample: (seed) => checksum?.complete(sampleOf(shape, seed)) ?? sampleOf(shape, seed),

@@ -75,6 +75,7 @@ function compile(keys: readonly string[], leads: readonly string[], shape: Shape
     label: `${snake(key)} = …`,
     literals: leads,
     reach: USUAL_REACH,
+    isWord: false,
     weakInRun: false,
     bounded: false,
     sample: (seed) => assignment(key, sampleOf(shape, seed), seed),

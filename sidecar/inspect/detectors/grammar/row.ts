@@ -26,6 +26,7 @@ export function detectorOf(row: Row): Detector {
     formats,
     literals: [...new Set(formats.flatMap(({ literals }) => literals))],
     reach: Math.max(...formats.map(({ reach }) => reach)),
+    isWord: formats.every(({ isWord }) => isWord),
     confirm(text, at, foldCase) {
       for (const format of formats) {
         for (const literal of format.literals) {

@@ -1,8 +1,8 @@
-/** The table that `survey` finds literals with. Of each literal its rarest three bytes are looked for. */
+/** The table that `survey` finds literals with. Of each literal its rarest four bytes are looked for. */
 
 /** Shorter literals are refused: they would hit everywhere. */
 export const MIN_LITERAL = 3;
-/** Literals that may have the same rarest three bytes. */
+/** Literals that may have the same three of their rarest bytes. */
 export const MAX_CHAIN = 64;
 
 /** Compiled literals. */
@@ -12,20 +12,25 @@ export interface Literals {
   address?: number;
 }
 
-const XORED = 1 << 15;
-const HEADS = 2 << 15;
+const FILTER_BITS = 16;
+const PAIRS = 1 << 15;
+const FOURS = PAIRS + (1 << 13);
+const THREES = FOURS + (1 << (FILTER_BITS - 3));
+const XOR_THREES = THREES + (1 << (FILTER_BITS - 3));
+const HEADS = XOR_THREES + (1 << (FILTER_BITS - 3));
 const HASH_BITS = 14;
 const XOR_HEADS = HEADS + (4 << HASH_BITS);
 const ENTRIES = XOR_HEADS + (4 << HASH_BITS);
-const ENTRY = 24;
+const ENTRY = 28;
 /** Shorter literals are not looked for as XORed: three differences tell too little. */
 const MIN_XORED = 4;
 
 interface Entry {
   bytes: Buffer;
-  /** Offset of the rarest three bytes, and they. */
+  /** Offset of the rarest four bytes (three where there are no more), they, and a mask of those there are. */
   window: number;
   key: number;
+  mask: number;
 }
 
 /**
@@ -49,11 +54,23 @@ export function compileLiterals(literals: readonly string[], xored: readonly str
   const table = new Uint8Array(Math.ceil(size / 4) * 4);
   const words = new Uint32Array(table.buffer);
   let text = ENTRIES + ENTRY * entries.length;
-  entries.forEach(({ bytes, window, key }, number) => {
+  entries.forEach(({ bytes, window, key, mask }, number) => {
     const isXored = number >= literals.length;
-    table[(isXored ? XORED : 0) + ((key & 31) | ((key >> 3) & 0x3e0) | ((key >> 6) & 0x7c00))] = 1;
-    const head = ((isXored ? XOR_HEADS : HEADS) >> 2) + (Math.imul(key, 0x9e3779b1) >>> (32 - HASH_BITS));
-    words.set([key, window, number, bytes.length, text, words[head] as number], (ENTRIES + ENTRY * number) >> 2);
+    const isFour = mask === 0xffffffff;
+    const set = (bitmap: number, bit: number): void => {
+      table[bitmap + (bit >> 3)] = (table[bitmap + (bit >> 3)] as number) | (1 << (bit & 7));
+    };
+    if (isXored) {
+      // One of them is at a place that is looked at.
+      set(PAIRS, key & 0xffff);
+      set(PAIRS, (key >> 8) & 0xffff);
+      set(XOR_THREES, hash(key & 0xffffff, FILTER_BITS));
+    } else {
+      table[(key & 31) | ((key >> 3) & 0x3e0) | ((key >> 6) & 0x7c00)] = 1;
+      set(isFour ? FOURS : THREES, hash(isFour ? key : key & 0xffffff, FILTER_BITS));
+    }
+    const head = ((isXored ? XOR_HEADS : HEADS) >> 2) + hash(key & 0xffffff, HASH_BITS);
+    words.set([key, window, number, bytes.length, text, words[head] as number, mask], (ENTRIES + ENTRY * number) >> 2);
     words[head] = number + 1;
     table.set(bytes, text);
     text += bytes.length;
@@ -63,7 +80,7 @@ export function compileLiterals(literals: readonly string[], xored: readonly str
 
 /**
  * `differences`: 1 for the window of what each byte and the next differ by. Of windows that are as rare the one is taken that
- * fewer literals have: a chain of them is gone through at each place that has it.
+ * fewer literals share: a chain of them is gone through at each place that has it.
  */
 function entryOf(text: string, differences: 0 | 1, chains: ReadonlyMap<string, number>): Entry {
   const bytes = Buffer.from(text, 'latin1');
@@ -71,20 +88,30 @@ function entryOf(text: string, differences: 0 | 1, chains: ReadonlyMap<string, n
   if (bytes.length < least) throw new RangeError(`literal "${text}" is shorter than ${least} bytes`);
   let best: Entry | undefined;
   let lowest = Number.POSITIVE_INFINITY;
-  for (let window = 0; window + 3 + differences <= bytes.length; window++) {
-    let key = bytes.readUIntLE(window, 3);
-    if (differences === 1) key = (bytes.readUInt32LE(window) ^ (bytes.readUInt32LE(window) >>> 8)) & 0xffffff;
-    const often = [0, 1, 2].reduce((product, i) => product * frequency(bytes[window + i] as number), 1);
+  const count = Math.min(4, bytes.length - differences);
+  const mask = count === 4 ? 0xffffffff : 0xffffff;
+  for (let window = 0; window + count + differences <= bytes.length; window++) {
+    let key = 0;
+    let often = 1;
+    for (let i = count - 1; i >= 0; i--) {
+      const byte = bytes[window + i] as number;
+      key = ((key << 8) | (differences === 1 ? byte ^ (bytes[window + i + 1] as number) : byte)) >>> 0;
+      often *= frequency(byte);
+    }
     const cost = often * (1 + (chains.get(chainOf(differences, key)) ?? 0));
     if (cost >= lowest) continue;
     lowest = cost;
-    best = { bytes, window, key };
+    best = { bytes, window, key, mask };
   }
   return best as Entry;
 }
 
+function hash(key: number, bits: number): number {
+  return Math.imul(key, 0x9e3779b1) >>> (32 - bits);
+}
+
 function chainOf(differences: 0 | 1, key: number): string {
-  return `${differences} ${key}`;
+  return `${differences} ${key & 0xffffff}`;
 }
 
 /** Share of a byte in source text and JSON, about. */

@@ -2,14 +2,16 @@
  * What one pass over a text found, for each depth of layers. A search is synchronous and works only deeper while it is
  * under way, so the whole process shares the memory.
  */
+import { DIGIT_VALUES } from '../../decode/alphabets.ts';
 import { CLASS } from '../classes.ts';
 import { type Literals, MAX_CHAIN } from './literals.ts';
-import { Area, heap, place, ROOM, reserve, wasm } from './memory.ts';
+import { Area, heap, known, type LooksKnown, place, ROOM, reserve, wasm } from './memory.ts';
 import { NAME_CLASSES, TEXT_CLASSES } from './nibbles.ts';
 
 const kinds = place(CLASS);
 const textClasses = place(TEXT_CLASSES);
 const nameClasses = place(NAME_CLASSES);
+const digitValues = place(DIGIT_VALUES);
 
 /** Hits of one call: so many that 64 places, a block, have room, plain and XORed, even when there are half as many already. */
 const MOST_HITS = 4 * 64 * MAX_CHAIN;
@@ -17,11 +19,13 @@ const hits = reserve(8 + 8 * MOST_HITS);
 /** Where the alignments of a run begin. */
 const starts = reserve(4 * 9);
 /** Where it works. */
-const keys = reserve(32);
+const keys = reserve(64 + 2 * (4 * 4096 + 64));
 
 /** Maps that a survey writes: which bytes are in a class. */
-const MAPS = 7;
+const MAPS = 9;
 const ALPHABET = 0;
+
+const PERCENT = 0x25;
 
 /** Bytes of an unescaped stretch between two marks, at least. */
 const LEAST_BETWEEN_MARKS = 256;
@@ -49,6 +53,8 @@ export interface Stretch {
   /** The last escape. */
   last: number;
   sawPercent: boolean;
+  /** Of one that begins: its first escape is `%XX`. */
+  percentFirst: boolean;
   sawPlus: boolean;
   bytes: Buffer;
   /** Which place became which byte. */
@@ -56,7 +62,7 @@ export interface Stretch {
 }
 
 /** What the search for runs is told, one field after the other (the fields in block.asm.ts). */
-const block = reserve(4 * 23);
+const block = reserve(4 * 26);
 
 /** Which runs are looked for, and how they are decoded. */
 export interface LoudShape {
@@ -74,6 +80,12 @@ export interface LoudShape {
   /** NULs between two alignments. */
   apart: number;
 }
+
+/** Bytes of a whole text every place of which is looked at for digits. */
+const SMALL = 4096;
+
+/** What digits stand among: any characters, letters and digits, pieces of them, or no lower case letters. */
+export type DigitKind = 'nextDense' | 'nextSingleCase' | 'nextPieces' | 'nextCapitals';
 
 /** Called with the number of bytes that were decoded. */
 export type Work = (bytes: number) => void;
@@ -109,23 +121,36 @@ export class Survey {
 
   /**
    * The first stretch of text around escapes from `from` on that makes `least` bytes (in a form: and has a blank) or may go
-   * on. It reaches `around` bytes to either side of an escape, or as far as there is text. None: the place from which one may
+   * on; and has a literal or something to decode in it (`work` gets how many bytes have not).
+   * It reaches `around` bytes to either side of an escape, or as far as there is text. None: the place from which one may
    * still come.
    */
-  nextStretch(from: number, around: number, final: boolean, reading: Reading, least: number): Stretch | number {
-    this.describeStretch();
+  nextStretch(
+    from: number,
+    around: number,
+    final: boolean,
+    reading: Reading,
+    least: number,
+    below: Survey,
+    literals: Literals,
+    work: Work,
+    looksKnown?: LooksKnown,
+  ): Stretch | number {
+    this.describeStretch(below);
+    this.describeSearch(below, literals, looksKnown);
     const { times } = reading;
     const stopped = wasm.nextStretch(block, from, around, final ? 1 : 0, bitsOf(reading), times, least);
+    work(heap.words[(block >> 2) + 14] as number);
     const first = (heap.words[(block >> 2) + 22] as number) | 0;
-    return first < 0 ? -1 - stopped : this.stretch(stopped);
+    return first < 0 ? -1 - stopped : this.stretch(below, stopped, heap.bytes[this.text.at + first] === PERCENT);
   }
 
   /** Goes on with a stretch whose last escape is at `last`, which may be before the window. */
-  goOn(from: number, last: number, around: number, final: boolean, reading: Reading): Stretch {
-    this.describeStretch();
+  goOn(from: number, last: number, around: number, final: boolean, reading: Reading, below: Survey): Stretch {
+    this.describeStretch(below);
     const { times } = reading;
     const stopped = wasm.unescapeStretch(block, from, last, around, final ? 1 : 0, bitsOf(reading), times);
-    return this.stretch(stopped);
+    return this.stretch(below, stopped);
   }
 
   /** The first run of `least` decimal numbers up to 255; or -1 - the place from which one may still come. */
@@ -141,6 +166,19 @@ export class Survey {
     const length = heap.words[(block >> 2) + 16] as number;
     const bytes = Buffer.from(heap.bytes.subarray(decoded.at, decoded.at + length));
     return { at: stopped < 0 ? -1 - stopped : stopped, closed: stopped >= 0, bytes };
+  }
+
+  /**
+   * The first place from `from` on where text in one of the encodings of `kind` may stand: the place, and which encoding. None: -1 - the
+   * place from which one may still come. `isFirst`: nothing stands before the bytes.
+   */
+  nextDigits(kind: DigitKind, from: number, final: boolean, isFirst: boolean): { at: number; codec: number } {
+    this.describe();
+    heap.words[(block >> 2) + 23] = digitValues;
+    heap.words[(block >> 2) + 8] = kinds;
+    const isSmall = isFirst && final && this.length <= SMALL;
+    const at = wasm[kind](block, from, final ? 1 : 0, (isFirst ? 1 : 0) | (isSmall ? 2 : 0));
+    return { at, codec: heap.words[(block >> 2) + 24] as number };
   }
 
   /** The values of JSON, or of a form, from `from` on, one after the other, and where to go on. */
@@ -165,8 +203,16 @@ export class Survey {
    * The first run of base64 that is worth decoding in full; or -1 - the place from which one may still come. `below` holds
    * what the others decode to; `work` gets how many bytes that was.
    */
-  nextLoud(from: number, final: boolean, shape: LoudShape, below: Survey, literals: Literals, work: Work): number {
-    this.describeRuns(below, shape, literals);
+  nextLoud(
+    from: number,
+    final: boolean,
+    shape: LoudShape,
+    below: Survey,
+    literals: Literals,
+    work: Work,
+    looksKnown?: LooksKnown,
+  ): number {
+    this.describeRuns(below, shape, literals, looksKnown);
     const { least, line, piece, gap, most, apart } = shape;
     const found = wasm.nextLoud(block, from, final ? 1 : 0, least, line, piece, gap, most, apart);
     work(heap.words[(block >> 2) + 14] as number);
@@ -174,8 +220,16 @@ export class Survey {
   }
 
   /** The same for hex dumps. */
-  nextLoudHex(from: number, final: boolean, shape: LoudShape, below: Survey, literals: Literals, work: Work): number {
-    this.describeRuns(below, shape, literals);
+  nextLoudHex(
+    from: number,
+    final: boolean,
+    shape: LoudShape,
+    below: Survey,
+    literals: Literals,
+    work: Work,
+    looksKnown?: LooksKnown,
+  ): number {
+    this.describeRuns(below, shape, literals, looksKnown);
     const { least, gap, most, apart } = shape;
     const found = wasm.nextLoudHex(block, from, final ? 1 : 0, least, gap, most, apart);
     work(heap.words[(block >> 2) + 14] as number);
@@ -230,16 +284,16 @@ export class Survey {
     heap.words[(block >> 2) + 20] = decoded.at;
   }
 
-  private describeStretch(): void {
-    decoded.ensure(this.length);
+  private describeStretch(below: Survey): void {
+    below.ensure(this.length + ROOM);
     markArea.ensure(8 * (2 + this.length / LEAST_BETWEEN_MARKS));
     this.describe();
     const at = block >> 2;
-    heap.words[at + 20] = decoded.at;
+    heap.words[at + 20] = below.text.at;
     heap.words[at + 21] = markArea.at;
   }
 
-  private stretch(stopped: number): Stretch {
+  private stretch(below: Survey, stopped: number, percentFirst = false): Stretch {
     const at = block >> 2;
     const { words } = heap;
     const marks: { decoded: number; at: number }[] = [];
@@ -252,20 +306,34 @@ export class Survey {
       closed: stopped >= 0,
       last: (words[at + 17] as number) | 0,
       sawPercent: (saw & 1) !== 0,
+      percentFirst,
       sawPlus: (saw & 2) !== 0,
-      bytes: Buffer.from(heap.bytes.subarray(decoded.at, decoded.at + (words[at + 16] as number))),
+      bytes: Buffer.from(heap.bytes.subarray(below.text.at, below.text.at + (words[at + 16] as number))),
       marks,
     };
   }
 
-  private describeRuns(below: Survey, { most, apart, digits }: LoudShape, literals: Literals): void {
+  private describeRuns(
+    below: Survey,
+    { most, apart, digits }: LoudShape,
+    literals: Literals,
+    looksKnown: LooksKnown | undefined,
+  ): void {
     literals.address ??= place(literals.table);
     this.digits.ensure(most);
     below.ensure(digits * (most + apart));
     this.describe();
+    heap.words[(block >> 2) + 4] = this.digits.at;
+    this.describeSearch(below, literals, looksKnown);
+    heap.words[(block >> 2) + 13] = starts;
+  }
+
+  /** What is below, and what is looked for there. */
+  private describeSearch(below: Survey, literals: Literals, looksKnown: LooksKnown | undefined): void {
+    known.isIn = looksKnown;
+    literals.address ??= place(literals.table);
     const at = block >> 2;
     const { words } = heap;
-    words[at + 4] = this.digits.at;
     words[at + 5] = below.text.at;
     words[at + 6] = below.maps.at;
     words[at + 7] = below.stride;
@@ -274,9 +342,9 @@ export class Survey {
     words[at + 10] = literals.address;
     words[at + 11] = hits;
     words[at + 12] = MOST_HITS;
-    words[at + 13] = starts;
     words[at + 14] = 0;
     words[at + 15] = keys;
+    words[at + 25] = looksKnown === undefined ? 0 : 1;
   }
 
   private map(index: number): number {

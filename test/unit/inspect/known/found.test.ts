@@ -93,6 +93,45 @@ describe.each([12, 13, 15, 16, 24, 40, 200])('a value of %i bytes', (length) => 
   });
 });
 
+describe('a value of binary data, whose encodings hold no text', () => {
+  const value = Buffer.from(Array.from({ length: 40 }, (_, i) => 128 + ((i * 53 + 17) % 97)));
+  const encodings: Record<string, (bytes: Buffer) => Buffer> = {
+    base64: (bytes) => Buffer.from(bytes.toString('base64')),
+    base64url: (bytes) => Buffer.from(bytes.toString('base64url')),
+    hex: (bytes) => Buffer.from(bytes.toString('hex')),
+    '\\x': (bytes) => Buffer.from([...bytes].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')),
+    percent: (bytes) => Buffer.from([...bytes].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')),
+    gzip: (bytes) => gzipSync(bytes),
+    'between other bytes': (bytes) => Buffer.concat([Buffer.alloc(500, 0xfe), bytes, Buffer.alloc(2000, 0xfd)]),
+  };
+  const names = Object.keys(encodings);
+  const chains = names.flatMap((one) => names.flatMap((two) => names.map((three) => [one, two, three])));
+
+  it.each([true, false])('is found in chains of three, in a body and cut up (held: %s)', async (held) => {
+    const inspector = inspectorOf(secret('app/token', value, { held }));
+    for (const chain of chains) {
+      const text = chain.reduce<Buffer>((bytes, name) => (encodings[name] as (bytes: Buffer) => Buffer)(bytes), value);
+      const body = Buffer.concat([Buffer.from('{"a": "'), text, Buffer.from('"}')]);
+      for (const cuts of [[body.length], [1000]]) {
+        const { findings } = await inBody(inspector, body, cuts);
+        expect(known(findings)[0], chain.join(' in ')).toMatchObject({ secret: 'app/token' });
+      }
+    }
+  });
+
+  it('is found in a long run of other digits', async () => {
+    const inspector = inspectorOf(secret('app/token', value));
+    const noise = (seed: number) =>
+      Buffer.from(Array.from({ length: 9000 }, (_, i) => ((i + seed) * (i + 7) * 40_503) >> 7));
+    for (const encoding of ['base64', 'hex'] as const) {
+      for (let at = 0; at < 9000; at += 1777) {
+        const text = Buffer.concat([noise(1).subarray(0, at), value, noise(2)]).toString(encoding);
+        expect(known((await inBody(inspector, Buffer.from(text))).findings)[0], `${at}`).toBeDefined();
+      }
+    }
+  });
+});
+
 describe('a part', () => {
   const value = random(7, 40);
 

@@ -8,6 +8,10 @@ export const PERCENT: usize = 3;
 export const BACKSLASH: usize = 4;
 export const LINE: usize = 5;
 export const PLUS: usize = 6;
+/** Characters, blanks not among them. */
+export const DENSE: usize = 7;
+/** Blanks and what stands before the lower case letters. */
+export const CAPITAL: usize = 8;
 
 /** Bits of a byte's class, as in classes.ts. */
 export const CLASS_BASE64: u8 = 1;
@@ -57,3 +61,8 @@ export const SAW_PERCENT: u32 = 1;
 export const SAW_PLUS: u32 = 2;
 /** Bytes between two marks at most. */
 export const MARK_EVERY: u32 = 256;
+/** Values of digits, a table of 256 for each of several alphabets; and what was found. */
+export const VALUES: usize = 92;
+export const OUT_CODEC: usize = 96;
+/** Whether known secrets are looked for. */
+export const KNOWN: usize = 100;

@@ -1,7 +1,11 @@
 /** Escapes in text, as unescape.ts describes them. */
 import { isSet, next, nextOfThree, textStart } from './bitmaps.asm';
-import { BACKSLASH, BREAK, LENGTH, MAPS, MARKS, MARK_EVERY, OUT, OUT_FIRST, OUT_LAST, OUT_LENGTH, OUT_MARKS, OUT_SAW, PERCENT, PLUS, SAW_PERCENT, SAW_PLUS, STRIDE, TEXT, fieldOf } from './block.asm';
+import { BACKSLASH, BELOW_MAPS, BELOW_STRIDE, BREAK, CLASSES, HITS, HITS_ROOM, KEYS, KINDS, KNOWN, LENGTH, LITERALS, WORK, MAPS, MARKS, MARK_EVERY, OUT, OUT_FIRST, OUT_LAST, OUT_LENGTH, OUT_MARKS, OUT_SAW, PERCENT, PLUS, SAW_PERCENT, SAW_PLUS, STRIDE, TEXT, fieldOf } from './block.asm';
 import { copyDigits, hexValue } from './digits.asm';
+import { isKnownIn } from './known.asm';
+import { isNoise } from './noise.asm';
+import { isZlib } from './runs.asm';
+import { surveyForNoise } from './survey.asm';
 import { foldByte, foldEnd, foldLeads, readFold } from './folds.asm';
 
 /** Times a per cent sign or a backslash is escaped again and still read at once (MAX_ESCAPED in escape.ts). */
@@ -47,6 +51,17 @@ export function readPercent(text: usize, length: u32, at: u32): bool {
 }
 
 export function readBackslash(text: usize, length: u32, at: u32): bool {
+  // Most escapes are these: `\n`, `\"`.
+  if (at + 1 < length) {
+    const simple = simpleEscape(load<u8>(text + at + 1));
+    if (simple !== 0) {
+      escapeByte = simple;
+      escapeAfterBackslash = false;
+      escapeTimes = 0;
+      escapeEnd = at + 2;
+      return true;
+    }
+  }
   let next = at + 1;
   const limit = at + MOST_ESCAPED;
   while (next < limit && next < length && load<u8>(text + next) === BACKSLASH_SIGN) next++;
@@ -56,28 +71,9 @@ export function readBackslash(text: usize, length: u32, at: u32): bool {
   escapeAfterBackslash = (count & (count - 1)) !== 0;
   escapeTimes = 0;
   escapeEnd = next + 1;
+  escapeByte = simpleEscape(letter);
+  if (escapeByte !== 0) return true;
   switch (letter) {
-    case 0x22: // "
-    case 0x27: // '
-    case 0x2f: // /
-    case 0x60: // `
-      escapeByte = letter;
-      return true;
-    case 0x6e: // n
-      escapeByte = 0x0a;
-      return true;
-    case 0x72: // r
-      escapeByte = 0x0d;
-      return true;
-    case 0x74: // t
-      escapeByte = 0x09;
-      return true;
-    case 0x62: // b
-      escapeByte = 0x08;
-      return true;
-    case 0x66: // f
-      escapeByte = 0x0c;
-      return true;
     case 0x78: // x
       return readCoded(text, length, next + 1, 2);
     case 0x75: // u
@@ -86,6 +82,31 @@ export function readBackslash(text: usize, length: u32, at: u32): bool {
       return readCoded(text, length, next + 1, 8);
     default:
       return readOctal(text, length, next);
+  }
+}
+
+/** What an escape of one letter stands for; 0: it is none. */
+// @ts-ignore: decorator
+@inline
+function simpleEscape(letter: u8): u32 {
+  switch (letter) {
+    case 0x22: // "
+    case 0x27: // '
+    case 0x2f: // /
+    case 0x60: // `
+      return letter;
+    case 0x6e: // n
+      return 0x0a;
+    case 0x72: // r
+      return 0x0d;
+    case 0x74: // t
+      return 0x09;
+    case 0x62: // b
+      return 0x08;
+    case 0x66: // f
+      return 0x0c;
+    default:
+      return 0;
   }
 }
 
@@ -131,7 +152,7 @@ export const FOLDS: u32 = 4;
 
 /**
  * The first stretch that is worth a look, unescaped as by `unescapeStretch`: one that may go on, or makes `least` bytes and, in a
- * form, has a blank. Returns what that returns; the field OUT_FIRST gets the place of its first escape, -1 for none.
+ * form, has a blank; and has something to find or to decode. Returns what that returns; the field OUT_FIRST gets the place of its first escape, -1 for none.
  */
 export function nextStretch(
   block: usize,
@@ -152,9 +173,35 @@ export function nextStretch(
     if (end < 0) return end;
     const isForm = (reading & FORM) !== 0;
     const isLong = load<u32>(block + OUT_LENGTH) >= least;
-    if (isLong && (!isForm || (load<u32>(block + OUT_SAW) & SAW_PLUS) !== 0)) return end;
+    if (isLong && (!isForm || (load<u32>(block + OUT_SAW) & SAW_PLUS) !== 0)) {
+      if (isLoud(block)) return end;
+    }
     at = <u32>end;
   }
+}
+
+/** Text shorter than this has nothing in it for a decoder but escapes. */
+const LEAST_ENCODED: u32 = 20;
+
+/** Whether there is a literal in what was unescaped, or anything for a decoder. */
+function isLoud(block: usize): bool {
+  const out = fieldOf(block, OUT);
+  const length = load<u32>(block + OUT_LENGTH);
+  const maps = fieldOf(block, BELOW_MAPS);
+  const stride = fieldOf(block, BELOW_STRIDE);
+  const room = <u32>fieldOf(block, HITS_ROOM);
+  const hits = surveyForNoise(out, 0, length, 0, maps, stride, fieldOf(block, CLASSES), fieldOf(block, LITERALS), fieldOf(block, KEYS), fieldOf(block, HITS), room);
+  if (hits > 0 || (length >= 2 && isZlib(out))) return true;
+  if (!isNoise(out, fieldOf(block, KINDS), maps, stride, length)) {
+    if (length >= LEAST_ENCODED) return true;
+    for (let at: u32 = 0; at < length; at++) {
+      const byte = load<u8>(out + at);
+      if (byte === PERCENT_SIGN || byte === BACKSLASH_SIGN || byte >= 0x80) return true;
+    }
+  }
+  if (fieldOf(block, KNOWN) !== 0 && isKnownIn(out, length)) return true;
+  store<u32>(block + WORK, <u32>fieldOf(block, WORK) + length);
+  return false;
 }
 
 /**

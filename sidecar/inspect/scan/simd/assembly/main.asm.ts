@@ -13,3 +13,4 @@ export { nextNumbers, readNumbers } from './numbers.asm';
 export { joinForm, joinJson } from './joins.asm';
 export { isNoise } from './noise.asm';
 export { nextStretch, unescapeStretch } from './escapes.asm';
+export { nextCapitals, nextDense, nextPieces, nextSingleCase } from './dense.asm';

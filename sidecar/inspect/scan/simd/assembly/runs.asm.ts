@@ -1,7 +1,8 @@
 /** Runs of digits that may be encoded text. */
 import { next, nextRun, runEnd } from './bitmaps.asm';
-import { BASE64, BELOW_MAPS, BELOW_STRIDE, BELOW_TEXT, CLASSES, CLASS_BASE64, CLASS_DUMP, CLASS_GAP, CLASS_HEX, CLASS_X, DIGITS, HEXABLE, HITS, HITS_ROOM, KEYS, KINDS, LENGTH, LINE, LITERALS, MAPS, STARTS, STRIDE, TEXT, WORK, fieldOf } from './block.asm';
+import { BASE64, BELOW_MAPS, BELOW_STRIDE, BELOW_TEXT, CLASSES, CLASS_BASE64, CLASS_DUMP, CLASS_GAP, CLASS_HEX, CLASS_X, DIGITS, HEXABLE, HITS, HITS_ROOM, KEYS, KINDS, KNOWN, LENGTH, LINE, LITERALS, MAPS, STARTS, STRIDE, TEXT, WORK, fieldOf } from './block.asm';
 import { copyDigits, decodeTogether } from './digits.asm';
+import { isKnownIn } from './known.asm';
 import { isNoise } from './noise.asm';
 import { surveyForNoise } from './survey.asm';
 
@@ -184,14 +185,24 @@ export function nextLoud(
       start = limit;
     }
     const end = gather(block, start, final, line, piece, gap, most);
-    if (end < 0) return <i32>start;
-    if (isLoud(block, gathered, 4, apart)) return <i32>start;
+    if (end < 0) {
+      // A long run, a part at a time: what begins at the end of one is whole in the next.
+      const isOpen = gatheredTo === length;
+      if (gathered < 2 * OVERLAP) return isOpen ? -1 - <i32>start : <i32>start;
+      if (isBase64Loud(block, apart)) return <i32>start;
+      at = digitsBack(text, kinds, gatheredTo, start);
+      if (isOpen) return -1 - <i32>at;
+      continue;
+    }
+    if (isBase64Loud(block, apart)) return <i32>start;
     at = <u32>end;
   }
 }
 
 /** Digits that `gather` took. */
 export let gathered: u32 = 0;
+/** Where they end in the text. */
+export let gatheredTo: u32 = 0;
 
 /** Takes the digits of a run; returns where it ends, -1 when it may go on or has more than `most`. */
 export function gather(block: usize, from: u32, final: bool, line: u32, least: u32, gap: u32, most: u32): i32 {
@@ -209,6 +220,7 @@ export function gather(block: usize, from: u32, final: bool, line: u32, least: u
     count += size;
     gathered = count;
     at = end;
+    gatheredTo = at;
     if (at === length) return final ? <i32>at : -1;
     if (size < line) return <i32>at;
     const limit = min(length, at + gap);
@@ -223,13 +235,52 @@ export function gather(block: usize, from: u32, final: bool, line: u32, least: u
       else if ((kind & CLASS_GAP) === 0) isPlain = false;
       behind++;
     }
-    if (behind === length && !final) return -1;
+    if (behind === length && !final) {
+      gatheredTo = length;
+      return -1;
+    }
     if (behind === length || !isIn(text, kinds, behind, CLASS_BASE64)) return <i32>at;
     if (!(hasEnd && isPlain) && size < least) return <i32>at;
     at = behind;
     end = runEnd(map, at, length);
   }
+  const rest = most - count;
+  copyDigits(digits + count, text + at, rest);
+  gathered = most;
+  gatheredTo = at + rest;
   return -1;
+}
+
+/**
+ * As `isLoud`, for what was gathered. Words and paths are passed over: of random digits four in ten are capitals, of those of
+ * text as many, and a secret that has none in twenty comes about once in ten thousand.
+ */
+function isBase64Loud(block: usize, apart: u32): bool {
+  return hasCapital(fieldOf(block, DIGITS), gathered) && isLoud(block, gathered, 4, apart);
+}
+
+function hasCapital(digits: usize, count: u32): bool {
+  let at: u32 = 0;
+  for (; at + 16 <= count; at += 16) {
+    const capital = i8x16.lt_u(i8x16.sub(v128.load(digits + at), i8x16.splat(0x41)), i8x16.splat(26));
+    if (v128.any_true(capital)) return true;
+  }
+  for (; at < count; at++) if (<u32>load<u8>(digits + at) - 0x41 < 26) return true;
+  return false;
+}
+
+/** Digits that two parts of a long run have in common: more than a literal needs, and text that a decoder makes something of. */
+const OVERLAP: u32 = 256;
+
+/** The place OVERLAP digits before `to`, of a run that begins at `from`; at least one byte behind that. */
+function digitsBack(text: usize, kinds: usize, to: u32, from: u32): u32 {
+  let count: u32 = 0;
+  let at = to;
+  while (at > from + 1 && count < OVERLAP) {
+    at--;
+    if (isIn(text, kinds, at, CLASS_BASE64)) count++;
+  }
+  return at;
 }
 
 /** As `nextLoud`, for dumps of `least` hex digits at most `gap` bytes apart. */
@@ -290,7 +341,7 @@ export function isPrefix(text: usize, kinds: usize, at: u32): bool {
 }
 
 /** Whether compressed data may begin here (RFC 1950, 2.2; as `headless` in containers.ts). */
-function isZlib(at: usize): bool {
+export function isZlib(at: usize): bool {
   const first = <u32>load<u8>(at);
   const second = <u32>load<u8>(at + 1);
   return (first & 0x8f) === 8 && (second & 0x20) === 0 && ((first << 8) | second) % 31 === 0;
@@ -310,6 +361,7 @@ export function isLoud(block: usize, count: u32, group: u32, apart: u32): bool {
     if (isZlib(text + load<u32>(starts + (alignment << 2)))) return true;
   }
   if (!isNoise(text, fieldOf(block, KINDS), maps, stride, length)) return true;
+  if (fieldOf(block, KNOWN) !== 0 && isKnownIn(text, length)) return true;
   // What is worth a look is decoded again, and charged then.
   store<u32>(block + WORK, fieldOf(block, WORK) + length);
   return false;

@@ -1,19 +1,32 @@
 /**
  * One pass over a text. It writes one bitmap for each class of bytes (one bit a byte, the first in the lowest bit), and
  * finds literals: at each place the low five bits of three neighbouring bytes are looked up in a table of those that any
- * literal has as its rarest three; where one has, the three bytes themselves are looked up in a hash table, and the literal
- * is compared. (Tables by nibble, as of "Teddy", let two thirds of ordinary text through with a thousand literals.)
+ * literal has among its rarest four; where one has, the bytes themselves are looked up in a bitmap by hash, without a branch;
+ * where that has them, in a hash table, and the literal is compared. (Tables by nibble, as of "Teddy", let two thirds of
+ * ordinary text through with a thousand literals.) Of XORed literals two differences are looked up, at every other place.
  */
-import { BACKSLASH, BASE64, BREAK, HEXABLE, LINE, PERCENT, PLUS } from './block.asm';
+import { BACKSLASH, BASE64, BREAK, CAPITAL, DENSE, HEXABLE, LINE, PERCENT, PLUS } from './block.asm';
 
-/** In a table of literals: a byte for each three times five bits, of the bytes and of how they differ; the heads of the chains by hash; the entries. */
-export const XORED: usize = 1 << 15;
-const HEADS: usize = 2 << 15;
+/**
+ * In a table of literals: a byte for each three times five bits; a bit for each two differences; bits by hash of four bytes, of
+ * three, and of three differences; the heads of the chains by hash; the entries.
+ */
+export const FILTER_BITS: u32 = 16;
+const PAIRS: usize = 1 << 15;
+const FOURS: usize = PAIRS + (1 << 13);
+const THREES: usize = FOURS + (1 << (FILTER_BITS - 3));
+const XOR_THREES: usize = THREES + (1 << (FILTER_BITS - 3));
+const HEADS: usize = XOR_THREES + (1 << (FILTER_BITS - 3));
 export const HASH_BITS: u32 = 14;
 export const XOR_HEADS: usize = HEADS + (4 << HASH_BITS);
 const ENTRIES: usize = XOR_HEADS + (4 << HASH_BITS);
-/** Size of an entry: rarest three bytes, their offset in the literal, number, length, address, next entry (0: none). */
-export const ENTRY: usize = 24;
+/** Size of an entry: rarest four bytes, their offset in the literal, number, length, address, next entry (0: none), which of the bytes count. */
+export const ENTRY: usize = 28;
+
+/** Bytes that are looked at before any literal is compared; where `keys` has room for the lists of their places, and how much. */
+const STRIDE_BYTES: u32 = 4096;
+const LISTS: usize = 64;
+const LIST: usize = 4 * 4096 + 64;
 
 /** Hits that one block of 64 bytes can have at most: 64 literals a place (MAX_CHAIN in literals.ts). */
 export const BLOCK_HITS: u32 = 8192;
@@ -26,7 +39,7 @@ export function among(classes: v128, mask: v128): u64 {
 
 /**
  * Surveys `text` from `from` (a multiple of 64) to `length`. `classes`: two pairs of nibble tables, then the masks of the
- * six classes that they tell apart. `keys`: 32 bytes to work in. Writes hits (place, number) for literals that begin at `first` or later and lie whole
+ * six classes that they tell apart. `keys`: room to work in. Writes hits (place, number) for literals that begin at `first` or later and lie whole
  * in the text; returns how many. Before the hits it writes how far it came: less than the length when `room` is used up.
  */
 // @ts-ignore: decorator
@@ -56,6 +69,10 @@ function pass(
   const backslash = i8x16.splat(load<i8>(classes + 68));
   const line = i8x16.splat(load<i8>(classes + 69));
   const plus = i8x16.splat(0x2b);
+  const blank = i8x16.splat(0x20);
+  const graphic = i8x16.splat(0x21);
+  const graphics = i8x16.splat(0x7f - 0x21);
+  const capitals = i8x16.splat(0x61 - 0x20);
   const nibble = i8x16.splat(0x0f);
   const lowBits = i16x8.splat(0x1f);
   const zero = i8x16.splat(0);
@@ -65,8 +82,14 @@ function pass(
   v128.store(text + length, zero, 16);
   v128.store(text + length, zero, 32);
   v128.store(text + length, zero, 48);
-  for (; at < length; at += 64) {
-    if (count + BLOCK_HITS > room) break;
+  const plains = keys + LISTS;
+  const others = plains + LIST;
+  while (at < length) {
+    const begin = at;
+    const end = min(length, begin + STRIDE_BYTES);
+    let plainEnd = plains;
+    let otherEnd = others;
+    for (; at < end; at += 64) {
     let inBase64: u64 = 0;
     let inHexable: u64 = 0;
     let inBreak: u64 = 0;
@@ -74,6 +97,8 @@ function pass(
     let inBackslash: u64 = 0;
     let inLine: u64 = 0;
     let inPlus: u64 = 0;
+    let inDense: u64 = 0;
+    let inCapital: u64 = 0;
     let candidates: u64 = 0;
     let xors: u64 = 0;
     for (let part: u32 = 0; part < 64; part += 16) {
@@ -90,15 +115,13 @@ function pass(
       if (whole) inBackslash |= among(others, backslash) << part;
       if (whole) inLine |= among(others, line) << part;
       if (whole) inPlus |= (<u64>i8x16.bitmask(i8x16.eq(one, plus))) << part;
-      const behind = v128.load(here, 2);
-      // What is the same whatever byte the text was XORed with: how each byte differs from the next.
-      const differs = v128.xor(one, v128.load(here, 1));
-      const differsBehind = v128.xor(behind, v128.load(here, 3));
-      keysOf(differs, differsBehind, lowBits, keys);
-      const xored = places(literals + XORED, keys);
-      xors |= xored << part;
-      keysOf(one, behind, lowBits, keys);
+      if (whole) inDense |= (<u64>i8x16.bitmask(i8x16.lt_u(i8x16.sub(one, graphic), graphics))) << part;
+      if (whole) inCapital |= (<u64>i8x16.bitmask(i8x16.lt_u(i8x16.sub(one, blank), capitals))) << part;
+      keysOf(one, v128.load(here, 2), lowBits, keys);
       candidates |= places(literals, keys) << part;
+      // What is the same whatever byte the text was XORed with: how each byte differs from the next.
+      v128.store(keys, v128.xor(one, v128.load(here, 1)));
+      xors |= pairs(literals + PAIRS, keys) << part;
     }
     if (length - at < 64) {
       const valid = ((<u64>1) << (length - at)) - 1;
@@ -109,6 +132,8 @@ function pass(
       inBackslash &= valid;
       inLine &= valid;
       inPlus &= valid;
+      inDense &= valid;
+      inCapital &= valid;
       candidates &= valid;
       xors &= valid;
     }
@@ -120,20 +145,46 @@ function pass(
     if (whole) store<u64>(map + BACKSLASH * stride, inBackslash);
     if (whole) store<u64>(map + LINE * stride, inLine);
     if (whole) store<u64>(map + PLUS * stride, inPlus);
-    while (candidates !== 0) {
-      const place = at + <u32>ctz(candidates);
-      candidates &= candidates - 1;
-      const three = load<u32>(text + place) & 0xffffff;
-      const entry = load<u32>(literals + HEADS + (((three * 0x9e3779b1) >> (32 - HASH_BITS)) << 2));
-      if (entry !== 0) count = confirm(text, place, length, first, literals, three, entry, hits, count);
+    if (whole) store<u64>(map + DENSE * stride, inDense);
+    if (whole) store<u64>(map + CAPITAL * stride, inCapital);
+    plainEnd = list(candidates, at, plainEnd);
+    otherEnd = list(xors, at, otherEnd);
     }
-    while (xors !== 0) {
-      const place = at + <u32>ctz(xors);
-      xors &= xors - 1;
+    // Without a branch: which of them have a literal's bytes is not to be foretold.
+    let kept = plains;
+    for (let entry = plains; entry < plainEnd; entry += 4) {
+      const place = load<u32>(entry);
       const four = load<u32>(text + place);
-      const three = (four ^ (four >> 8)) & 0xffffff;
-      const entry = load<u32>(literals + XOR_HEADS + (((three * 0x9e3779b1) >> (32 - HASH_BITS)) << 2));
-      if (entry !== 0) count = confirmXor(text, place, length, first, literals, three, entry, hits, count);
+      store<u32>(kept, place);
+      kept += (bitOf(literals + FOURS, four) | bitOf(literals + THREES, four & 0xffffff)) << 2;
+    }
+    plainEnd = kept;
+    kept = others;
+    for (let entry = others; entry < otherEnd; entry += 4) {
+      const place = load<u32>(entry);
+      const here = differencesAt(text + place);
+      const before = differencesAt(text + place - 1);
+      store<u32>(kept, place);
+      kept +=
+        (bitOf(literals + XOR_THREES, here & 0xffffff) | bitOf(literals + XOR_THREES, before & 0xffffff)) << 2;
+    }
+    otherEnd = kept;
+    if (plainEnd === plains && otherEnd === others) continue;
+    let plain = plains;
+    let other = others;
+    for (at = begin; at < end; at += 64) {
+      if (count + BLOCK_HITS > room) {
+        store<u32>(hits, at);
+        return count;
+      }
+      for (; plain < plainEnd && load<u32>(plain) < at + 64; plain += 4) {
+        count = confirm(text, load<u32>(plain), length, first, literals, hits, count);
+      }
+      for (; other < otherEnd && load<u32>(other) < at + 64; other += 4) {
+        const place = load<u32>(other);
+        count = confirmXor(text, place, length, first, literals, hits, count);
+        if (place > 0) count = confirmXor(text, place - 1, length, first, literals, hits, count);
+      }
     }
   }
   store<u32>(hits, min(at, length));
@@ -172,6 +223,78 @@ export function surveyForNoise(
   room: u32,
 ): u32 {
   return pass(text, from, length, first, maps, stride, classes, literals, keys, hits, room, false);
+}
+
+/** Writes the places of the bits of a word to a list; returns where it ends. Eight are written always. */
+// @ts-ignore: decorator
+@inline
+function list(bits: u64, at: u32, to: usize): usize {
+  const count = <usize>popcnt(bits);
+  let word = bits;
+  let next = to;
+  do {
+    store<u32>(next, at + <u32>ctz(word));
+    word &= word - 1;
+    store<u32>(next, at + <u32>ctz(word), 4);
+    word &= word - 1;
+    store<u32>(next, at + <u32>ctz(word), 8);
+    word &= word - 1;
+    store<u32>(next, at + <u32>ctz(word), 12);
+    word &= word - 1;
+    store<u32>(next, at + <u32>ctz(word), 16);
+    word &= word - 1;
+    store<u32>(next, at + <u32>ctz(word), 20);
+    word &= word - 1;
+    store<u32>(next, at + <u32>ctz(word), 24);
+    word &= word - 1;
+    store<u32>(next, at + <u32>ctz(word), 28);
+    word &= word - 1;
+    next += 32;
+  } while (word !== 0);
+  return to + (count << 2);
+}
+
+// @ts-ignore: decorator
+@inline
+function hash(key: u32, bits: u32): u32 {
+  return (key * 0x9e3779b1) >> (32 - bits);
+}
+
+// @ts-ignore: decorator
+@inline
+function bitOf(bitmap: usize, key: u32): u32 {
+  const bit = hash(key, FILTER_BITS);
+  return (<u32>load<u8>(bitmap + (bit >> 3)) >> (bit & 7)) & 1;
+}
+
+/** How each of four bytes differs from the next. */
+// @ts-ignore: decorator
+@inline
+function differencesAt(at: usize): u32 {
+  return load<u32>(at) ^ load<u32>(at + 1);
+}
+
+/** Which of sixteen places, every other of which is looked at, have two differences that are in the bitmap. */
+// @ts-ignore: decorator
+@inline
+function pairs(bitmap: usize, keys: usize): u64 {
+  return <u64>(
+    difference(bitmap, keys, 0) |
+    difference(bitmap, keys, 2) |
+    difference(bitmap, keys, 4) |
+    difference(bitmap, keys, 6) |
+    difference(bitmap, keys, 8) |
+    difference(bitmap, keys, 10) |
+    difference(bitmap, keys, 12) |
+    difference(bitmap, keys, 14)
+  );
+}
+
+// @ts-ignore: decorator
+@inline
+function difference(bitmap: usize, keys: usize, at: u32): u32 {
+  const key = <u32>load<u16>(keys + at);
+  return ((<u32>load<u8>(bitmap + (key >> 3)) >> (key & 7)) & 1) << at;
 }
 
 /** Writes the keys of sixteen places, of which `one` holds the bytes and `behind` those two further on: even ones, then odd ones. */
@@ -217,15 +340,14 @@ function confirmXor(
   length: u32,
   first: u32,
   literals: usize,
-  three: u32,
-  chain: u32,
   hits: usize,
   count: u32,
 ): u32 {
-  let entry = chain;
+  const four = differencesAt(text + place);
+  let entry = load<u32>(literals + XOR_HEADS + (hash(four & 0xffffff, HASH_BITS) << 2));
   while (entry !== 0) {
     const address = literals + ENTRIES + <usize>(entry - 1) * ENTRY;
-    if (load<u32>(address) === three) {
+    if (((load<u32>(address) ^ four) & load<u32>(address, 24)) === 0) {
       const begins = <i32>place - load<i32>(address, 4);
       const size = load<u32>(address, 12);
       if (begins >= <i32>first && <u32>begins + size <= length) {
@@ -245,22 +367,21 @@ function confirmXor(
   return count;
 }
 
-/** Adds the literals from `entry` on that have their rarest bytes, `three`, at `place` to the hits. */
+/** Adds the literals that have their rarest bytes at `place` to the hits. */
 export function confirm(
   text: usize,
   place: u32,
   length: u32,
   first: u32,
   literals: usize,
-  three: u32,
-  chain: u32,
   hits: usize,
   count: u32,
 ): u32 {
-  let entry = chain;
+  const four = load<u32>(text + place);
+  let entry = load<u32>(literals + HEADS + (hash(four & 0xffffff, HASH_BITS) << 2));
   while (entry !== 0) {
     const address = literals + ENTRIES + <usize>(entry - 1) * ENTRY;
-    if (load<u32>(address) === three) {
+    if (((load<u32>(address) ^ four) & load<u32>(address, 24)) === 0) {
       const begins = <i32>place - load<i32>(address, 4);
       const size = load<u32>(address, 12);
       if (begins >= <i32>first && <u32>begins + size <= length) {

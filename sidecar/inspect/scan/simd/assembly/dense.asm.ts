@@ -1,0 +1,396 @@
+/**
+ * Places where text may stand that was encoded in some base, found by looking at few windows of what is unlike ordinary text:
+ * what the digits of a window stand for must be text. Where digits begin is told by the place; which base, by OUT_CODEC.
+ */
+import { fullParts, next, runEnd, runStart } from './bitmaps.asm';
+import { BASE64, CAPITAL, DENSE, LENGTH, MAPS, OUT_CODEC, STRIDE, TEXT, VALUES, fieldOf } from './block.asm';
+
+/** Nothing stands before the text; and it is small: every place is looked at. */
+const IS_FIRST: u32 = 1;
+const IS_SMALL: u32 = 2;
+
+/** Numbers of the encodings, which are those of their tables: as in alphabets.ts. */
+const ASCII85: u32 = 1;
+const BASE91: u32 = 3;
+const BASE45: u32 = 4;
+const BASE58: u32 = 5;
+const BASE32: u32 = 6;
+const UUENCODE: u32 = 7;
+const PIECES: u32 = 8;
+
+/** Characters of the shortest run: twenty bytes in the tightest base. */
+const LEAST_DENSE: u32 = 24;
+const LEAST_LETTERS: u32 = 27;
+const LEAST_CAPITALS: u32 = 29;
+/** How far apart windows are inside a run. */
+const EVERY: u32 = 32;
+
+/** As `nextRun` for runs of 23 or more, of which two bytes of the map in a row are full. */
+function nextLong(map: usize, from: u32, length: u32, least: u32): i32 {
+  let at = from;
+  while (at < length) {
+    let base = at & ~63;
+    let word = load<u64>(map + (base >> 3)) & (~(<u64>0) << (at & 63));
+    let pairs: u64;
+    while (true) {
+      const full = fullParts(word, 15);
+      const beyond = load<u64>(map + (base >> 3) + 8);
+      pairs = full & (full >> 8);
+      if ((beyond & 0xff) === 0xff) pairs |= full & ((<u64>1) << 63);
+      if (pairs !== 0) break;
+      base += 64;
+      if (base >= length) break;
+      word = beyond;
+    }
+    if (pairs === 0) break;
+    const inside = base + (<u32>ctz(pairs) & ~7);
+    const start = runStart(map, inside, at);
+    const end = runEnd(map, inside, length);
+    if (end - start >= least) return <i32>start;
+    if (end >= length) return -1 - <i32>start;
+    at = end + 1;
+  }
+  return -1 - <i32>runStart(map, length, min(from, length));
+}
+
+/** Characters, tab and line ends. */
+// @ts-ignore: decorator
+@inline
+function isText(byte: u32): bool {
+  return byte - 0x20 < 0x5f || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}
+
+// @ts-ignore: decorator
+@inline
+function found(block: usize, at: u32, codec: u32): i32 {
+  store<u32>(block + OUT_CODEC, codec);
+  return <i32>at;
+}
+
+/** What compressed data begins with: three bytes of gzip, zstd, zip, xz, bzip2. */
+function isMagic(three: u32): bool {
+  return three === 0x1f8b08 || three === 0x28b52f || three === 0x504b03 || three === 0xfd377a || three === 0x425a68;
+}
+
+/** Which of sixteen bytes are capitals; and which are letters. */
+// @ts-ignore: decorator
+@inline
+function capitals(window: v128): u32 {
+  return <u32>i8x16.bitmask(i8x16.lt_u(i8x16.sub(window, i8x16.splat(0x41)), i8x16.splat(26)));
+}
+
+// @ts-ignore: decorator
+@inline
+function letters(window: v128): u32 {
+  const folded = v128.or(window, i8x16.splat(0x20));
+  return <u32>i8x16.bitmask(i8x16.lt_u(i8x16.sub(folded, i8x16.splat(0x61)), i8x16.splat(26)));
+}
+
+// @ts-ignore: decorator
+@inline
+function digits(window: v128): u32 {
+  return <u32>i8x16.bitmask(i8x16.lt_u(i8x16.sub(window, i8x16.splat(0x30)), i8x16.splat(10)));
+}
+
+/** Whether commas or quotes are among sixteen bytes, which neither RFC 1924 nor Z85 has. */
+// @ts-ignore: decorator
+@inline
+function hasQuote(window: v128): bool {
+  const quotes = v128.or(i8x16.eq(window, i8x16.splat(0x22)), i8x16.eq(window, i8x16.splat(0x27)));
+  return v128.any_true(v128.or(quotes, i8x16.eq(window, i8x16.splat(0x2c))));
+}
+
+/** Whether what ascii85 has not is among them: what stands behind `u`, but for `z`. */
+// @ts-ignore: decorator
+@inline
+function hasLast(window: v128): bool {
+  return v128.any_true(v128.and(i8x16.gt_u(window, i8x16.splat(0x75)), i8x16.ne(window, i8x16.splat(0x7a))));
+}
+
+/** Four bytes of five digits of base 85, most significant first; or -1. */
+function group85(table: usize, at: usize): i64 {
+  let value: u64 = 0;
+  for (let i: usize = 0; i < 5; i++) {
+    const digit = <u32>load<u8>(table + load<u8>(at + i));
+    if (digit === 0xff) return -1;
+    value = value * 85 + digit;
+  }
+  return value > 0xffffffff ? -1 : <i64>value;
+}
+
+function isText85(table: usize, at: usize): bool {
+  // The first digit of text lies between that of a blank and that of `~`; line ends hardly ever come first.
+  if (<u32>load<u8>(table + load<u8>(at)) - 10 > 30) return false;
+  const value = group85(table, at);
+  if (value < 0) return false;
+  const four = <u32>value;
+  return isText(four >> 24) && isText((four >> 16) & 0xff) && isText((four >> 8) & 0xff) && isText(four & 0xff);
+}
+
+/** Text of twelve bytes in base91 from its very beginning. */
+function isText91(table: usize, text: usize): bool {
+  let value: u32 = 0;
+  let bits: u32 = 0;
+  let made: u32 = 0;
+  let at = text;
+  while (made < 12) {
+    const low = <u32>load<u8>(table + load<u8>(at));
+    const high = <u32>load<u8>(table + load<u8>(at + 1));
+    if (low === 0xff || high === 0xff) return false;
+    const pair = low + high * 91;
+    value |= pair << bits;
+    bits += (pair & 8191) > 88 ? 13 : 14;
+    while (bits >= 8) {
+      if (made === 2 && isMagic(magicOf)) return true;
+      const byte = value & 0xff;
+      magicOf = ((magicOf << 8) | byte) & 0xffffff;
+      if (!isText(byte) && made > 2) return false;
+      if (made === 2 && !isMagic(magicOf) && !(isText(magicOf & 0xff) && isText((magicOf >> 8) & 0xff) && isText(magicOf >> 16))) return false;
+      made++;
+      value >>= 8;
+      bits -= 8;
+    }
+    at += 2;
+  }
+  return true;
+}
+let magicOf: u32 = 0;
+
+/** The first place where base85 of any kind or base91 may begin, from `from` on; or -1 - the place from which one may still come. */
+export function nextDense(block: usize, from: u32, final: bool, first: u32): i32 {
+  const text = fieldOf(block, TEXT);
+  const length = <u32>fieldOf(block, LENGTH);
+  const map = fieldOf(block, MAPS) + DENSE * fieldOf(block, STRIDE);
+  const values = fieldOf(block, VALUES);
+  const isSmall = (first & IS_SMALL) !== 0;
+  const every: u32 = isSmall ? 8 : EVERY;
+  let at = from;
+  while (true) {
+    const run = nextLong(map, at, length, LEAST_DENSE);
+    if (run < 0) return final ? -1 - <i32>length : run;
+    const start = <u32>run;
+    const end = runEnd(map, start, length);
+    const begins = start === 0 ? (first & IS_FIRST) !== 0 : runStart(map, start, start - 1) === start;
+    let place = start;
+    while (place + LEAST_DENSE <= end) {
+      const window = v128.load(text + place);
+      // Drawn characters are of all kinds, and small letters are seldom neighbours; in a long run there are more windows to come.
+      const large = capitals(window);
+      let isDrawn = isSmall || (large & (large - 1)) !== 0;
+      if (isDrawn && !isSmall) {
+        const all = letters(window);
+        const small = all & ~large;
+        isDrawn = popcnt(small & (small >> 1)) <= 5 && popcnt(all | digits(window)) <= (place < start + 24 ? 14 : 13);
+      }
+      if (isDrawn) {
+        const isAdobe = !isSmall && hasQuote(window);
+        const isNotAdobe = !isSmall && hasLast(window);
+        for (let kind: u32 = 0; kind < 3; kind++) {
+          if (kind === ASCII85 ? isNotAdobe : isAdobe) continue;
+          const table = values + (kind << 8);
+          for (let shift: u32 = 0; shift < 5; shift++) {
+            const first = text + place + shift;
+            if (isText85(table, first) && isText85(table, first + 5) && isText85(table, first + 10)) {
+              return found(block, place + shift, kind);
+            }
+          }
+        }
+      }
+      if (begins && place === start) {
+        for (let kind: u32 = 0; kind < 3; kind++) {
+          const value = group85(values + (kind << 8), text + place);
+          if (value >= 0 && isMagic(<u32>value >> 8)) return found(block, place, kind);
+        }
+      }
+      if (isDrawn && ((begins && place === start) || (place & 127) === 0 || isSmall)) {
+        if (isText91(values + (BASE91 << 8), text + place)) return found(block, place, BASE91);
+      }
+      place = begins && place === start ? start + 8 : (place + every) & ~(every - 1);
+    }
+    if (end === length && !final) return -1 - <i32>place;
+    at = end;
+  }
+}
+
+/** Ten bytes of base32 are text. */
+function isText32(table: usize, at: usize): bool {
+  let value: u32 = 0;
+  let bits: u32 = 0;
+  for (let i: usize = 0; i < 16; i++) {
+    const digit = <u32>load<u8>(table + load<u8>(at + i));
+    if (digit === 0xff) return false;
+    value = (value << 5) | digit;
+    bits += 5;
+    if (bits < 8) continue;
+    bits -= 8;
+    if (!isText((value >> bits) & 0xff)) return false;
+  }
+  return true;
+}
+
+/** The same for base32 and base58. What is said to be base58 has only its digits. */
+export function nextSingleCase(block: usize, from: u32, final: bool, first: u32): i32 {
+  const text = fieldOf(block, TEXT);
+  const length = <u32>fieldOf(block, LENGTH);
+  const map = fieldOf(block, MAPS) + BASE64 * fieldOf(block, STRIDE);
+  const base32 = fieldOf(block, VALUES) + (BASE32 << 8);
+  const base58 = fieldOf(block, VALUES) + (BASE58 << 8);
+  const isSmall = (first & IS_SMALL) !== 0;
+  const every: u32 = isSmall ? 8 : EVERY;
+  let at = from;
+  while (true) {
+    const run = nextLong(map, at, length, LEAST_LETTERS);
+    if (run < 0) return final ? -1 - <i32>length : run;
+    const start = <u32>run;
+    const end = runEnd(map, start, length);
+    const begins = start === 0 ? (first & IS_FIRST) !== 0 : runStart(map, start, start - 1) === start;
+    let place = start;
+    while (place + LEAST_LETTERS <= end) {
+      const window = v128.load(text + place);
+      const large = <u32>popcnt(capitals(window));
+      const both = <u32>popcnt(letters(window));
+      if (isSmall || large === both || large === 0) {
+        if (isSmall || both < 16 || place + EVERY > end || <u32>popcnt(letters(v128.load(text + place, 16))) < 16) {
+          for (let shift: u32 = 0; shift < 8; shift++) {
+            if (isText32(base32, text + place + shift)) return found(block, place + shift, BASE32);
+          }
+        }
+      }
+      if (begins && place === start && (isSmall || (large >= 2 && large < both))) {
+        const hasDigit = (digits(window) | digits(v128.load(text + place, LEAST_LETTERS - 16))) !== 0;
+        if ((isSmall || hasDigit) && isAll(base58, text + start, end - start)) return found(block, start, BASE58);
+      }
+      place = begins && place === start ? start + 8 : (place + every) & ~(every - 1);
+    }
+    if (end === length && !final) return -1 - <i32>place;
+    at = end;
+  }
+}
+
+function isAll(table: usize, at: usize, count: u32): bool {
+  for (let i: u32 = 0; i < count; i++) {
+    if (load<u8>(table + load<u8>(at + i)) === 0xff) return false;
+  }
+  return true;
+}
+
+/** Bytes of the shortest piece of base64 in pieces, and of the longest gap between two. */
+const LEAST_PIECE: u32 = 8;
+const MOST_PIECE: u32 = 19;
+const PIECE_GAP: u32 = 4;
+
+/** Bytes that three pieces and what is between may take. */
+const MOST_PIECES: u32 = 3 * (MOST_PIECE + PIECE_GAP);
+
+/** What says that none begins before `limit`: a piece that is cut there may be the first. */
+function openPiece(map: usize, from: u32, limit: u32, final: bool): i32 {
+  if (final) return -1 - <i32>limit;
+  return -1 - <i32>runStart(map, limit, max(from, limit > MOST_PIECE ? limit - MOST_PIECE : 0));
+}
+
+/** The first of three pieces of base64 that are as long as each other, with few other characters between. */
+export function nextPieces(block: usize, from: u32, final: bool, first: u32): i32 {
+  const text = fieldOf(block, TEXT);
+  const length = <u32>fieldOf(block, LENGTH);
+  const map = fieldOf(block, MAPS) + BASE64 * fieldOf(block, STRIDE);
+  // What begins here may not be whole yet.
+  const limit = final ? length : max(from, length > MOST_PIECES ? length - MOST_PIECES : 0);
+  let at = from;
+  while (at < limit) {
+    let base = at & ~63;
+    let full = fullParts(load<u64>(map + (base >> 3)) & (~(<u64>0) << (at & 63)), 15);
+    while (full === 0) {
+      base += 64;
+      if (base >= limit) return openPiece(map, from, limit, final);
+      full = fullParts(load<u64>(map + (base >> 3)), 15);
+    }
+    const inside = base + (<u32>ctz(full) & ~7);
+    if (inside >= limit) break;
+    at = inside + 8;
+    const window = v128.load(text + inside);
+    const large = <u32>popcnt(capitals(window) & 0xff);
+    if ((first & IS_SMALL) === 0 && (large < 2 || <u32>popcnt(letters(window) & 0xff) === large)) continue;
+    const start = runStart(map, inside, max(from, inside > MOST_PIECE ? inside - MOST_PIECE : 0));
+    const end = runEnd(map, inside, min(length, start + MOST_PIECE + 1));
+    const size = end - start;
+    if (size > MOST_PIECE) {
+      at = runEnd(map, end, length);
+      continue;
+    }
+    const second = next(map, end, min(length, end + PIECE_GAP + 1));
+    const secondEnd = runEnd(map, second, min(length, second + size + 1));
+    if (secondEnd - second !== size || second - end > PIECE_GAP) continue;
+    const third = next(map, secondEnd, min(length, secondEnd + PIECE_GAP + 1));
+    const thirdEnd = runEnd(map, third, min(length, third + size + 1));
+    if (third - secondEnd > PIECE_GAP || thirdEnd === third || thirdEnd - third > size) continue;
+    return found(block, start, PIECES);
+  }
+  return openPiece(map, from, limit, final);
+}
+
+/** Two bytes of three digits of base45 are text. */
+function isText45(table: usize, at: usize): bool {
+  const first = <u32>load<u8>(table + load<u8>(at));
+  const second = <u32>load<u8>(table + load<u8>(at + 1));
+  const third = <u32>load<u8>(table + load<u8>(at + 2));
+  if (first === 0xff || second === 0xff || third === 0xff) return false;
+  const value = first + 45 * second + 2025 * third;
+  return value <= 0xffff && isText(value >> 8) && isText(value & 0xff);
+}
+
+/** Whether a line of uuencode is at `at`: as long as its first character says. */
+function isUuencoded(text: usize, at: u32, length: u32): bool {
+  const count = (<u32>load<u8>(text + at) - 0x20) & 0x3f;
+  const end = at + 1 + ((count + 2) / 3) * 4;
+  if (count < 3 || end > length) return false;
+  if (end < length && load<u8>(text + end) !== 0x0a && load<u8>(text + end) !== 0x0d) return false;
+  let made: u32 = 0;
+  for (let i: u32 = 1; i <= 12; i += 4) {
+    const here = text + at + i;
+    let value: u32 = 0;
+    for (let j: usize = 0; j < 4; j++) value = (value << 6) | ((<u32>load<u8>(here + j) - 0x20) & 0x3f);
+    if (i === 1 && isMagic(value)) return true;
+    if (!isText(value >> 16) || !isText((value >> 8) & 0xff) || !isText(value & 0xff)) return false;
+    made += 3;
+    if (made >= count) return true;
+  }
+  return true;
+}
+
+/** The same for base45 and uuencode. */
+export function nextCapitals(block: usize, from: u32, final: bool, first: u32): i32 {
+  const text = fieldOf(block, TEXT);
+  const length = <u32>fieldOf(block, LENGTH);
+  const map = fieldOf(block, MAPS) + CAPITAL * fieldOf(block, STRIDE);
+  const base45 = fieldOf(block, VALUES) + (BASE45 << 8);
+  const isSmall = (first & IS_SMALL) !== 0;
+  const every: u32 = isSmall ? 8 : EVERY;
+  let at = from;
+  while (true) {
+    const run = nextLong(map, at, length, LEAST_CAPITALS);
+    if (run < 0) return final ? -1 - <i32>length : run;
+    const start = <u32>run;
+    const end = runEnd(map, start, length);
+    const before = start === 0 ? ((first & IS_FIRST) !== 0 ? 0x0a : 0) : <u32>load<u8>(text + start - 1);
+    if (before === 0x0a || before === 0x0d || before === 0) {
+      if (end === length && !final && length - start < 90) return -1 - <i32>start;
+      if (isUuencoded(text, start, length)) return found(block, start, UUENCODE);
+    }
+    let place = start;
+    const begins = start === 0 ? (first & IS_FIRST) !== 0 : runStart(map, start, start - 1) === start;
+    while (place + LEAST_CAPITALS <= end) {
+      for (let shift: u32 = 0; shift < 3; shift++) {
+        let here = text + place + shift;
+        let count: u32 = 0;
+        while (count < 6 && isText45(base45, here)) {
+          here += 3;
+          count++;
+        }
+        if (count === 6) return found(block, place + shift, BASE45);
+      }
+      place = begins && place === start ? start + 8 : (place + every) & ~(every - 1);
+    }
+    if (end === length && !final) return -1 - <i32>place;
+    at = end;
+  }
+}
