@@ -5,6 +5,7 @@ import { base64Scanner } from './base64.ts';
 import { CompressedScanner } from './compressed.ts';
 import { DenseScanner } from './dense.ts';
 import { DepthGuard } from './depth-guard.ts';
+import { DressScanner, dressesOf } from './dressed.ts';
 import { HexScanner } from './hex.ts';
 import { JoinScanner } from './joined.ts';
 import { NumberScanner } from './numbers.ts';
@@ -17,7 +18,12 @@ const MAX_JOIN_DEPTH = 1;
 
 /** The scanners of a new layer. `isName`: it is a DNS name; `isForm`: it is what a form sends; `isEncoded`: what a content encoding made. */
 export function scannersFor(layer: Layer, isName: boolean, isForm: boolean, isEncoded: boolean): readonly RunScanner[] {
-  if (layer.depth > MAX_DEPTH) return [new DepthGuard()];
+  if (layer.depth > MAX_DEPTH) {
+    // What a dress makes is text whether it was meant or not.
+    const dresses = dressesOf(layer).length;
+    if (dresses === 0) return [new DepthGuard()];
+    if (layer.depth - dresses > MAX_DEPTH) return [];
+  }
   // Base32 is what DNS names carry. Its alphabet is in every word, so elsewhere it would be all text.
   if (isName) return [base32Scanner(layer), new HexScanner(layer)];
   return [
@@ -37,5 +43,7 @@ export function scannersFor(layer: Layer, isName: boolean, isForm: boolean, isEn
     new PieceScanner(layer),
     ...(layer.depth <= MAX_JOIN_DEPTH ? [new JoinScanner(layer, isForm)] : []),
     ...(isEncoded ? [] : [new CompressedScanner(layer)]),
+    // Last: what is found without is told without.
+    new DressScanner(layer),
   ];
 }
