@@ -61,6 +61,7 @@ export class DressScanner implements RunScanner {
         return;
       }
       if (to - from < MIN_DRESSED || to - from > MAX_DRESSED || !isBlank(bytes, to, next)) continue;
+      if (!isDrawn(bytes, from, to)) continue;
       this.from = from;
       this.to = to;
       const text = Buffer.from(bytes.subarray(from, to));
@@ -111,6 +112,23 @@ function scoreOf(bytes: Buffer, key: number): number {
     score += kind & BASE64;
   }
   return score;
+}
+
+/** Bytes of a half of a window, and how many of a window are digits or capitals in what is encoded; words have fewer. */
+const STEP = 16;
+const LEAST_DRAWN = 8;
+const DRAWN = Uint8Array.from({ length: 256 }, (_, byte) => (/[0-9A-Z]/.test(String.fromCharCode(byte)) ? 1 : 0));
+
+/** Whether something in a text may be encoded, or drawn. */
+function isDrawn(bytes: Buffer, from: number, to: number): boolean {
+  let before = 0;
+  for (let at = from; at < to; at += STEP) {
+    let count = 0;
+    for (let i = at; i < Math.min(at + STEP, to); i++) count += DRAWN[bytes[i] as number] as number;
+    if (count + before >= LEAST_DRAWN) return true;
+    before = count;
+  }
+  return false;
 }
 
 function textEnd(bytes: Buffer, from: number, limit: number): number {
