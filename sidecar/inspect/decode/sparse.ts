@@ -1,4 +1,5 @@
 /** Characters that stand alone among bytes that are none, as in UTF-32 or with invalid UTF-8 between them. */
+import { isUtf8 } from 'node:buffer';
 import { CLASS, NO_TEXT } from '../scan/classes.ts';
 import type { Layer, Origin, RunScanner } from '../scan/layer.ts';
 import type { Survey } from '../scan/simd/survey.ts';
@@ -50,7 +51,7 @@ export class SparseScanner implements RunScanner {
           at = -1 - found;
           break;
         }
-        if (!isVaried(bytes, found) || isUtf16(bytes, found)) {
+        if (!isVaried(bytes, found) || isUtf16(bytes, found) || isValid(bytes, found)) {
           at = found + 1;
           continue;
         }
@@ -117,6 +118,16 @@ function isVaried(bytes: Buffer, place: number): boolean {
 function isUtf16(bytes: Buffer, place: number): boolean {
   const first = bytes[place] === 0 ? place : place + 1;
   return bytes[first] === 0 && bytes[first + 2] === 0 && bytes[first + 1] !== 0 && bytes[first + 3] !== 0;
+}
+
+/** Whether what stands between is characters too, in UTF-8: the decoder of what is not seen leaves them out. */
+function isValid(bytes: Buffer, place: number): boolean {
+  let from = place;
+  while (from < bytes.length && !isText(bytes[from] as number)) from++;
+  let to = Math.min(bytes.length, from + LOOKED_AT);
+  while (to > from && !isText(bytes[to - 1] as number)) to--;
+  const part = bytes.subarray(from, to);
+  return isUtf8(part) && part.every((byte) => byte >= 0x80 || isText(byte));
 }
 
 /** Where the characters begin that go on at `place`. */
