@@ -4,6 +4,7 @@
  */
 import type { Layer, Origin, RunScanner } from '../scan/layer.ts';
 import { CONTAINERS, headless } from './containers.ts';
+import { unannounced } from './headless.ts';
 import { type Compression, Inflater } from './inflater.ts';
 
 /** Compressed bytes taken at a time, so that what was not decided yet is known as finely. */
@@ -76,6 +77,10 @@ export class CompressedScanner implements RunScanner {
       for (const begin of this.layer.begins()) {
         const compression = headless(bytes, begin);
         if (compression !== undefined) this.read(compression, compression, begin, begin, bytes, base);
+      }
+      if (this.inflater === undefined && this.layer.depth === 0) {
+        const compression = unannounced(bytes);
+        if (compression !== undefined) this.read(compression, compression, 0, 0, bytes, base);
       }
     }
     this.goOn(bytes, base);

@@ -35,7 +35,8 @@ export class DigitRun {
   private readonly below: Survey;
   private readonly shape: LoudShape | undefined;
   private readonly charge = (bytes: number) => this.layer.context.budget.charge(bytes);
-  private readonly origins: Origin[];
+  /** Made when a long run is found. */
+  private origins: Origin[] | undefined;
   private marks: Mark[] = [];
   /** Digits that are not kept any more, the tail not among them. */
   private before = 0;
@@ -59,11 +60,6 @@ export class DigitRun {
     if (runs !== undefined && format.digits !== 8) {
       this.shape = { ...runs, digits: format.digits, most: TOGETHER, apart: APART };
     }
-    this.origins = Array.from({ length: format.digits }, (_, alignment) => ({
-      layer,
-      decoder: format.name,
-      outerOffset: (offset: number) => this.offsetOf(this.digitOf(alignment, offset)),
-    }));
   }
 
   /** Where the next run begins that is worth decoding; or -1 - the place from which one may still come. Throws TooComplex. */
@@ -160,9 +156,18 @@ export class DigitRun {
   }
 
   private child(alignment: number): Layer {
+    this.origins ??= this.makeOrigins();
     const child = this.children[alignment] ?? this.layer.below(this.origins[alignment] as Origin);
     this.children[alignment] = child;
     return child;
+  }
+
+  private makeOrigins(): Origin[] {
+    return Array.from({ length: this.format.digits }, (_, alignment) => ({
+      layer: this.layer,
+      decoder: this.format.name,
+      outerOffset: (offset: number) => this.offsetOf(this.digitOf(alignment, offset)),
+    }));
   }
 
   private digitOf(alignment: number, offset: number): number {

@@ -2,11 +2,15 @@
  * A secret in pieces: the values of a JSON text or a form are looked at one after the other too, as whoever gets them can put
  * them together.
  */
+
 import type { Layer, Origin, RunScanner } from '../scan/layer.ts';
 import type { Survey } from '../scan/simd/survey.ts';
+import { MAX_DRESSED_MESSAGE } from './dressed.ts';
 
 /** Bytes that are held back at most for a value that may still come. */
 export const MAX_JOIN_HOLD = 64 * 1024;
+
+export const JOINED = 'joined';
 
 interface Mark {
   made: number;
@@ -16,6 +20,7 @@ interface Mark {
 export class JoinScanner implements RunScanner {
   private readonly layer: Layer;
   private readonly mayBeForm: boolean;
+  private readonly all: boolean;
   private isForm = false;
   private readonly origin: Origin;
   private cursor = 0;
@@ -25,10 +30,12 @@ export class JoinScanner implements RunScanner {
   /** Whether the text is of the kind; undefined: not known yet. */
   private applies: boolean | undefined;
 
-  constructor(layer: Layer, isForm: boolean) {
+  /** `all`: values of JSON that are more than a word, too; in small messages alone. */
+  constructor(layer: Layer, isForm: boolean, all = false) {
     this.layer = layer;
     this.mayBeForm = isForm;
-    this.origin = { layer, decoder: 'joined', outerOffset: (made) => this.offsetOf(made) };
+    this.all = all;
+    this.origin = { layer, decoder: JOINED, outerOffset: (made) => this.offsetOf(made) };
   }
 
   restart(): void {
@@ -49,14 +56,10 @@ export class JoinScanner implements RunScanner {
   }
 
   scan(bytes: Buffer, base: number, final: boolean, survey: Survey): void {
-    if (this.applies === undefined) {
-      const json = isJson(bytes);
-      this.isForm = this.mayBeForm && json === false;
-      this.applies = json === undefined && !final ? undefined : json === true || this.mayBeForm;
-    }
+    this.applies ??= this.kindOf(bytes, base, final);
     if (!this.applies) return;
     this.marks.push({ made: this.made, offset: this.cursor });
-    const joined = survey.join(this.cursor - base, this.isForm, final);
+    const joined = survey.join(this.cursor - base, this.isForm, final, this.all);
     this.cursor = base + joined.at;
     this.made += joined.bytes.length;
     this.child ??= this.layer.below(this.origin);
@@ -69,6 +72,15 @@ export class JoinScanner implements RunScanner {
     if (final) this.child = undefined;
   }
 
+  private kindOf(bytes: Buffer, base: number, final: boolean): boolean | undefined {
+    const json = isJson(bytes);
+    if (this.all) return json === true && final && base === 0 && this.layer.messageBytes <= MAX_DRESSED_MESSAGE;
+    if (json !== false) return json ?? (final ? this.mayBeForm : undefined);
+    const form = this.mayBeForm || looksLikeForm(bytes);
+    this.isForm = form === true;
+    return form ?? (final ? false : undefined);
+  }
+
   private offsetOf(made: number): number {
     let offset = 0;
     for (const mark of this.marks) if (mark.made <= made) offset = mark.offset;
@@ -78,6 +90,19 @@ export class JoinScanner implements RunScanner {
 
 /** White space before JSON at most. */
 export const MAX_INDENT = 64;
+
+/** Bytes of a name, and of a field with its value, that are seen as those of a form whatever the text is called. */
+const MAX_NAME = 64;
+const MAX_FIRST_FIELD = 1024;
+const NAME = /^[\w.%+[\]-]+=/;
+const FIRST_FIELD = /^[\w.%+[\]-]+=[^&=\s<>{}"']*&[\w.%+[\]-]+=/;
+
+/** Whether two names with values stand at the beginning; undefined: not known yet. */
+function looksLikeForm(bytes: Buffer): boolean | undefined {
+  if (bytes.length > MAX_NAME && !NAME.test(bytes.toString('latin1', 0, MAX_NAME))) return false;
+  if (FIRST_FIELD.test(bytes.toString('latin1', 0, MAX_FIRST_FIELD))) return true;
+  return bytes.length > MAX_FIRST_FIELD ? false : undefined;
+}
 
 /** Whether the first byte that is no white space opens an object or a list; undefined: none came yet. */
 function isJson(bytes: Buffer): boolean | undefined {

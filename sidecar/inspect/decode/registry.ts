@@ -5,10 +5,12 @@ import { base64Scanner } from './base64.ts';
 import { CompressedScanner } from './compressed.ts';
 import { DenseScanner } from './dense.ts';
 import { DepthGuard } from './depth-guard.ts';
+import { DressScanner, dressesOf } from './dressed.ts';
 import { HexScanner } from './hex.ts';
-import { JoinScanner } from './joined.ts';
+import { JOINED, JoinScanner } from './joined.ts';
 import { NumberScanner } from './numbers.ts';
 import { PieceScanner } from './pieces.ts';
+import { SparseScanner } from './sparse.ts';
 import { MAX_FORMS, UnescapeScanner } from './unescape.ts';
 import { Utf16Scanner } from './utf16.ts';
 
@@ -17,7 +19,12 @@ const MAX_JOIN_DEPTH = 1;
 
 /** The scanners of a new layer. `isName`: it is a DNS name; `isForm`: it is what a form sends; `isEncoded`: what a content encoding made. */
 export function scannersFor(layer: Layer, isName: boolean, isForm: boolean, isEncoded: boolean): readonly RunScanner[] {
-  if (layer.depth > MAX_DEPTH) return [new DepthGuard()];
+  const dresses = dressesOf(layer).length;
+  if (layer.depth > MAX_DEPTH) {
+    // What a dress makes is text whether it was meant or not.
+    if (dresses === 0) return [new DepthGuard()];
+    if (layer.depth - dresses > MAX_DEPTH) return [];
+  }
   // Base32 is what DNS names carry. Its alphabet is in every word, so elsewhere it would be all text.
   if (isName) return [base32Scanner(layer), new HexScanner(layer)];
   return [
@@ -31,11 +38,15 @@ export function scannersFor(layer: Layer, isName: boolean, isForm: boolean, isEn
     new UnescapeScanner(layer, { form: true, plusOpens: false, times: MAX_FORMS }),
     new UnescapeScanner(layer, { form: false, plusOpens: false, times: 0, folds: true }),
     new Utf16Scanner(layer),
+    new SparseScanner(layer),
     new DenseScanner(layer, 'nextDense'),
     new DenseScanner(layer, 'nextSingleCase'),
     new DenseScanner(layer, 'nextCapitals'),
     new PieceScanner(layer),
-    ...(layer.depth <= MAX_JOIN_DEPTH ? [new JoinScanner(layer, isForm)] : []),
+    ...(layer.depth <= MAX_JOIN_DEPTH && dresses === 0 ? [new JoinScanner(layer, isForm)] : []),
+    ...(layer.depth === 0 ? [new JoinScanner(layer, false, true)] : []),
     ...(isEncoded ? [] : [new CompressedScanner(layer)]),
+    // Last: what is found without is told without.
+    ...(layer.decoder === JOINED ? [] : [new DressScanner(layer)]),
   ];
 }

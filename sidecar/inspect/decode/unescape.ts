@@ -31,7 +31,8 @@ interface Mark {
 export class UnescapeScanner implements RunScanner {
   private readonly layer: Layer;
   private readonly reading: Reading;
-  private readonly origin: Origin;
+  /** Made when a stretch is found. */
+  private madeOrigin: Origin | undefined;
   private readonly below: Survey;
   private readonly charge = (bytes: number) => this.layer.context.budget.charge(bytes);
   private cursor = 0;
@@ -54,15 +55,6 @@ export class UnescapeScanner implements RunScanner {
     this.layer = layer;
     this.reading = reading;
     this.below = surveyAt(layer.depth + 1);
-    const decoder = () =>
-      reading.folds === true ? 'unicode' : reading.form ? 'form' : this.sawPercent ? 'percent' : 'backslash';
-    this.origin = {
-      layer,
-      get decoder() {
-        return decoder();
-      },
-      outerOffset: (offset) => this.offsetOf(offset),
-    };
   }
 
   restart(): void {
@@ -117,6 +109,23 @@ export class UnescapeScanner implements RunScanner {
       this.isOpen = false;
     }
     this.cursor = base + at;
+  }
+
+  private get origin(): Origin {
+    this.madeOrigin ??= this.makeOrigin();
+    return this.madeOrigin;
+  }
+
+  private makeOrigin(): Origin {
+    const decoder = () =>
+      this.reading.folds === true ? 'unicode' : this.reading.form ? 'form' : this.sawPercent ? 'percent' : 'backslash';
+    return {
+      layer: this.layer,
+      get decoder() {
+        return decoder();
+      },
+      outerOffset: (offset) => this.offsetOf(offset),
+    };
   }
 
   private begin(): void {

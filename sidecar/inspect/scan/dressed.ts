@@ -21,10 +21,13 @@ const ROTATED = Uint8Array.from({ length: 256 }, (_, code) => {
   return letter < 0 || letter >= 26 ? code : code - letter + ((letter + 13) % 26);
 });
 
-/** Changes `bytes`. */
+/** `bytes` with each letter thirteen letters on. */
+export function rotated(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.map((byte) => ROTATED[byte] as number));
+}
+
 function rotate(bytes: Buffer): string {
-  for (let i = 0; i < bytes.length; i++) bytes[i] = ROTATED[bytes[i] as number] as number;
-  return bytes.toString('latin1');
+  return rotated(bytes).toString('latin1');
 }
 
 /** A copy of the bytes around a literal at `at`. */

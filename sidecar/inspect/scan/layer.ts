@@ -5,6 +5,7 @@
  */
 import type { WorkBudget } from '../budget.ts';
 import { headless } from '../decode/containers.ts';
+import { dressesOf } from '../decode/dressed.ts';
 import { scannersFor } from '../decode/registry.ts';
 import { windowBuffer } from '../decode/scratch.ts';
 import { CONFIRM_WORK, type Detector, LOOK_AHEAD, LOOK_BEHIND } from '../detectors/types.ts';
@@ -18,7 +19,7 @@ import { type Survey, surveyAt } from './simd/survey.ts';
 import { type DetectorTable, type DressedLiteral, EXACT_TABLE } from './table.ts';
 
 /** Decoders one inside the other. One more is looked into: when it makes text, that is too complex. */
-export const MAX_DEPTH = 4;
+export const MAX_DEPTH = 6;
 
 /** Where a layer's bytes come from: a decoder's run in the layer above. */
 export interface Origin {
@@ -106,6 +107,7 @@ export class Layer {
   /** Literals that begin before this offset are decided. */
   private cursor = 0;
   private ended = false;
+  private whole = Number.POSITIVE_INFINITY;
   private magics: Magic[] = [];
 
   /**
@@ -196,6 +198,7 @@ export class Layer {
   }
 
   private work(bytes: Buffer, final: boolean): void {
+    this.whole = final && this.base === 0 ? bytes.length : Number.POSITIVE_INFINITY;
     const survey = this.findLiterals(bytes, final);
     // Most of what is decoded was no encoded text.
     const isNoise =
@@ -250,6 +253,21 @@ export class Layer {
     return survey;
   }
 
+  /** What made it. */
+  get decoder(): string | undefined {
+    return this.origin?.decoder;
+  }
+
+  /** Bytes of the message that the outermost layer had been given; infinite while they are not all that there are. */
+  get messageBytes(): number {
+    return this.origin?.layer.messageBytes ?? this.whole;
+  }
+
+  /** The layer that it was made from. */
+  get above(): Layer | undefined {
+    return this.origin?.layer;
+  }
+
   /** Where texts begin in this layer. */
   begins(): readonly number[] {
     return this.origin?.begins?.() ?? FIRST;
@@ -265,6 +283,7 @@ export class Layer {
   /** Confirms a literal that was found in a dress. */
   private undress(bytes: Buffer, index: number, at: number): void {
     const { dress, literal, detectors } = this.table.dressed[index] as DressedLiteral;
+    if (dressesOf(this).includes(dress.name)) return;
     const plain = dress.undress(bytes, at, literal);
     for (const detector of detectors) {
       this.context.budget.charge(detector.reach ?? CONFIRM_WORK);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BASE32, BASE62, characters, checkedToken } from '../../../sidecar/inspect/detectors/samples.ts';
 import { createInspector, type Step } from '../../../sidecar/inspect/index.ts';
+import { MAX_DEPTH } from '../../../sidecar/inspect/scan/layer.ts';
 import { inspectField } from './helpers.ts';
 
 const ID = `${'AK'}IA${characters(41, 15, BASE32)}4`;
@@ -101,7 +102,7 @@ describe('HTTP fields', () => {
   it('that are too complex leave the next message as it should be', () => {
     const inspector = createInspector();
     let deep = Buffer.from(characters(3, 80, BASE62));
-    for (let i = 0; i < 5; i++) deep = Buffer.from(deep.toString('base64'));
+    for (let i = 0; i <= MAX_DEPTH; i++) deep = Buffer.from(deep.toString('base64'));
     const bad = inspector.session('h').open({ body: 'http.body', contentEncoding: [] });
     expect(bad.field('http.query', 'q', deep)).toMatchObject({
       release: [],

@@ -60,13 +60,14 @@ interface Functions {
   ): number;
   nextNumbers(block: number, from: number, final: number, least: number): number;
   readNumbers(block: number, from: number, final: number): number;
-  joinJson(block: number, from: number): number;
+  joinJson(block: number, from: number, all: number): number;
   joinForm(block: number, from: number, final: number): number;
   isNoise(text: number, kinds: number, maps: number, stride: number, length: number): number;
   nextDense(block: number, from: number, final: number, isFirst: number): number;
   nextSingleCase(block: number, from: number, final: number, isFirst: number): number;
   nextPieces(block: number, from: number, final: number, isFirst: number): number;
   nextCapitals(block: number, from: number, final: number, isFirst: number): number;
+  nextSparse(block: number, from: number, final: number): number;
   copy(to: number, from: number, size: number): void;
 }
 

@@ -181,10 +181,19 @@ export class Survey {
     return { at, codec: heap.words[(block >> 2) + 24] as number };
   }
 
-  /** The values of JSON, or of a form, from `from` on, one after the other, and where to go on. */
-  join(from: number, isForm: boolean, final: boolean): { at: number; bytes: Buffer } {
+  /** The first place from `from` on where characters stand alone among bytes that are none; or -1 - the place from which to go on. */
+  nextSparse(from: number, final: boolean): number {
+    this.describe();
+    return wasm.nextSparse(block, from, final ? 1 : 0);
+  }
+
+  /**
+   * The values of JSON, or of a form, from `from` on, one after the other, and where to go on. `all`: those of JSON that are
+   * more than a word, too.
+   */
+  join(from: number, isForm: boolean, final: boolean, all = false): { at: number; bytes: Buffer } {
     this.describeOutput();
-    const at = isForm ? wasm.joinForm(block, from, final ? 1 : 0) : wasm.joinJson(block, from);
+    const at = isForm ? wasm.joinForm(block, from, final ? 1 : 0) : wasm.joinJson(block, from, all ? 1 : 0);
     const length = heap.words[(block >> 2) + 16] as number;
     return { at, bytes: Buffer.from(heap.bytes.subarray(decoded.at, decoded.at + length)) };
   }

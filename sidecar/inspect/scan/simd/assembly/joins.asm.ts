@@ -8,10 +8,11 @@ const AND: u8 = 0x26;
 const EQUALS: u8 = 0x3d;
 
 /**
- * Writes the string values of JSON from `from` to `length` that are one word (neither blanks nor escapes) to OUT; keys are left
- * out. Returns the place from which to go on: behind the last string that is whole.
+ * Writes the string values of JSON from `from` to `length` to OUT: those that are one word (neither blanks nor escapes), or
+ * with `all` any, escapes of one character undone; keys are left out. Returns the place from which to go on: behind the last
+ * string that is whole.
  */
-export function joinJson(block: usize, from: u32): u32 {
+export function joinJson(block: usize, from: u32, all: bool): u32 {
   const text = fieldOf(block, TEXT);
   const length = <u32>fieldOf(block, LENGTH);
   const out = fieldOf(block, OUT);
@@ -44,9 +45,25 @@ export function joinJson(block: usize, from: u32): u32 {
       if (length - at > MOST_JOINED) done = length;
       break;
     }
-    if (isWord && load<u8>(text + behind) !== COLON && end - begins <= MOST_JOINED) {
-      memory.copy(out + made, text + begins, end - begins);
-      made += end - begins;
+    if ((isWord || all) && load<u8>(text + behind) !== COLON && end - begins <= MOST_JOINED) {
+      if (isWord) {
+        memory.copy(out + made, text + begins, end - begins);
+        made += end - begins;
+      } else {
+        for (let i = begins; i < end; i++) {
+          let byte = load<u8>(text + i);
+          if (byte === BACKSLASH_MARK && i + 1 < end) {
+            const escaped = load<u8>(text + i + 1);
+            // Others are left to the decoder of escapes.
+            if (escaped !== 0x75 && escaped !== 0x78) {
+              byte = escaped === 0x6e ? 0x0a : escaped === 0x74 ? 0x09 : escaped === 0x72 ? 0x0d : escaped;
+              i++;
+            }
+          }
+          store<u8>(out + made, byte);
+          made++;
+        }
+      }
     }
     at = end + 1;
     done = at;

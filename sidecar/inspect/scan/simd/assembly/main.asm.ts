@@ -14,3 +14,4 @@ export { joinForm, joinJson } from './joins.asm';
 export { isNoise } from './noise.asm';
 export { nextStretch, unescapeStretch } from './escapes.asm';
 export { nextCapitals, nextDense, nextPieces, nextSingleCase } from './dense.asm';
+export { nextSparse } from './sparse.asm';
