@@ -5,6 +5,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { nsdConfig } from '../net/nsd.ts';
 import { makePki, type Pki } from '../net/pki.ts';
 import { Companion, must, type Outcome, type RunOptions, run } from '../net/process.ts';
 import { node, processEnv, root, weir } from '../setup/processes.ts';
@@ -155,23 +156,7 @@ export class Internet {
     writeFileSync(join(directory, 'example.zone'), NSD_ZONE);
     writeFileSync(
       join(directory, 'nsd.conf'),
-      [
-        'server:',
-        `  ip-address: ${HOSTS.dns.address}`,
-        '  server-count: 1',
-        '  username: ""',
-        `  zonesdir: "${directory}"`,
-        `  pidfile: "${directory}/nsd.pid"`,
-        `  zonelistfile: "${directory}/zone.list"`,
-        `  xfrdfile: "${directory}/xfrd.state"`,
-        '  database: ""',
-        'remote-control:',
-        '  control-enable: no',
-        'zone:',
-        '  name: "example"',
-        '  zonefile: "example.zone"',
-        '',
-      ].join('\n'),
+      nsdConfig(directory, [HOSTS.dns.address], [['example', 'example.zone']]),
     );
     this.#companion('nsd', ['nsd', '-d', '-c', join(directory, 'nsd.conf')]);
     await this.#listening(HOSTS.dns.address, 53);

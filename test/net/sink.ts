@@ -3,11 +3,12 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Door } from './doors.ts';
+import { nsdConfig } from './nsd.ts';
 import { makePki, type Pki } from './pki.ts';
 import { ALLOWED, CATCH_ALL_PORT, CLIENT, GATEWAY, LISTENERS, LOOKUPS, RESOLVER } from './plan.ts';
 import { Companion, run } from './process.ts';
 import type { Topology } from './topology.ts';
-import { nsdConfig, zones } from './zones.ts';
+import { zones } from './zones.ts';
 
 const PYTHON = '/usr/bin/python3';
 const START_MS = 10_000;
@@ -98,7 +99,8 @@ export class Sink {
     mkdirSync(directory);
     const pki = await makePki(directory, names);
     for (const { name, text } of zones()) writeFileSync(path.join(directory, `${name}.zone`), text);
-    writeFileSync(path.join(directory, 'nsd.conf'), nsdConfig(directory));
+    const files = zones().map(({ name }) => [name, `${name}.zone`] as const);
+    writeFileSync(path.join(directory, 'nsd.conf'), nsdConfig(directory, [RESOLVER.v4, RESOLVER.v6], files));
     const nsd = new Companion('nsd', topology.inOutside(['nsd', '-d', '-c', path.join(directory, 'nsd.conf')]));
 
     const config = {

@@ -1,5 +1,5 @@
-/** The zones of the test internet's resolver (nsd) as text, and nsd's own configuration. Pure. */
-import { ALLOWED, ATTACKER, ATTACKER_ZONE, MIXED, REBIND, REBIND_CNAME, RESOLVER } from './plan.ts';
+/** The zones of the test internet's resolver (nsd) as text. Pure. */
+import { ALLOWED, ATTACKER, ATTACKER_ZONE, MIXED, REBIND, REBIND_CNAME } from './plan.ts';
 
 export interface Zone {
   name: string;
@@ -37,24 +37,4 @@ export function zones(): Zone[] {
     zone('corp.example', [address(`${REBIND_CNAME.target}.`, REBIND_CNAME.address)]),
     zone(ATTACKER_ZONE, [address('*', ATTACKER.v4), address('*', ATTACKER.v6), '* IN TXT "commands"', '* IN MX 10 mx']),
   ];
-}
-
-/** nsd in the foreground, one process, no files outside `directory`, no rate limit. */
-export function nsdConfig(directory: string): string {
-  return [
-    'server:',
-    ...[RESOLVER.v4, RESOLVER.v6].map((value) => `  ip-address: ${value}`),
-    '  server-count: 1',
-    '  username: ""',
-    `  zonesdir: "${directory}"`,
-    `  pidfile: "${directory}/nsd.pid"`,
-    `  zonelistfile: "${directory}/zone.list"`,
-    `  xfrdfile: "${directory}/xfrd.state"`,
-    '  database: ""',
-    '  rrl-ratelimit: 0',
-    'remote-control:',
-    '  control-enable: no',
-    ...zones().flatMap(({ name }) => ['zone:', `  name: "${name}"`, `  zonefile: "${name}.zone"`]),
-    '',
-  ].join('\n');
 }

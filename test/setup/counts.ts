@@ -35,5 +35,6 @@ if (import.meta.main) {
     all.failed += counts.failed;
     all.notRun += counts.notRun ?? 0;
   }
-  console.log(line(all));
+  if (all.notRun > 0) console.log(`${all.notRun} not run`);
+  console.log(line({ ...all, notRun: 0 }));
 }

@@ -116,7 +116,7 @@ describe('the ValidatingAdmissionPolicies', () => {
   it('judge the largest pod within their cost', async () => {
     const pod = injected('secrets', NAMESPACE);
     const [app] = pod.spec?.containers ?? [];
-    const mounts = Array.from({ length: 50 }, (_, i) => ({ name: 'work', mountPath: `/work/${i}` }));
+    const mounts = Array.from({ length: 50 }, (_, i) => ({ name: 'work', mountPath: `/data/${i}` }));
     const many = (each: number) => Array.from({ length: each }, (_, i) => ({ name: `V${i}`, value: 'x' }));
     const containers = Array.from({ length: 40 }, (_, i) => ({
       ...app,

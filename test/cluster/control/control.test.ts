@@ -116,7 +116,12 @@ describe('reports', () => {
 
     expect((await report(pod.token, { events: 7 })).status).toBe(400);
     const large = { events: [{ ...EVENT, detail: 'x'.repeat(MAX_REPORT_BYTES) }] };
-    expect((await report(pod.token, large)).status).toBe(413);
+    // The connection may go before the answer is read: the rest of the body is on its way.
+    const refused = await report(pod.token, large).then(
+      ({ status }) => status,
+      () => 0,
+    );
+    expect([0, 413]).toContain(refused);
     const metrics = await replica.get('/metrics');
     expect(metrics).toContain('weir_reported_events_total{action="deny",layer="dns",reason="dns.name"} 3');
     expect(metrics).toContain('weir_lost_events_total{kind="dropped"} 3');

@@ -1,8 +1,8 @@
 /** Every attempt of escapes.yaml, and those of the network tests that fit a pod, in a real pod: silent there, loud in its control. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { must } from '../../net/process.ts';
 import type { Attribution, PacketCount } from '../../net/sink.ts';
-import { describeOwn, exec, Internet, inNode, installWeir, mustBeUp } from '../harness/index.ts';
+import { kernelFeatures } from '../../net/stage.ts';
+import { describeOwn, exec, Internet, installWeir, isOwn, mustBeUp } from '../harness/index.ts';
 import { type Attempt, CONTROLS, readAttempts } from './attempts.ts';
 import { ALLOWED, podAddresses, raise, raze, survey, watchLink } from './ground.ts';
 import { APP, INSIDE, OUTSIDE, SCRIPTS } from './pods.ts';
@@ -14,7 +14,12 @@ const SETTLE_MS = 500;
 /** What the controls opened is closed, by their side and by the cluster's resolver. */
 const CLOSING_MS = 5000;
 const LEAST = 40;
+const MOST_LACKING = 8;
 const attempts = readAttempts();
+/** Elsewhere none is run, and each is told of as not run. */
+const present = isOwn ? await kernelFeatures() : undefined;
+const tried = attempts.filter(({ needs }) => needs === undefined || present?.[needs] !== false);
+const lacking = attempts.filter((attempt) => !tried.includes(attempt)).map(({ name }) => name);
 
 interface Outcome {
   seen: Seen;
@@ -24,7 +29,6 @@ interface Outcome {
 
 describeOwn('escapes from a pod', () => {
   let internet: Internet;
-  let present: Record<string, boolean>;
   let control: Outcome;
   let guarded: Outcome;
   let neighbours: string[];
@@ -35,7 +39,6 @@ describeOwn('escapes from a pod', () => {
     internet = await Internet.start({ token: 'lkc', names: [ALLOWED.name] });
     await installWeir();
     await raise(internet);
-    present = JSON.parse(await must(inNode('/usr/bin/python3', '-B', SCRIPTS_HERE('probe.py'))));
     neighbours = (await podAddresses()).split(' ');
     control = await runControls();
     await new Promise((resolve) => setTimeout(resolve, CLOSING_MS));
@@ -51,7 +54,7 @@ describeOwn('escapes from a pod', () => {
 
   async function runControls(): Promise<Outcome> {
     const ground = await survey('lkcc');
-    const all = assign(possible(), ground);
+    const all = assign(tried, ground);
     const said = new Map<string, Said>();
     const watchers = [internet.watcher];
     for (const kind of CONTROLS.filter((kind) => kind !== 'host')) {
@@ -71,7 +74,7 @@ describeOwn('escapes from a pod', () => {
 
   async function runGuarded(): Promise<Outcome> {
     const ground = await survey('lkcg');
-    const all = assign(possible(), ground);
+    const all = assign(tried, ground);
     const watcher = await watchLink(internet, INSIDE, 'attacker', {
       token: ground.token,
       // What the sidecar itself says: the allowed host, the control plane, plain questions for the allowed name.
@@ -87,8 +90,6 @@ describeOwn('escapes from a pod', () => {
     });
     return { seen: await collected(watchers), said, assigned: all };
   }
-
-  const possible = (): Attempt[] => attempts.filter(({ needs }) => needs === undefined || present[needs] === true);
 
   /** The outside connects in meanwhile, where an attempt waits for that. */
   async function dialled(
@@ -107,7 +108,7 @@ describeOwn('escapes from a pod', () => {
 
   test('there are enough attempts, and the kernel can be tried with nearly all', () => {
     expect(attempts.length).toBeGreaterThanOrEqual(LEAST);
-    expect(possible().length).toBeGreaterThanOrEqual(attempts.length - 8);
+    expect(lacking.length).toBeLessThanOrEqual(MOST_LACKING);
   });
 
   test('the allowed host answers before and after', () => {
@@ -119,9 +120,8 @@ describeOwn('escapes from a pod', () => {
     expect(guarded.seen.dropped).toBe(0);
   });
 
-  test.each(attempts.map(({ name }) => name))('%s', (name) => {
-    const attempt = attempts.find((one) => one.name === name) as Attempt;
-    if (attempt.needs !== undefined && present[attempt.needs] !== true) return; // in the summary, as not tried
+  test.each(tried)('$name', (attempt) => {
+    const { name } = attempt;
     expect(worked(attempt, control), `the control showed nothing: ${control.said.get(name)?.text}`).not.toEqual([]);
     expect(guarded.said.get(name)?.status, guarded.said.get(name)?.text).toBe(0);
     expect(worked(attempt, guarded), guarded.said.get(name)?.text).toEqual([]);
@@ -160,19 +160,15 @@ describeOwn('escapes from a pod', () => {
   }
 
   function summary(): string {
-    const tried = possible();
     const loud = tried.filter((attempt) => worked(attempt, control).length > 0).length;
     const silent = tried.filter((attempt) => worked(attempt, guarded).length === 0).length;
-    const lacking = attempts.filter((attempt) => !tried.includes(attempt)).map(({ name }) => name);
-    const packets = guarded.seen.packets.reduce((sum, one) => sum + one.packets, 0);
+    const packets = guarded.seen.packets.filter((one) => !isNeighbour(one)).reduce((sum, one) => sum + one.packets, 0);
     return [
       `escapes from a pod: ${tried.length} attempts, controls seen ${loud}, silent ${silent}, stray packets ${packets}`,
       `not tried, for this kernel lacks them (${lacking.length}): ${lacking.join(', ') || 'none'}`,
     ].join('\n');
   }
 });
-
-const SCRIPTS_HERE = (name: string) => new URL(`../../net/attacks/scripts/${name}`, import.meta.url).pathname;
 
 async function attribute(watchers: readonly Watcher[], all: readonly Assigned[]): Promise<void> {
   const attributions: Attribution[] = all.map(({ attribution }) => attribution);

@@ -12,6 +12,7 @@
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { nsdConfig } from '../../../net/nsd.ts';
 import { makePki, type Pki } from '../../../net/pki.ts';
 import { Companion, must, run } from '../../../net/process.ts';
 import type { PacketCount, StreamSeen } from '../../../net/sink.ts';
@@ -20,7 +21,7 @@ import { inNode, inOutside, servingOutside, stateDirectory } from '../cluster.ts
 import { linkAddresses, prepare, reset } from './network.ts';
 import { ATTACKER, CATCH_ALL_PORT, CERTIFIED, HOSTS, OUTSIDE, RESOLVER } from './plan.ts';
 import { type Registry, startRegistry } from './registry.ts';
-import { nsdConfig, rootZone } from './zone.ts';
+import { rootZone } from './zone.ts';
 
 /** The CA and certificate of the outside's servers, made once in a cluster's life. */
 export async function outsidePki(): Promise<Pki> {
@@ -134,7 +135,7 @@ async function startRegistryIn(directory: string, pki: Pki): Promise<Registry> {
 
 async function startResolver(directory: string): Promise<Companion> {
   writeFileSync(join(directory, 'root.zone'), rootZone());
-  writeFileSync(join(directory, 'nsd.conf'), nsdConfig(directory));
+  writeFileSync(join(directory, 'nsd.conf'), nsdConfig(directory, [RESOLVER.v4, RESOLVER.v6], [['.', 'root.zone']]));
   const nsd = new Companion('nsd', servingOutside('nsd', '-d', '-c', join(directory, 'nsd.conf')));
   const ask = (name: string) => inOutside('dig', '+short', '+time=1', '+tries=1', `@${RESOLVER.v4}`, name);
   for (let tries = 0; tries < 30 && !nsd.ended; tries++) {

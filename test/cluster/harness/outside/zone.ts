@@ -1,4 +1,4 @@
-/** One zone, the root, in which every name there can be has an address; and nsd's configuration for it. Pure. */
+/** One zone, the root, in which every name there can be has an address. Pure. */
 import { ATTACKER, HOSTS, RESOLVER } from './plan.ts';
 
 const TTL_SECONDS = 1;
@@ -32,28 +32,6 @@ export function rootZone(): string {
       `${owner}. IN AAAA ${v6}`,
       `${owner}. IN TXT "commands"`,
     ]),
-    '',
-  ].join('\n');
-}
-
-/** In the foreground, one process, no files outside `directory`, no rate limit. */
-export function nsdConfig(directory: string): string {
-  return [
-    'server:',
-    ...[RESOLVER.v4, RESOLVER.v6].map((address) => `  ip-address: ${address}`),
-    '  server-count: 1',
-    '  username: ""',
-    `  zonesdir: "${directory}"`,
-    `  pidfile: "${directory}/nsd.pid"`,
-    `  zonelistfile: "${directory}/zone.list"`,
-    `  xfrdfile: "${directory}/xfrd.state"`,
-    '  database: ""',
-    '  rrl-ratelimit: 0',
-    'remote-control:',
-    '  control-enable: no',
-    'zone:',
-    '  name: "."',
-    '  zonefile: "root.zone"',
     '',
   ].join('\n');
 }
