@@ -607,7 +607,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                 }
               },
               "maxRefusals": {
-                "description": "Refusals for content in the life of a pod after which it is cut off: whatever it asks for then is refused as `content.cut-off`. 20 unless said; of several policies that set it, the smallest applies. Under `3` a pod is cut off after its third refusal for content, not after its second; refusals for other reasons, such as a host that no rule allows, do not count.",
+                "description": "Refusals for content in the life of a pod after which it is cut off: whatever it asks for then is refused as `content.cut-off`. 20 unless said; of several policies that set it, the smallest applies. Under `3` a pod is cut off after its third refusal for content, not after its second; refusals for other reasons, such as a host that no rule allows, do not count, and a DNS name that is asked for by several types and with search domains counts once.",
                 "type": "integer",
                 "format": "int32",
                 "minimum": 1,
@@ -1750,7 +1750,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                 }
               },
               "maxRefusals": {
-                "description": "Refusals for content in the life of a pod after which it is cut off: whatever it asks for then is refused as `content.cut-off`. 20 unless said; of several policies that set it, the smallest applies. Under `3` a pod is cut off after its third refusal for content, not after its second; refusals for other reasons, such as a host that no rule allows, do not count.",
+                "description": "Refusals for content in the life of a pod after which it is cut off: whatever it asks for then is refused as `content.cut-off`. 20 unless said; of several policies that set it, the smallest applies. Under `3` a pod is cut off after its third refusal for content, not after its second; refusals for other reasons, such as a host that no rule allows, do not count, and a DNS name that is asked for by several types and with search domains counts once.",
                 "type": "integer",
                 "format": "int32",
                 "minimum": 1,

@@ -11,6 +11,7 @@ import { Dialer } from './dialer.ts';
 import { NameBudget, type NameStore } from './dns/budget.ts';
 import { Expansions } from './dns/expansions.ts';
 import type { DnsFacts } from './dns/judge.ts';
+import { lookedUp } from './dns/judge.ts';
 import { Resolver } from './dns/resolver.ts';
 import { serveDns } from './dns/server.ts';
 import { createDnsService } from './dns/service.ts';
@@ -107,7 +108,9 @@ export function start(options: PlaneOptions): Plane {
   // The one way out for events: no room shows a name or a text as it came.
   const emit = (event: Event): void => {
     const isCounted = isContentRefusal(event);
-    if (isCounted) budgets.refusals.add();
+    const { layer, host } = event;
+    const name = layer === 'dns' && host !== undefined ? lookedUp(host, options.facts.searchDomains) : undefined;
+    if (isCounted) budgets.refusals.add(name);
     options.emit(shownEvent(event, inspectName));
     if (isCounted) endIfCutOff(event.layer);
   };

@@ -97,6 +97,12 @@ export function unexpanded(host: string, searchDomains: readonly string[]): stri
     .map((domain) => host.slice(0, -domain.length - 1));
 }
 
+/** What was looked up, as it was sent: without the search domain that the resolver put behind it. */
+export function lookedUp(asSent: string, searchDomains: readonly string[]): string {
+  const [shortest = asSent] = unexpanded(asSent.toLowerCase(), searchDomains).sort((a, b) => a.length - b.length);
+  return asSent.slice(0, shortest.length);
+}
+
 /** Whether the client's resolver may yet come to a listed name: a refusal address would end its search here. */
 function expandsToListed(policy: NamePolicy, host: string, searchDomains: readonly string[]): boolean {
   return searchDomains.some((entry) => normalised(entry) !== '' && isListed(policy, `${host}.${normalised(entry)}`));

@@ -19,8 +19,12 @@ export function isContentRefusal({ action, reason }: Event): boolean {
   return action === 'deny' && REASONS.has(reason);
 }
 
+/** Names whose refusal is remembered, so as not to be counted again; beyond them the oldest is forgotten. */
+export const MAX_REMEMBERED = 256;
+
 export class Refusals {
   readonly #ledger: Ledger;
+  readonly #names = new Set<string>();
 
   constructor(ledger: Ledger) {
     this.#ledger = ledger;
@@ -30,7 +34,16 @@ export class Refusals {
     return this.#ledger.read(REFUSALS_ACCOUNT)[0];
   }
 
-  add(): void {
+  /**
+   * Counts a refusal. `name`: the DNS name that was looked up, as it was sent; once it was counted it tells nothing new, and a
+   * resolver asks for each name by every type and with every search domain.
+   */
+  add(name?: string): void {
+    if (name !== undefined) {
+      if (this.#names.has(name)) return;
+      this.#names.add(name);
+      if (this.#names.size > MAX_REMEMBERED) this.#names.delete(this.#names.values().next().value as string);
+    }
     this.#ledger.write(REFUSALS_ACCOUNT, this.count + 1, 0);
   }
 

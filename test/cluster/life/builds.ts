@@ -30,6 +30,8 @@ export function policySpec(paths: readonly string[]): Manifest {
     limits,
   });
   return {
+    // They try to leak at every moment, and are not to be cut off for that.
+    content: { maxRefusals: 1_000_000 },
     egress: [
       { name: 'reads', to: { hosts: [HOSTS.analytics.name] }, http: [{ methods: ['GET', 'POST'], paths: ['/ok/**'] }] },
       { name: 'npm', preset: { name: 'npm-install' } },

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Event } from '../../../crds/runtime.ts';
 import { Expansions, HELD_MS, MAX_HELD } from '../../../sidecar/dns/expansions.ts';
-import { unexpanded } from '../../../sidecar/dns/judge.ts';
+import { lookedUp, unexpanded } from '../../../sidecar/dns/judge.ts';
 
 const SEARCH = ['ci.svc.cluster.local', 'svc.cluster.local', 'cluster.local'];
 
@@ -77,5 +77,18 @@ describe('denials of names that a search list made', () => {
     denied('n0.cluster.local.svc.cluster.local');
     expansions.flush();
     expect(told).toHaveLength(3 * MAX_HELD + 1);
+  });
+});
+
+describe('what was looked up', () => {
+  it.each([
+    ['a.dev', 'a.dev'],
+    ['a.dev.ci.svc.cluster.local', 'a.dev'],
+    ['A.dev.CI.svc.cluster.local', 'A.dev'],
+    ['a.dev.cluster.local', 'a.dev'],
+    ['cluster.local', 'cluster.local'],
+    ['acluster.local', 'acluster.local'],
+  ])('%s: %s', (asSent, expected) => {
+    expect(lookedUp(asSent, ['ci.svc.cluster.local.', 'svc.cluster.local', 'cluster.local'])).toBe(expected);
   });
 });

@@ -18,7 +18,7 @@ import { policyOf } from '../policy/support.ts';
 const HOST = 'plain.test';
 const KEY = 'acme_0123456789abcdef';
 const POLICY: RuntimePolicy = policyOf(`
-content: {maxRefusals: 3, patterns: [{name: acme, regex: "acme_[a-f0-9]{16}"}]}
+content: {maxRefusals: 4, patterns: [{name: acme, regex: "acme_[a-f0-9]{16}"}]}
 egress: [{name: plain, protocol: HTTP, to: {hosts: [${HOST}]}}]
 `);
 
@@ -43,7 +43,7 @@ beforeAll(async () => {
     authority: await Authority.create(),
     roots: [],
     emit: (event) => events.push(event),
-    facts: { searchDomains: [], hasIpv6Route: false },
+    facts: { searchDomains: ['ns.svc.search.test', 'search.test'], hasIpv6Route: false },
   });
   address = await lookUp(HOST);
 });
@@ -79,6 +79,9 @@ describe('the plane', () => {
     // The name held none: hyphens are no underscores.
     expect(plane.stats()).toMatchObject({ cutOff: false });
     expect(plane.stats().budgets.refusals.count).toBe(2);
+    // A resolver at work, in any of its ways: one refusal.
+    for (const suffix of ['.ns.svc.search.test', '.search.test', '', '.']) await lookUp(`${KEY}.a.test${suffix}`);
+    expect(plane.stats().budgets.refusals.count).toBe(3);
     await lookUp(`${KEY}.nowhere.test`);
     expect(plane.stats()).toMatchObject({ cutOff: true });
 
@@ -92,9 +95,9 @@ describe('the plane', () => {
     for (const name of [HOST, `${KEY}.${HOST}`, 'x.nowhere.test']) expect(await lookUp(name)).toBe(refusal);
     expect(await requesting(refusal, '/')).toContain('"reason":"content.cut-off"');
 
-    const told = events.filter(({ detail }) => detail === '3 refusals for content');
+    const told = events.filter(({ detail }) => detail === '4 refusals for content');
     expect(told).toMatchObject([{ action: 'deny', reason: 'content.cut-off' }]);
-    expect(plane.stats().budgets.refusals.count).toBe(3);
+    expect(plane.stats().budgets.refusals.count).toBe(4);
     expect(JSON.stringify(events)).not.toContain(KEY.slice(0, 12));
     const hashes = events.flatMap(({ findings = [] }) => findings.map(({ hash }) => hash));
     expect(new Set(hashes).size).toBe(1);

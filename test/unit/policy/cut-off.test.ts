@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { DEFAULT_MAX_REFUSALS } from '../../../crds/content.ts';
 import type { Event, Reason } from '../../../crds/runtime.ts';
 import { Budgets, PolicyEngine } from '../../../sidecar/policy/index.ts';
-import { isContentRefusal, REFUSALS_ACCOUNT } from '../../../sidecar/policy/refusals.ts';
+import { isContentRefusal, MAX_REMEMBERED, REFUSALS_ACCOUNT } from '../../../sidecar/policy/refusals.ts';
 import { Accounts, MAX_ACCOUNTS } from '../../../sidecar/state/accounts.ts';
 import { openState } from '../../../sidecar/state/state.ts';
 import { engineOf, policyOf, request } from './support.ts';
@@ -95,6 +95,22 @@ describe('a pod', () => {
     refuse(engine.budgets, 1);
     expect(engine.cutOff()).toBeDefined();
     accounts.close();
+  });
+
+  it('is refused a name once, by whatever types and search domains it is asked for', () => {
+    const { refusals } = new Budgets();
+    for (let i = 0; i < 3; i++) refusals.add('a');
+    expect(refusals.count).toBe(1);
+    for (let i = 1; i < MAX_REMEMBERED; i++) refusals.add(`a${i}`);
+    refusals.add('a');
+    expect(refusals.count).toBe(MAX_REMEMBERED);
+    // One more, for which the oldest is forgotten.
+    refusals.add('b');
+    refusals.add('a');
+    expect(refusals.count).toBe(MAX_REMEMBERED + 2);
+    refusals.add();
+    refusals.add();
+    expect(refusals.count).toBe(MAX_REMEMBERED + 4);
   });
 
   it('has its account when others have taken all the rest', () => {
