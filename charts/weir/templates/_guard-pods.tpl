@@ -278,14 +278,14 @@
   fix: {{ $injected }}
   paths: >-
     !variables.isInjected ? [] :
-    variables.inits[1].filter(k, !(k in ['name', 'image', 'imagePullPolicy', 'command', 'env', 'resources', 'restartPolicy', 'securityContext', 'startupProbe', 'terminationMessagePath', 'terminationMessagePolicy', 'volumeMounts'] + {{ include "weir.guard.list" (list . "none" "spec.containers") }})).map(k, 'spec.initContainers{weir}.' + k)
+    variables.inits[1].filter(k, !(k in ['name', 'image', 'imagePullPolicy', 'command', 'env', 'lifecycle', 'resources', 'restartPolicy', 'securityContext', 'terminationMessagePath', 'terminationMessagePolicy', 'volumeMounts'] + {{ include "weir.guard.list" (list . "none" "spec.containers") }})).map(k, 'spec.initContainers{weir}.' + k)
     + (variables.inits[1].image.matches({{ $image | toJson }}) ? [] : ['spec.initContainers{weir}.image'])
     + (variables.inits[1].?command.orValue([]) == ['/usr/bin/node', '--disable-sigusr1', '/weir/sidecar.mjs'] ? [] : ['spec.initContainers{weir}.command'])
     + (variables.inits[1].?restartPolicy.orValue('') == 'Always' ? [] : ['spec.initContainers{weir}.restartPolicy'])
     + (variables.inits[1].?terminationMessagePath.orValue('') == '/dev/termination-log' ? [] : ['spec.initContainers{weir}.terminationMessagePath'])
     + (variables.inits[1].?terminationMessagePolicy.orValue('') == 'File' ? [] : ['spec.initContainers{weir}.terminationMessagePolicy'])
     + (variables.inits[1].?securityContext.orValue({}) == {{ include "weir.guard.ownSecurity" "NET_RAW" }} ? [] : ['spec.initContainers{weir}.securityContext'])
-    + (variables.inits[1].?startupProbe.orValue({}) == {'exec': dyn({'command': ['/usr/bin/node', '/weir/ready.mjs']}), 'failureThreshold': dyn(4), 'periodSeconds': dyn(1), 'successThreshold': dyn(1), 'timeoutSeconds': dyn(30)} ? [] : ['spec.initContainers{weir}.startupProbe'])
+    + (variables.inits[1].?lifecycle.orValue({}) == {'postStart': dyn({'exec': {'command': ['/usr/bin/node', '/weir/ready.mjs']}})} ? [] : ['spec.initContainers{weir}.lifecycle'])
 - name: sidecarEnvironment
   fix: {{ $injected }}
   paths: >-
