@@ -79,7 +79,11 @@
 {{- define "weir.guard.podChecks" -}}
 {{- $unknown := "is not a field that Weir knows to be harmless; remove it, or let the platform team judge it and list it in guard.allowedFields" }}
 {{- $injected := "is not as Weir injects it; leave Weir out of the manifest, or remove what changes it (another webhook?)" }}
-{{- $image := printf "^%s(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$" (regexQuoteMeta .Values.image.repository) }}
+{{- $repositories := list }}
+{{- range prepend (.Values.guard.formerRepositories | default list) .Values.image.repository }}
+{{- $repositories = append $repositories (regexQuoteMeta .) }}
+{{- end }}
+{{- $image := printf "^(%s)(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$" (join "|" $repositories) }}
 {{- $confined := list "seccompProfile" "appArmorProfile" | toJson }}
 - name: mirror
   fix: is a pod of the node's own files, which no webhook can inject; use a namespace without the label
