@@ -70,7 +70,7 @@ export const CA_CONFIG_MAP = 'weir-ca';
 export const TOKEN_AUDIENCE = 'weir.dev';
 export const TOKEN_SECONDS = 3600;
 
-/** The sidecar says on this socket that it is ready; the startup probe waits there. */
+/** The sidecar says on this socket that it is ready; the hook after its start waits there. */
 export const READY_SOCKET = `${STATE_DIR}/ready.sock`;
 
 const NODE = ['/usr/bin/node', '--disable-sigusr1'];

@@ -1,9 +1,9 @@
-/** Tells the startup probe whether the sidecar is ready, and if not why: a line of JSON at once, and one at every change. */
+/** Tells the hook after the start whether the sidecar is ready, and if not why: a line of JSON at once, and one at every change. */
 import { rmSync } from 'node:fs';
 import net from 'node:net';
 
-/** Probes at once; more are closed. */
-export const MAX_PROBES = 8;
+/** Hooks at once; more are closed. */
+export const MAX_WAITING = 8;
 
 export interface ReadyState {
   ready: boolean;
@@ -28,7 +28,7 @@ export class Readiness {
       this.#waiting.add(socket);
       socket.once('close', () => this.#waiting.delete(socket));
     });
-    this.#server.maxConnections = MAX_PROBES;
+    this.#server.maxConnections = MAX_WAITING;
   }
 
   /** Listens on a Unix socket, which an earlier life may have left. Rejects when it cannot. */

@@ -112,6 +112,7 @@ export function settingsFrom(env: Environment, text: string): Settings {
       ...(metricsPort !== undefined && { metricsPort }),
       upstreamCa: upstreamCa !== '',
       guard: {
+        formerRepositories: guard.texts('formerRepositories', DEFAULT_GUARD.formerRepositories),
         allowedRuntimeClasses: guard.texts('allowedRuntimeClasses', DEFAULT_GUARD.allowedRuntimeClasses),
         allowedSysctls: guard.texts('allowedSysctls', DEFAULT_GUARD.allowedSysctls),
         allowedNameservers: guard.texts('allowedNameservers', DEFAULT_GUARD.allowedNameservers),

@@ -87,7 +87,7 @@ function relayed(): { child: ChildProcess; closed: Promise<unknown> } {
 describe('without a control plane', () => {
   test('is not ready, says what was tried and why, and nothing gets out', async () => {
     sidecar = pod.startSidecar();
-    const { status, stdout } = await pod.probe(2);
+    const { status, stdout } = await pod.hook(2);
     expect(status).toBe(1);
     expect(stdout).toMatch(
       /^weir is not ready: no policy after \d+ attempts\. https:\/\/10\.96\.0\.77:443 \(weir\.weir-system\.svc\): .*ECONNREFUSED/,
@@ -99,7 +99,7 @@ describe('without a control plane', () => {
 
   test('is ready soon after there is one, without a restart', async () => {
     await pod.startControl({ policy: policyOf(RULES), life: 'First' });
-    const { status } = await pod.probe(15);
+    const { status } = await pod.hook(15);
     expect(status).toBe(0);
     await sidecar.line('"msg":"ready"');
     await sidecar.line('control plane connected');

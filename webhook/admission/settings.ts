@@ -7,6 +7,8 @@ export interface Resources {
 }
 
 export interface GuardLists {
+  /** Where images of ours were before: pods that run still have their Weir from there. Without tag and digest. */
+  formerRepositories: readonly string[];
   /** RuntimeClasses that pods of labelled namespaces may name. */
   allowedRuntimeClasses: readonly string[];
   /** Sysctls that they may set. */
@@ -64,6 +66,7 @@ export const DEFAULT_LABEL_USERS: readonly string[] = [
 ];
 
 export const DEFAULT_GUARD: GuardLists = {
+  formerRepositories: [],
   allowedRuntimeClasses: [],
   allowedSysctls: [],
   allowedNameservers: [],

@@ -76,18 +76,11 @@ export function sidecarContainer(settings: AdmissionSettings, shape: Shape): Con
     imagePullPolicy: settings.pullPolicy,
     command: [...SIDECAR_COMMAND],
     env: sidecarEnvironment(settings, shape),
+    // The kubelet starts nothing after it until the command has ended; a startup probe would have it wait a second more.
+    lifecycle: { postStart: { exec: { command: [...READY_COMMAND] } } },
     resources: resources(settings.sidecarResources),
     restartPolicy: 'Always',
     securityContext: securityContext('NET_RAW'),
-    // The command itself waits until the sidecar is ready, so that the period does not round the start up; together
-    // they give it two minutes.
-    startupProbe: {
-      exec: { command: [...READY_COMMAND] },
-      failureThreshold: 4,
-      periodSeconds: 1,
-      successThreshold: 1,
-      timeoutSeconds: 30,
-    },
     terminationMessagePath: '/dev/termination-log',
     terminationMessagePolicy: 'File',
     volumeMounts: sidecarMounts(shape),

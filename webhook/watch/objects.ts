@@ -111,8 +111,9 @@ function secretsOf(spec: V1PodSpec | undefined): PodItem['secrets'] {
 
 /**
  * Whether something may have been let through before. A sidecar that ended before it was ready has let nothing through,
- * however often: a container of the workload runs only after it, and what ever ran stays in the kubelet's statuses. The
- * kubelet may be late, but only a journal that is lost with the node's memory makes it count.
+ * however often: a container of the workload runs only after it, and what ever ran stays in the kubelet's statuses. It is
+ * told as started when the hook after its start has ended. The kubelet may be late, but only a journal that is lost with the
+ * node's memory makes it count.
  */
 function lifeOf(status: V1PodStatus | undefined): PodItem['life'] {
   const { initContainerStatuses = [], containerStatuses = [], ephemeralContainerStatuses = [] } = status ?? {};

@@ -79,7 +79,11 @@
 {{- define "weir.guard.podChecks" -}}
 {{- $unknown := "is not a field that Weir knows to be harmless; remove it, or let the platform team judge it and list it in guard.allowedFields" }}
 {{- $injected := "is not as Weir injects it; leave Weir out of the manifest, or remove what changes it (another webhook?)" }}
-{{- $image := printf "^%s(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$" (regexQuoteMeta .Values.image.repository) }}
+{{- $repositories := list }}
+{{- range prepend (.Values.guard.formerRepositories | default list) .Values.image.repository }}
+{{- $repositories = append $repositories (regexQuoteMeta .) }}
+{{- end }}
+{{- $image := printf "^(%s)(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?$" (join "|" $repositories) }}
 {{- $confined := list "seccompProfile" "appArmorProfile" | toJson }}
 - name: mirror
   fix: is a pod of the node's own files, which no webhook can inject; use a namespace without the label
@@ -278,14 +282,14 @@
   fix: {{ $injected }}
   paths: >-
     !variables.isInjected ? [] :
-    variables.inits[1].filter(k, !(k in ['name', 'image', 'imagePullPolicy', 'command', 'env', 'resources', 'restartPolicy', 'securityContext', 'startupProbe', 'terminationMessagePath', 'terminationMessagePolicy', 'volumeMounts'] + {{ include "weir.guard.list" (list . "none" "spec.containers") }})).map(k, 'spec.initContainers{weir}.' + k)
+    variables.inits[1].filter(k, !(k in ['name', 'image', 'imagePullPolicy', 'command', 'env', 'lifecycle', 'resources', 'restartPolicy', 'securityContext', 'terminationMessagePath', 'terminationMessagePolicy', 'volumeMounts'] + {{ include "weir.guard.list" (list . "none" "spec.containers") }})).map(k, 'spec.initContainers{weir}.' + k)
     + (variables.inits[1].image.matches({{ $image | toJson }}) ? [] : ['spec.initContainers{weir}.image'])
     + (variables.inits[1].?command.orValue([]) == ['/usr/bin/node', '--disable-sigusr1', '/weir/sidecar.mjs'] ? [] : ['spec.initContainers{weir}.command'])
     + (variables.inits[1].?restartPolicy.orValue('') == 'Always' ? [] : ['spec.initContainers{weir}.restartPolicy'])
     + (variables.inits[1].?terminationMessagePath.orValue('') == '/dev/termination-log' ? [] : ['spec.initContainers{weir}.terminationMessagePath'])
     + (variables.inits[1].?terminationMessagePolicy.orValue('') == 'File' ? [] : ['spec.initContainers{weir}.terminationMessagePolicy'])
     + (variables.inits[1].?securityContext.orValue({}) == {{ include "weir.guard.ownSecurity" "NET_RAW" }} ? [] : ['spec.initContainers{weir}.securityContext'])
-    + (variables.inits[1].?startupProbe.orValue({}) == {'exec': dyn({'command': ['/usr/bin/node', '/weir/ready.mjs']}), 'failureThreshold': dyn(4), 'periodSeconds': dyn(1), 'successThreshold': dyn(1), 'timeoutSeconds': dyn(30)} ? [] : ['spec.initContainers{weir}.startupProbe'])
+    + (variables.inits[1].?lifecycle.orValue({}) == {'postStart': dyn({'exec': {'command': ['/usr/bin/node', '/weir/ready.mjs']}})} ? [] : ['spec.initContainers{weir}.lifecycle'])
 - name: sidecarEnvironment
   fix: {{ $injected }}
   paths: >-

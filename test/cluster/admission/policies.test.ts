@@ -165,6 +165,8 @@ describe('with values', () => {
       set: {
         '/metadata/name': 'listed',
         '/spec/hostUsers': false,
+        '/spec/initContainers/0/image': 'old.acme.dev/weir:0.0.9',
+        '/spec/initContainers/1/image': 'old.acme.dev/weir:0.0.9',
         '/spec/runtimeClassName': 'admission-gvisor',
         '/spec/dnsPolicy': 'None',
         '/spec/dnsConfig': { nameservers: ['10.1.2.3', 'fd00::53'] },
@@ -176,6 +178,7 @@ describe('with values', () => {
     expect(status).toBeGreaterThanOrEqual(400);
     const listed = await render({
       guard: {
+        formerRepositories: ['older.acme.dev/weir', 'old.acme.dev/weir'],
         allowedRuntimeClasses: ['admission-gvisor'],
         allowedSysctls: ['kernel.shm_rmid_forced'],
         allowedNameservers: ['10.1.2.3', 'fd00::53', 'fd00::54'],

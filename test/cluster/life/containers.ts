@@ -9,7 +9,7 @@ interface ContainerStatus {
   containerID?: string;
   restartCount: number;
   state: { running?: object; terminated?: { exitCode: number; reason: string } };
-  lastState: { terminated?: { exitCode: number; reason: string } };
+  lastState: { terminated?: { exitCode: number; reason: string; message?: string } };
 }
 
 export function statusOf({ status }: KubeObject, container: string): ContainerStatus | undefined {
@@ -31,8 +31,17 @@ export function processOf(pod: KubeObject, container: string): Promise<number> {
 }
 
 /** The process that holds a pod's network: without it the kubelet makes the pod's sandbox anew. */
-export async function sandboxOf({ metadata }: KubeObject): Promise<number> {
-  const filter = `labels."io.kubernetes.pod.uid"==${metadata.uid},labels."io.cri-containerd.kind"==sandbox`;
+export function sandboxOf(pod: KubeObject): Promise<number> {
+  return labelled(pod, 'io.cri-containerd.kind', 'sandbox');
+}
+
+/** As `processOf`, while the kubelet waits for the hook after a container's start and says nothing of it. Throws when there is none. */
+export function startingProcessOf(pod: KubeObject, container: string): Promise<number> {
+  return labelled(pod, 'io.kubernetes.container.name', container);
+}
+
+async function labelled({ metadata }: KubeObject, label: string, value: string): Promise<number> {
+  const filter = `labels."io.kubernetes.pod.uid"==${metadata.uid},labels."${label}"==${value}`;
   const id = (await ctr('containers', 'ls', '--quiet', filter)).trim().split('\n')[0] ?? '';
   return pidOf(id);
 }

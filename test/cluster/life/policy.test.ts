@@ -15,6 +15,7 @@ import {
   mustBeUp,
   NAMESPACE,
   Namespace,
+  nodeProcesses,
   pod,
   ready,
   tryKubectl,
@@ -22,14 +23,20 @@ import {
   waitFor,
 } from '../harness/index.ts';
 import { patch } from './api.ts';
-import { processOf, statusOf } from './containers.ts';
+import { processOf, startingProcessOf, statusOf } from './containers.ts';
 import { noReplicas, QUICK } from './release.ts';
 
 const EDITS = 40;
 const EDIT_P95_MS = 1000;
 const POLL_MS = 25;
 const EDIT_LOST_MS = 15_000;
-const PROBE_WITHIN_S = 60;
+/** The hook of a sidecar that does not become ready ends after 20 s; it comes again after 10 s, 20, 40. */
+const HOOK_WITHIN_S = 90;
+const STARTED_WITHIN_S = 120;
+const OUTAGE_WITHIN_MS = 300_000;
+/** More than the hook lets a deletion wait, and less than the sidecar has to end. */
+const DELETED_WITHIN_MS = 30_000;
+const GRACE_S = 120;
 const URL = `https://${HOSTS.analytics.name}/ok/flag`;
 const POLLER = ['node', '--input-type=module', '-e', readFileSync(join(import.meta.dirname, 'poll.mjs'), 'utf8')];
 /** Between pods, to the control plane: the API server, which is not a pod, still reaches it. */
@@ -185,15 +192,36 @@ describeOwn('a policy', () => {
     }
   });
 
-  test('outlives the control plane in a running pod; without either, a pod does not start, and says why', async () => {
+  const starting = (name: string) =>
+    until(`the sidecar of ${name}`, async () =>
+      startingProcessOf(await builds.get(`pod/${name}`), 'weir').catch(() => undefined),
+    );
+
+  test('a kubelet that begins anew does not wait for the sidecar: what starts then gets nowhere', async () => {
+    await must(inNode('iptables', '-w', '-I', ...BLOCK));
+    await builds.apply(pod('early'));
+    await starting('early');
+    await nodeProcesses('restart', 'kubelet');
+    await until('its container runs', async () => statusOf(await builds.get('pod/early'), 'app')?.state.running);
+    for (const url of [URL, `https://${HOSTS.analytics.v4}/`]) {
+      const { status } = await builds.exec('early', ['curl', '-sSk', '--max-time', '5', url]);
+      expect(status, url).not.toBe(0);
+    }
+    await must(inNode('iptables', '-w', '-D', ...BLOCK));
+    await until('a policy', async () => ((await askIn(builds, 'early')).endsWith('200') ? true : undefined));
+    expect(statusOf(await builds.get('pod/early'), 'weir')?.restartCount).toBe(0);
+  });
+
+  const outage = 'outlives the control plane in a running pod; without either, a pod does not start, and says why';
+  test(outage, { timeout: OUTAGE_WITHIN_MS }, async () => {
     // Admitted, then without a way to the control plane.
     await must(inNode('iptables', '-w', '-I', ...BLOCK));
-    await builds.apply(pod('unheard'));
-    await until('its sidecar runs', async () => {
-      const { status } = await builds.get('pod/unheard');
-      const { initContainerStatuses = [] } = status as { initContainerStatuses?: { name: string; state: object }[] };
-      return initContainerStatuses.some(({ name, state }) => name === 'weir' && 'running' in state) || undefined;
-    });
+    await builds.apply(pod('unheard'), pod('unwanted', { spec: { terminationGracePeriodSeconds: GRACE_S } }));
+    await Promise.all(['unheard', 'unwanted'].map(starting));
+
+    const began = Date.now();
+    const deleted = builds.kubectl('delete', 'pod/unwanted').then(() => Date.now() - began);
+    deleted.catch(() => {});
 
     await scale(0);
     await until(
@@ -212,20 +240,27 @@ describeOwn('a policy', () => {
     );
     await goesOn();
 
-    const event = await until(
-      'the startup probe says why',
-      async () => (await builds.events('Pod', 'unheard')).find(({ reason }) => reason === 'Unhealthy'),
-      { seconds: PROBE_WITHIN_S, everyMs: 500 },
+    // The kubelet waited for the hook, not for what the sidecar has to end.
+    const deletedMs = await deleted;
+    console.log(`a pod whose sidecar was not ready was deleted in ${deletedMs} ms`);
+    expect(deletedMs).toBeLessThan(DELETED_WITHIN_MS);
+
+    // The hook's words, as the sidecar's last: they stay while the kubelet backs off.
+    const why = await until(
+      'the status says why',
+      async () => statusOf(await builds.get('pod/unheard'), 'weir')?.lastState.terminated?.message,
+      { seconds: HOOK_WITHIN_S, everyMs: 500 },
     );
-    console.log(`a pod that never had a policy: ${event.message}`);
-    expect(String(event.message)).toMatch(/weir is not ready: no policy after \d+ attempts?.*weir\.weir-system\.svc/s);
+    console.log(`a pod that never had a policy: ${why}`);
+    expect(why).toMatch(/^weir is not ready: no policy after \d+ attempts?.*weir\.weir-system\.svc/s);
+    expect(await kubectl(['describe', 'pod/unheard', '-n', builds.name])).toContain('weir is not ready: no policy');
     const { status } = await builds.get('pod/unheard');
     expect((status as { containerStatuses: { started: boolean }[] }).containerStatuses[0]?.started).toBe(false);
 
     await must(inNode('iptables', '-w', '-D', ...BLOCK));
     await scale(2);
     await waitFor('deployment/weir', 'condition=Available', NAMESPACE);
-    await ready(builds.name, 'unheard');
+    await ready(builds.name, 'unheard', STARTED_WITHIN_S);
     await until('connected again', async () =>
       (await builds.logs('poller', 'weir')).lastIndexOf('control plane connected') >
       (await builds.logs('poller', 'weir')).lastIndexOf('control plane away')

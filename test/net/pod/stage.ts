@@ -123,8 +123,8 @@ export class PodStage {
     return new Lines('sidecar', this.stage.topology.inClient(argv), env);
   }
 
-  /** The startup probe. */
-  probe(seconds: number): Promise<Outcome> {
+  /** The hook after the sidecar's start. */
+  hook(seconds: number): Promise<Outcome> {
     const argv = [NODE, bundle('ready.mjs'), '--timeout', String(seconds)];
     return run(argv, { env: { ...processEnv(), WEIR_STATE_DIR: this.stateDir } });
   }

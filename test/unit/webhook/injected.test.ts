@@ -24,6 +24,21 @@ describe('injectedBy', () => {
     expect(judge(elsewhere.pod)).toBe(true);
   });
 
+  it('takes one whose image is from where ours were before, when the platform says so, and from nowhere else', () => {
+    const moved = { ...SETTINGS, imageRepository: 'new/weir', image: 'new/weir:1.2.3' };
+    const since = (...formerRepositories: string[]) =>
+      injectedBy({ ...moved, guard: { ...SETTINGS.guard, formerRepositories } })(injected());
+    expect(injectedBy(moved)(injected())).toBe(false);
+    expect(since('weir/weir')).toBe(true);
+    expect(since('old/weir', 'weir/weir')).toBe(true);
+    expect(since('weir')).toBe(false);
+    expect(since('weir/wei')).toBe(false);
+    expect(since('')).toBe(false);
+    // What is injected now is from where they are now.
+    const pod = inject(structuredClone(bare), moved, NO_POD_FIELDS).pod;
+    expect(pod.spec?.initContainers?.map(({ image }) => image)).toEqual(['new/weir:1.2.3', 'new/weir:1.2.3']);
+  });
+
   it('does not go by names and marks', () => {
     const marks = { labels: { 'weir.dev/injected': 'true' }, annotations: { 'weir.dev/injected': '1' } };
     const spec = {

@@ -112,7 +112,7 @@ describe('what is kept of an object', () => {
   const crashed = { restartCount: 3, started: false, state: { waiting: {} }, lastState: ended.state };
   it.each([
     ['First', 'no status', {}],
-    ['First', 'a sidecar that starts', { init: { weir: { ...running, started: false } }, app: waiting }],
+    ['First', 'a sidecar whose hook has not ended', { init: { weir: { ...waiting, started: false } }, app: waiting }],
     ['First', 'one that has ended before it was ready', { init: { weir: crashed }, app: waiting }],
     ['First', 'an ended weir-init', { init: { 'weir-init': { ...ended, restartCount: 1 }, weir: waiting } }],
     ['Later', 'a sidecar that was ready', { init: { weir: { ...running, started: true } }, app: waiting }],

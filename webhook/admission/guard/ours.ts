@@ -48,13 +48,14 @@ function containerRefusals(
   settings: AdmissionSettings,
 ): Refusal[] {
   const path = `spec.initContainers{${actual.name}}`;
-  const { allowedFields } = settings.guard;
+  const { allowedFields, formerRepositories } = settings.guard;
+  const repositories = [settings.imageRepository, ...formerRepositories];
   const fields = new Set([...Object.keys(actual), ...Object.keys(expected)]) as Set<keyof Container>;
   const different = [...fields]
     .filter((field) => !APART.includes(field) && canonicalJson(actual[field]) !== canonicalJson(expected[field]))
     .map((field) => `${path}.${field}`)
     .filter((each) => !allowedFields.includes(generic(each)));
-  if (!isOurImage(actual.image ?? '', settings.imageRepository)) different.push(`${path}.image`);
+  if (!repositories.some((repository) => isOurImage(actual.image ?? '', repository))) different.push(`${path}.image`);
   if (canonicalJson(environment(actual)) !== canonicalJson(environment(expected))) different.push(`${path}.env`);
   if (canonicalJson(mounts(actual, spec)) !== canonicalJson(mounts(expected, spec))) {
     different.push(`${path}.volumeMounts`);
