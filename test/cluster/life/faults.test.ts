@@ -82,7 +82,12 @@ describeOwn('a build during', () => {
     await builds.apply(...shared(TOKEN));
     await builds.policy('web', policySpec([...PLANE, ...POD]));
     plane = new Build(builds, TOKEN, 'plane', 0);
-    own = new Map(POD.map((fault, i) => [fault, new Build(builds, TOKEN, fault, i + 1, RESTARTED.has(fault))]));
+    own = new Map(
+      POD.map((fault, i) => {
+        const options = { restarts: RESTARTED.has(fault), holdsSecret: fault !== 'rebooted' };
+        return [fault, new Build(builds, TOKEN, fault, i + 1, options)];
+      }),
+    );
     await watch.attribute([plane, ...own.values()].map(({ attribution }) => attribution));
     following = setInterval(() => void follow(), 2000);
     await Promise.all([plane, ...own.values()].map((build) => build.start()));
@@ -196,7 +201,7 @@ describeOwn('a build during', () => {
       const row = {
         fault,
         build: ended,
-        ...seen(lines, from, to),
+        ...seen(lines, from, to, build),
         spent: await arrivedFor(fault, build),
         restarts: `${restartsOf('weir', weir)}, ${restartsOf('app', app)}`,
       };
@@ -319,7 +324,13 @@ describeOwn('a build during', () => {
     const [weir, app] = [statusOf(running, 'weir'), statusOf(running, 'app')];
     for (const { fault, from, to } of windows) {
       const restarts = `${restartsOf('weir', weir)}, ${restartsOf('app', app)}`;
-      rows.push({ fault, build: ended, ...seen(lines, from, to), spent: await arrivedFor(fault, plane), restarts });
+      rows.push({
+        fault,
+        build: ended,
+        ...seen(lines, from, to, plane),
+        spent: await arrivedFor(fault, plane),
+        restarts,
+      });
     }
     expect(ended).toBe('Complete');
     expect(rows.filter(({ fault, authorities }) => authorities !== 1 && fault !== 'rebooted')).toEqual([]);
