@@ -75,6 +75,9 @@ export class Exchange {
     if (this.#stopped) throw this.#stopped;
     const body = await this.#judgeBody(admission);
     if (this.#stopped) throw this.#stopped;
+    const sent = admission.inspection.commit();
+    this.#judge(sent instanceof Promise ? await sent : sent);
+    if (this.#stopped) throw this.#stopped;
     if (body.kind === 'whole') this.#record.bytesUp = body.bytes.length;
     this.#forward(admission, body, true);
   }

@@ -67,7 +67,7 @@ export async function admit(
 
   // What the policy refuses anyway is judged for content too, on its own: the event must not carry a secret.
   const wanted = context.refused !== undefined || head.host !== context.host;
-  const session = wanted ? options.inspector.session(head.host) : sessions(context.host);
+  const session = wanted ? options.inspector.session(head.host) : sessions(engine.accountOf(context.host));
   const inspection = session.open({
     body: head.upgrade ? 'websocket.message' : 'http.body',
     method: head.method,

@@ -49,6 +49,8 @@ export interface HttpPolicy {
   decideFindings(rule: RuntimeRule | undefined, host: string, findings: readonly Finding[]): Finding[];
   /** The denial of bytes that no decoder explains, when there are too many; else they are charged. */
   chargeOpaque(rule: RuntimeRule | undefined, host: string, channel: Channel, bytes: number): Denial | undefined;
+  /** What names under a wildcard have in common; of a name that a rule spells out, itself. */
+  accountOf(host: string): string;
   deny(reason: Reason, rule?: RuntimeRule, detail?: string): Denial;
   /** A denial by the mode of the policy: refused, or let pass and reported. */
   judge(denial: Denial): Verdict;

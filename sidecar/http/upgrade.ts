@@ -106,8 +106,12 @@ export class Upgrade {
     const { method = '', url = '', rawHeaders, httpVersion } = this.#request;
     const input = { method, target: url, rawHeaders, httpVersion };
     const admission = await admit(options, sessions, this.#context, input, this.#handshake);
-    admission.inspection.abort();
     const { engine, head, rule } = admission;
+    try {
+      judgeStep(engine, rule, this.#context.host, await admission.inspection.commit(), this.#handshake);
+    } finally {
+      admission.inspection.abort();
+    }
     if (!head.upgrade) throw new RequestRefused(engine.deny('http.upgrade', rule), []);
     this.#messages.host = this.#handshake.host;
     this.#messages.port = this.#handshake.port;

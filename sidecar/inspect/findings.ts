@@ -82,6 +82,11 @@ export class Findings implements ScanContext {
     return this.fresh.some((finding) => finding.detector === detector);
   }
 
+  /** A known secret that was reported since the last `take`, in several requests, and is at home nowhere. */
+  homeless(detector: string): string | undefined {
+    return this.fresh.find((finding) => finding.detector === detector && finding.homeHosts.length === 0)?.secret;
+  }
+
   /** How many were reported so far. */
   get count(): number {
     return this.seen.size;

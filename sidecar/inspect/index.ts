@@ -3,6 +3,7 @@ import { FieldSearch } from './fields.ts';
 import type { Watched } from './findings.ts';
 import { createFingerprint, type Fingerprint } from './fingerprint.ts';
 import type { SecretInspector } from './inspector.ts';
+import { SentPieces } from './known/sent.ts';
 import { KnownSet } from './known/set.ts';
 import { Message } from './message.ts';
 import { PatternSet } from './patterns/set.ts';
@@ -37,7 +38,10 @@ export function createInspector(options: InspectorOptions = {}): SecretInspector
   const watched: Watched = { known, patterns, fingerprint: options.fingerprint ?? createFingerprint() };
   const fields = new FieldSearch(watched);
   return {
-    session: () => ({ open: (context) => new Message(context, fields, blockSize, watched) }),
+    session: () => {
+      const sent = new SentPieces();
+      return { open: (context) => new Message(context, fields, blockSize, watched, sent) };
+    },
     measureOpaque: (measures) => {
       watched.measures = measures;
     },

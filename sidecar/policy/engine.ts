@@ -15,6 +15,7 @@ import type {
 } from '../../crds/runtime.ts';
 import { decideAddress } from './addresses.ts';
 import type { Budgets } from './budgets.ts';
+import { budgetDomain } from './domain.ts';
 import { FindingJudge } from './findings.ts';
 import { deny, type Refusal, refusal } from './refusal.ts';
 import {
@@ -83,6 +84,13 @@ export class PolicyEngine {
   name(host: string): { rules: RuntimeRule[]; exact: boolean } {
     const { values, exact } = this.#trie.find(host);
     return { rules: inOrder(values).map((entry) => entry.rule), exact };
+  }
+
+  /** Whose the names under a wildcard are, for whom more of them are no more hosts; else the host itself. */
+  accountOf(host: string): string {
+    const { rules, exact } = this.name(host);
+    const patterns = rules.flatMap((rule) => rule.hosts);
+    return exact ? host : budgetDomain(host, patterns);
   }
 
   /** Once too much was refused for its content: the denial of everything. Holds in Audit mode too. */
