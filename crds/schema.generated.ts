@@ -551,7 +551,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                 "minProperties": 1,
                 "properties": {
                   "source": {
-                    "description": "`PodSecrets` (unless said) looks for the values of Secrets that the pod's containers refer to by env, envFrom and volumes, of its imagePullSecrets and of its ServiceAccount token. `None` looks for none of them; `Secrets` is not a value.",
+                    "description": "`PodSecrets` (unless said) looks for the values of Secrets that the pod's containers refer to by env, envFrom and volumes, of its imagePullSecrets and of its ServiceAccount token; `weir run` for those of variables that are named like secrets (of the Secret `environment`), and of credential files in the home directory (of `aws`, `npm`, `ssh` and so on). `None` looks for none of them; `Secrets` is not a value.",
                     "type": "string",
                     "enum": [
                       "PodSecrets",
@@ -1694,7 +1694,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                 "minProperties": 1,
                 "properties": {
                   "source": {
-                    "description": "`PodSecrets` (unless said) looks for the values of Secrets that the pod's containers refer to by env, envFrom and volumes, of its imagePullSecrets and of its ServiceAccount token. `None` looks for none of them; `Secrets` is not a value.",
+                    "description": "`PodSecrets` (unless said) looks for the values of Secrets that the pod's containers refer to by env, envFrom and volumes, of its imagePullSecrets and of its ServiceAccount token; `weir run` for those of variables that are named like secrets (of the Secret `environment`), and of credential files in the home directory (of `aws`, `npm`, `ssh` and so on). `None` looks for none of them; `Secrets` is not a value.",
                     "type": "string",
                     "enum": [
                       "PodSecrets",

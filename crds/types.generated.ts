@@ -298,7 +298,7 @@ export interface Suppression {
  */
 export interface KnownSecrets {
   /**
-   * `PodSecrets` (unless said) looks for the values of Secrets that the pod's containers refer to by env, envFrom and volumes, of its imagePullSecrets and of its ServiceAccount token. `None` looks for none of them; `Secrets` is not a value.
+   * `PodSecrets` (unless said) looks for the values of Secrets that the pod's containers refer to by env, envFrom and volumes, of its imagePullSecrets and of its ServiceAccount token; `weir run` for those of variables that are named like secrets (of the Secret `environment`), and of credential files in the home directory (of `aws`, `npm`, `ssh` and so on). `None` looks for none of them; `Secrets` is not a value.
    */
   source?: 'PodSecrets' | 'None';
   /**

@@ -16,6 +16,8 @@ export const MAX_PIECES = 1024;
 const JOINED: readonly string[] = ['joined'];
 /** The decoding of what stood in several requests. */
 const REQUESTS: readonly string[] = ['requests'];
+/** Characters before a new piece that can be of the same fragment: twelve bytes in hexadecimal, and what a word may lack. */
+const REACH = 48;
 
 /** Searches one short text after another with the same layers. */
 export class FieldSearch {
@@ -93,7 +95,7 @@ export class FieldSearch {
    * the last to the first, forwards and backwards. The caller has set channel and place. @returns the secret, when one was
    * found that is at home nowhere. Throws TooComplex.
    */
-  searchSent(findings: Findings, { channel, pieces, spent }: Stream): string | undefined {
+  searchSent(findings: Findings, { channel, fresh, pieces, spent }: Stream): string | undefined {
     if (this.known === undefined || this.known.isEmpty) return undefined;
     const isName = channel === 'dns.name';
     const inOrder = isName ? pieces.map((piece) => piece.replaceAll(/[-_]/g, '').toLowerCase()) : pieces;
@@ -106,7 +108,9 @@ export class FieldSearch {
       const text = inOrder.join('');
       findings.budget.grant(text.length);
       this.run(isName ? this.knownOnlyFolded : this.knownOnly, findings, Buffer.from(text, 'latin1'));
-      for (const order of [text, inOrder.toReversed().join('')]) {
+      // What is found now ends, or begins, in what is new.
+      const length = inOrder.slice(-fresh).reduce((sum, piece) => sum + piece.length, REACH);
+      for (const order of [text.slice(-length), inOrder.toReversed().join('').slice(0, length)]) {
         for (const each of [order, [...order].reverse().join('')]) this.searchReadings(findings, each, isName);
       }
     } finally {

@@ -27,6 +27,8 @@ export interface Stream {
   channel: Channel;
   place: string;
   pieces: readonly string[];
+  /** How many of them are about to be sent. */
+  fresh: number;
   /** The secret that was found in it before: whatever goes on is more of it. */
   spent: string | undefined;
 }
@@ -86,7 +88,7 @@ export class SentPieces {
     }
     const goingOn = [...streams].map(([key, { pieces, ...at }]): Stream => {
       const kept = this.#kept.get(key) ?? EMPTY;
-      return { key, ...at, pieces: [...kept.pieces, ...pieces], spent: kept.spent };
+      return { key, ...at, pieces: [...kept.pieces, ...pieces], fresh: pieces.length, spent: kept.spent };
     });
     return {
       streams: goingOn,

@@ -86,3 +86,44 @@ it('a request under way when the pod is cut off is told that alone', async () =>
   expect(answer).toContain('"reason":"content.cut-off"');
   expect(through.events).toMatchObject([{ action: 'deny', reason: 'content.cut-off' }]);
 });
+
+describe('a known secret in pieces', () => {
+  const value = 'k3Yx9Qw7Lm2Zp5Rt8Vb4';
+  const pieces = value.match(/.{7}/g) as string[];
+
+  async function sending() {
+    const upstream = await rawUpstream((_all, socket) =>
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'),
+    );
+    const inspector = createInspector();
+    inspector.setKnownSecrets([{ name: 's/k', value: Buffer.from(value), held: true }]);
+    const hosts = [
+      { name: HOST, wildcard: false },
+      { name: HOST, wildcard: true },
+    ];
+    const through = await world({
+      upstreamPort: upstream.port,
+      inspector,
+      policy: policy([rule({ hosts }, { methods: ['GET'] })]),
+    });
+    closers.push(() => through.close(), upstream.close);
+    return async (host: string, piece: string, method = 'GET'): Promise<string> => {
+      const client = await through.client({ host });
+      client.send(`${method} /${piece} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+      return /"reason":"([^"]*)"|200 OK/.exec(await client.until(/(ok|\})\n?$/))?.[1] ?? 'sent';
+    };
+  }
+
+  it('is refused over the connections to a host, whatever was refused in between', async () => {
+    const send = await sending();
+    expect(await send(HOST, pieces[0] as string)).toBe('sent');
+    expect(await send(HOST, 'something', 'PUT')).toBe('http.method');
+    expect(await send(HOST, pieces[1] as string)).toBe('content.secret');
+  });
+
+  it('is refused over hosts under one wildcard, which are one receiver', async () => {
+    const send = await sending();
+    expect(await send(`a.${HOST}`, pieces[0] as string)).toBe('sent');
+    expect(await send(`b.${HOST}`, pieces[1] as string)).toBe('content.secret');
+  });
+});
