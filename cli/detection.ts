@@ -86,7 +86,7 @@ export function detection(): string {
     '',
     `Twelve bytes of a known secret that the workload has are found in one message, whole or joined over its fields. Over the messages to one host, or the names under one domain, what is new in each value is put behind what was sent before (${MAX_SENT_TAIL} characters of each of ${MAX_PLACES} places and of all together, pieces of up to ${MAX_SENT_PIECE}, in values of up to ${MAX_SENT_VALUE}; of so many hosts, of the latest ${MAX_SESSIONS}), and looked for in the order in which it was sent and from its end, forwards and backwards, encoded, and XORed with one byte. Once twelve bytes in a row are together the message is refused, and whatever goes on in that place too. What was sent alone counts: a refused message adds nothing. Of a secret that the workload does not have only the whole is found, or refusals would tell it piece by piece. For names this outlives the sidecar; for requests it does not.`,
     '',
-    'A sender who knows this can still put something between the pieces, or shuffle pieces of less than twelve bytes: such pieces cannot be told from other text. What bounds them is how much may be said at all: `dns.budget` for names, `limits` for requests.',
+    'A sender who knows this can still put something between the pieces, or shuffle pieces of less than twelve bytes: such pieces cannot be told from other text. What bounds them is how much may be said at all: `dns.budget` for names, `limits.newTextSize` and `limits.requests` for requests.',
     '',
     '## What is told',
     '',

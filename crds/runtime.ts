@@ -51,7 +51,12 @@ export interface RuntimeRule {
   addressScope: AddressScope;
   /** AND of OR-groups (the preset's, the rule's own). Empty: any request. Only for HTTPS and HTTP. */
   http: HttpMatch[][];
-  limits: { uploadSize?: number; requests?: number };
+  limits: {
+    uploadSize?: number;
+    requests?: number;
+    /** Bytes of text in paths, queries and headers that the host did not get before. */
+    newTextSize?: number;
+  };
 }
 
 export interface RuntimePolicy {
@@ -127,6 +132,7 @@ export type Reason =
   | 'content.opaque'
   | 'content.cut-off'
   | 'limit.upload-size'
+  | 'limit.new-text-size'
   | 'limit.requests'
   | 'dns.malformed'
   | 'dns.name'

@@ -377,6 +377,14 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                       "maxLength": 15,
                       "pattern": "^([0-9]{1,15}|[0-9]{1,12}Ki|[0-9]{1,9}Mi|[0-9]{1,6}Gi)$"
                     },
+                    "newTextSize": {
+                      "description": "Bytes of text in paths, queries and headers that the host did not get before. A segment, parameter or header costs its length the first time, 2 bytes when it comes again beside others, and nothing when its path, query or headers are the same as before, or when `http` spells it out. `64Ki` admits an install of a thousand packages, not a file in a thousand paths.",
+                      "x-kubernetes-int-or-string": true,
+                      "minimum": 0,
+                      "maximum": 999999999999999,
+                      "maxLength": 15,
+                      "pattern": "^([0-9]{1,15}|[0-9]{1,12}Ki|[0-9]{1,9}Mi|[0-9]{1,6}Gi)$"
+                    },
                     "requests": {
                       "description": "HTTP requests; under TLS and TCP, connections. `5000` admits 5000 of them, not 5001.",
                       "type": "integer",
@@ -400,6 +408,13 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                   "fieldPath": ".limits.uploadSize",
                   "message": "TLS and TCP need limits.uploadSize",
                   "messageExpression": "self.protocol + ' needs limits.uploadSize, since nobody judges what is sent: add limits: {uploadSize: 1Mi}'"
+                },
+                {
+                  "rule": "!has(self.protocol) || !(self.protocol in ['TLS', 'TCP']) || !has(self.limits) || !has(self.limits.newTextSize)",
+                  "reason": "FieldValueForbidden",
+                  "fieldPath": ".limits.newTextSize",
+                  "message": "newTextSize is for HTTPS and HTTP",
+                  "messageExpression": "'newTextSize is for HTTPS and HTTP: nobody reads what is sent under ' + self.protocol"
                 },
                 {
                   "rule": "!has(self.protocol) || !(self.protocol in ['TLS', 'TCP']) || !has(self.http)",
@@ -1350,6 +1365,14 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                       "maxLength": 15,
                       "pattern": "^([0-9]{1,15}|[0-9]{1,12}Ki|[0-9]{1,9}Mi|[0-9]{1,6}Gi)$"
                     },
+                    "newTextSize": {
+                      "description": "Bytes of text in paths, queries and headers that the host did not get before. A segment, parameter or header costs its length the first time, 2 bytes when it comes again beside others, and nothing when its path, query or headers are the same as before, or when `http` spells it out. `64Ki` admits an install of a thousand packages, not a file in a thousand paths.",
+                      "x-kubernetes-int-or-string": true,
+                      "minimum": 0,
+                      "maximum": 999999999999999,
+                      "maxLength": 15,
+                      "pattern": "^([0-9]{1,15}|[0-9]{1,12}Ki|[0-9]{1,9}Mi|[0-9]{1,6}Gi)$"
+                    },
                     "requests": {
                       "description": "HTTP requests; under TLS and TCP, connections. `5000` admits 5000 of them, not 5001.",
                       "type": "integer",
@@ -1373,6 +1396,13 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                   "fieldPath": ".limits.uploadSize",
                   "message": "TLS and TCP need limits.uploadSize",
                   "messageExpression": "self.protocol + ' needs limits.uploadSize, since nobody judges what is sent: add limits: {uploadSize: 1Mi}'"
+                },
+                {
+                  "rule": "!has(self.protocol) || !(self.protocol in ['TLS', 'TCP']) || !has(self.limits) || !has(self.limits.newTextSize)",
+                  "reason": "FieldValueForbidden",
+                  "fieldPath": ".limits.newTextSize",
+                  "message": "newTextSize is for HTTPS and HTTP",
+                  "messageExpression": "'newTextSize is for HTTPS and HTTP: nobody reads what is sent under ' + self.protocol"
                 },
                 {
                   "rule": "!has(self.protocol) || !(self.protocol in ['TLS', 'TCP']) || !has(self.http)",
@@ -1543,6 +1573,14 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                 "properties": {
                   "uploadSize": {
                     "description": "Bytes that one rule may send. Under `10Mi`, a rule may send `10485760` bytes, not one more.",
+                    "x-kubernetes-int-or-string": true,
+                    "minimum": 0,
+                    "maximum": 999999999999999,
+                    "maxLength": 15,
+                    "pattern": "^([0-9]{1,15}|[0-9]{1,12}Ki|[0-9]{1,9}Mi|[0-9]{1,6}Gi)$"
+                  },
+                  "newTextSize": {
+                    "description": "Bytes of new text in paths, queries and headers of one rule. Under `64Ki`, a rule may send `65536` bytes of it, not one more.",
                     "x-kubernetes-int-or-string": true,
                     "minimum": 0,
                     "maximum": 999999999999999,

@@ -219,6 +219,10 @@ export interface Limits {
    */
   uploadSize?: number | string;
   /**
+   * Bytes of text in paths, queries and headers that the host did not get before. A segment, parameter or header costs its length the first time, 2 bytes when it comes again beside others, and nothing when its path, query or headers are the same as before, or when `http` spells it out. `64Ki` admits an install of a thousand packages, not a file in a thousand paths.
+   */
+  newTextSize?: number | string;
+  /**
    * HTTP requests; under TLS and TCP, connections. `5000` admits 5000 of them, not 5001.
    */
   requests?: number;
@@ -554,6 +558,10 @@ export interface MaxLimits {
    * Bytes that one rule may send. Under `10Mi`, a rule may send `10485760` bytes, not one more.
    */
   uploadSize?: number | string;
+  /**
+   * Bytes of new text in paths, queries and headers of one rule. Under `64Ki`, a rule may send `65536` bytes of it, not one more.
+   */
+  newTextSize?: number | string;
   /**
    * HTTP requests, or under TLS and TCP connections, of one rule. `20000` admits that many, not `20001`.
    */

@@ -143,6 +143,18 @@ export function judgeStep(
   return step.release;
 }
 
+/** What was admitted is about to be sent: judges it behind what was sent before. Rejects with Refused. */
+export async function commit(admission: Admission, host: string, record: EventRecord): Promise<void> {
+  const { engine, facts, headers, inspection, rule } = admission;
+  const denial = engine.chargeTexts(rule, host, { ...facts, headers });
+  if (denial) {
+    if (!engine.judge(denial).allow) throw new RequestRefused(denial, []);
+    record.audit ??= denial;
+  }
+  const sent = inspection.commit();
+  judgeStep(engine, rule, host, sent instanceof Promise ? await sent : sent, record);
+}
+
 /** Refuses by the mode of the policy: throws Refused, or in Audit mode leaves the denial in the record. */
 export function enforce(engine: HttpPolicy, record: EventRecord, reason: Reason, detail?: string): void {
   const denial = engine.deny(reason, record.rule, detail);

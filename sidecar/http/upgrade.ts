@@ -11,7 +11,7 @@ import type { ExchangeFront } from './exchange.ts';
 import { failureOf } from './failure.ts';
 import { UPSTREAM_IDLE_MS } from './forward.ts';
 import { WEBSOCKET_OWN } from './header-names.ts';
-import { type Admission, admit, enforce, judgeStep, RequestRefused } from './judge.ts';
+import { type Admission, admit, commit, enforce, judgeStep, RequestRefused } from './judge.ts';
 import { EventRecord } from './record.ts';
 import { detachedResponse, refuse } from './refuse.ts';
 import { responseHeaders } from './response.ts';
@@ -108,7 +108,7 @@ export class Upgrade {
     const admission = await admit(options, sessions, this.#context, input, this.#handshake);
     const { engine, head, rule } = admission;
     try {
-      judgeStep(engine, rule, this.#context.host, await admission.inspection.commit(), this.#handshake);
+      await commit(admission, this.#context.host, this.#handshake);
     } finally {
       admission.inspection.abort();
     }

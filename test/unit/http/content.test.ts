@@ -127,3 +127,25 @@ describe('a known secret in pieces', () => {
     expect(await send(`b.${HOST}`, pieces[1] as string)).toBe('content.secret');
   });
 });
+
+it('new text in heads is on the budget of the rule, with the handshakes of WebSockets, and nothing over it is sent', async () => {
+  const upstream = await rawUpstream((all, socket) => {
+    if (all.endsWith('\r\n\r\n')) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+  });
+  const limited = rule({ limits: { newTextSize: 24 } }, { paths: ['/v1/**'] });
+  const through = await world({ upstreamPort: upstream.port, inspector: createInspector(), policy: policy([limited]) });
+  closers.push(() => through.close(), upstream.close);
+  const send = async (target: string, head = ''): Promise<string> => {
+    const client = await through.client();
+    client.send(`GET ${target} HTTP/1.1\r\nHost: ${HOST}\r\n${head}\r\n`);
+    return /"reason":"([^"]*)"|200 OK/.exec(await client.until(/(ok|\})\n?$/))?.[1] ?? 'sent';
+  };
+  expect(await send('/v1/abc?d=e', 'X-A: bcdefgh\r\n')).toBe('sent');
+  expect(await send('/v1/abc?d=e', 'X-A: bcdefgh\r\n')).toBe('sent');
+  expect(await send('/v1/abc?d=e', 'X-A: bcdefgi\r\n')).toBe('limit.new-text-size');
+  const upgrade = `Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${'A'.repeat(22)}==\r\n`;
+  expect(await send('/v1/abc', `${upgrade}X-A: bcdefgi\r\n`)).toBe('limit.new-text-size');
+  expect(await send(`/v1/${'x'.repeat(24)}`)).toBe('limit.new-text-size');
+  expect(upstream.connections.map(({ received }) => received).join('')).not.toMatch(/bcdefgi|xxx/);
+  expect(through.budgets.spent('p/r', 'newTextSize')).toBe(3 + '?d=e'.length + 'x-a: bcdefgh'.length);
+});
