@@ -2,6 +2,8 @@ import type { Channel, Finding } from '../../crds/runtime.ts';
 import { TooComplex, WorkBudget } from './budget.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import type { KnownSet } from './known/set.ts';
+import type { OpaqueCount } from './opaque/meter.ts';
+import { ShortPieces } from './opaque/short.ts';
 import type { PatternSet } from './patterns/set.ts';
 import type { Found, ScanContext } from './scan/layer.ts';
 
@@ -37,15 +39,18 @@ export class Findings implements ScanContext {
   readonly patterns: PatternSet | undefined;
   private readonly fingerprint: Fingerprint | undefined;
   /** Counts bytes that no decoder explains; undefined: they are not measured. */
-  readonly opaque: ((bytes: number) => void) | undefined;
+  readonly opaque: OpaqueCount | undefined;
   private opaqueBytes = 0;
 
-  constructor({ fingerprint, known, measures = false, patterns }: Watched = {}) {
-    this.opaque = measures
-      ? (bytes) => {
-          this.opaqueBytes += bytes;
-        }
-      : undefined;
+  /** `short`: those of the session. */
+  constructor(
+    { fingerprint, known, measures = false, patterns }: Watched = {},
+    short: ShortPieces = new ShortPieces(),
+  ) {
+    const count = (bytes: number): void => {
+      this.opaqueBytes += bytes;
+    };
+    this.opaque = measures ? { count, short: (piece) => count(short.add(piece)) } : undefined;
     this.known = known;
     this.patterns = patterns;
     this.fingerprint = fingerprint;

@@ -6,6 +6,7 @@ import type { SecretInspector } from './inspector.ts';
 import { SentPieces } from './known/sent.ts';
 import { KnownSet } from './known/set.ts';
 import { Message } from './message.ts';
+import { ShortPieces } from './opaque/short.ts';
 import { PatternSet } from './patterns/set.ts';
 
 export type {
@@ -39,8 +40,8 @@ export function createInspector(options: InspectorOptions = {}): SecretInspector
   const fields = new FieldSearch(watched);
   return {
     session: () => {
-      const sent = new SentPieces();
-      return { open: (context) => new Message(context, fields, blockSize, watched, sent) };
+      const state = { sent: new SentPieces(), short: new ShortPieces() };
+      return { open: (context) => new Message(context, fields, blockSize, watched, state) };
     },
     measureOpaque: (measures) => {
       watched.measures = measures;

@@ -8,6 +8,7 @@ import type { MessageContext, MessageInspection, Step } from './inspector.ts';
 import { JoinedFields } from './known/joined.ts';
 import { MAX_SENT_VALUE, type SentPieces, type SentValue, sentValues } from './known/sent.ts';
 import { KNOWN_SECRET } from './known/set.ts';
+import type { ShortPieces } from './opaque/short.ts';
 
 /** Milliseconds of work on a body after which other connections get their turn. */
 export const MAX_TURN_MS = 10;
@@ -15,6 +16,12 @@ export const MAX_TURN_MS = 10;
 export const MAX_CONTENT_ENCODINGS = 1;
 
 const FORM = 'application/x-www-form-urlencoded';
+
+/** What is kept over the messages to one host. */
+export interface SessionState {
+  sent: SentPieces;
+  short: ShortPieces;
+}
 
 export class Message implements MessageInspection {
   private readonly context: MessageContext;
@@ -32,10 +39,16 @@ export class Message implements MessageInspection {
   /** Why nothing more is released. */
   private refused: string | undefined;
 
-  constructor(context: MessageContext, fields: FieldSearch, blockSize: number, watched: Watched, sent: SentPieces) {
+  constructor(
+    context: MessageContext,
+    fields: FieldSearch,
+    blockSize: number,
+    watched: Watched,
+    session: SessionState,
+  ) {
     this.context = context;
-    this.sent = sent;
-    this.findings = new Findings(watched);
+    this.sent = session.sent;
+    this.findings = new Findings(watched, session.short);
     this.encodings = context.contentEncoding.filter((token) => token !== 'identity');
     this.fields = fields;
     this.blockSize = blockSize;

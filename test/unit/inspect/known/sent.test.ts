@@ -17,26 +17,39 @@ const FRAGMENT = 12;
 type Send = (piece: string, index: number) => [Channel, string, string][] | string;
 
 /** Sends one message; what is found in it, and behind those before it. */
-function message(session: InspectSession, given: ReturnType<Send>, body: Channel = 'http.body'): Finding[] {
+async function message(
+  session: InspectSession,
+  given: ReturnType<Send>,
+  body: Channel = 'http.body',
+): Promise<Finding[]> {
   const inspection = session.open({ body, contentEncoding: [] });
   const findings: Finding[] = [];
-  const take = (step: Step | Promise<Step>): void => {
-    const { findings: more, tooComplex } = step as Step;
+  const take = async (step: Step | Promise<Step>): Promise<void> => {
+    const { findings: more, tooComplex } = await step;
     if (tooComplex !== undefined) throw new Error(tooComplex);
     findings.push(...more);
   };
-  if (typeof given === 'string') take(inspection.push(Buffer.from(given)));
-  else for (const [channel, place, text] of given) take(inspection.field(channel, place, Buffer.from(text)));
-  if (body === 'http.body') take(inspection.end());
-  if (findings.length === 0) take(inspection.commit());
+  if (typeof given === 'string') await take(inspection.push(Buffer.from(given)));
+  else for (const [channel, place, text] of given) await take(inspection.field(channel, place, Buffer.from(text)));
+  if (body === 'http.body') await take(inspection.end());
+  if (findings.length === 0) await take(inspection.commit());
   inspection.abort();
   return findings;
 }
 
 /** Sends the pieces; which of them went. */
-function sent(pieces: readonly string[], send: Send, body: Channel = 'http.body', value = VALUE): boolean[] {
+async function sent(
+  pieces: readonly string[],
+  send: Send,
+  body: Channel = 'http.body',
+  value = VALUE,
+): Promise<boolean[]> {
   const session = inspectorOf(secret('s/k', value)).session('sink.example');
-  return pieces.map((piece, i) => known(message(session, send(piece, i), body)).length === 0);
+  const went: boolean[] = [];
+  for (const [i, piece] of pieces.entries()) {
+    went.push(known(await message(session, send(piece, i), body)).length === 0);
+  }
+  return went;
 }
 
 const inPieces = (text: string, size: number): string[] => text.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? [];
@@ -70,10 +83,10 @@ const FORMS: Record<string, [encode: (text: string) => string, scale: number]> =
 
 describe('a known secret in pieces over requests', () => {
   describe.each(Object.entries(FORMS))('%s', (_, [encode, scale]) => {
-    it.each(Object.entries(WAYS))('is stopped before twelve bytes of it went: %s', (_, send) => {
+    it.each(Object.entries(WAYS))('is stopped before twelve bytes of it went: %s', async (_, send) => {
       for (const size of [4, 6, 11]) {
         const pieces = inPieces(encode(VALUE), Math.floor(size * scale));
-        const went = sent(pieces, send);
+        const went = await sent(pieces, send);
         const bytes = pieces.filter((_, i) => went[i]).join('').length / scale;
         expect(bytes, `${size}: ${went}`).toBeLessThan(FRAGMENT);
         expect(went[0]).toBe(true);
@@ -81,13 +94,13 @@ describe('a known secret in pieces over requests', () => {
     });
   });
 
-  it('is stopped in pieces that come from its end', () => {
+  it('is stopped in pieces that come from its end', async () => {
     const pieces = inPieces(VALUE, 5).reverse();
-    expect(sent(pieces, WAYS['a header'] as Send).filter(Boolean)).toHaveLength(2);
+    expect((await sent(pieces, WAYS['a header'] as Send)).filter(Boolean)).toHaveLength(2);
   });
 
-  it('is stopped in messages of a WebSocket', () => {
-    expect(sent(inPieces(VALUE, 5), (piece) => piece, 'websocket.message').filter(Boolean)).toHaveLength(2);
+  it('is stopped in messages of a WebSocket', async () => {
+    expect((await sent(inPieces(VALUE, 5), (piece) => piece, 'websocket.message')).filter(Boolean)).toHaveLength(2);
   });
 
   it.each([
@@ -95,7 +108,7 @@ describe('a known secret in pieces over requests', () => {
     ['a numbered label', (piece: string, i: number) => `${i}-${piece}.cdn.sink.example`],
     ['two labels', (piece: string, i: number) => `${piece}.n${i}.sink.example`],
     ['a hyphen within', (piece: string) => `${piece.slice(0, 3)}-${piece.slice(3)}.sink.example`],
-  ])('is stopped in names of one domain: %s', (_, name) => {
+  ])('is stopped in names of one domain: %s', async (_, name) => {
     for (const encode of [
       hex,
       FORMS['XORed, in hex']?.[0] as (text: string) => string,
@@ -104,41 +117,42 @@ describe('a known secret in pieces over requests', () => {
       const scale = encode(VALUE).length / VALUE.length;
       for (const count of [12, 8]) {
         const pieces = inPieces(encode(VALUE), Math.ceil(encode(VALUE).length / count));
-        const went = sent(pieces, (piece, i) => [['dns.name', 'name', name(piece, i)]], 'dns.name');
+        const went = await sent(pieces, (piece, i) => [['dns.name', 'name', name(piece, i)]], 'dns.name');
         expect(pieces.filter((_, i) => went[i]).join('').length / scale, `${went}`).toBeLessThan(FRAGMENT);
       }
     }
   });
 
-  it('counts what was sent alone: a message that was abandoned, or refused, is none', () => {
+  it('counts what was sent alone: a message that was abandoned, or refused, is none', async () => {
     const session = inspectorOf(secret('s/k', VALUE)).session('sink.example');
     const [first = '', second = '', third = ''] = inPieces(VALUE, 8);
     const header = (piece: string): [Channel, string, string][] => [['http.header', 'x', piece]];
-    expect(message(session, header(first))).toEqual([]);
+    expect(await message(session, header(first))).toEqual([]);
     const abandoned = session.open({ body: 'http.body', contentEncoding: [] });
     abandoned.field('http.header', 'x', Buffer.from('something else'));
     abandoned.abort();
-    expect(message(session, header(second))).toMatchObject([
+    expect(await message(session, header(second))).toMatchObject([
       { channel: 'http.header', place: 'x', decoding: ['requests'], detector: 'known-secret', secret: 's/k' },
     ]);
     // Nor does it go on, whether that is tried again or what comes next.
-    expect(known(message(session, header(second)))).toHaveLength(1);
-    expect(known(message(session, header(third)))).toHaveLength(1);
+    expect(known(await message(session, header(second)))).toHaveLength(1);
+    expect(known(await message(session, header(third)))).toHaveLength(1);
     // What the client says each time is no piece.
-    expect(message(session, header(first))).toEqual([]);
+    expect(await message(session, header(first))).toEqual([]);
   });
 
-  it('tells of a secret that the workload does not have only when all of it is there', () => {
+  it('tells of a secret that the workload does not have only when all of it is there', async () => {
     const session = inspectorOf(secret('s/k', VALUE, { held: false })).session('sink.example');
     const pieces = inPieces(VALUE, 8);
-    const found = pieces.map((piece) => known(message(session, [['http.header', 'x', piece]])).length);
+    const found: number[] = [];
+    for (const piece of pieces) found.push(known(await message(session, [['http.header', 'x', piece]])).length);
     expect(found).toEqual([...pieces.slice(1).map(() => 0), 1]);
   });
 
-  it('is of one host: sessions do not see each other', () => {
+  it('is of one host: sessions do not see each other', async () => {
     const inspector = inspectorOf(secret('s/k', VALUE));
     for (const [i, piece] of inPieces(VALUE, 8).entries())
-      expect(message(inspector.session(`h${i}`), [['http.header', 'x', piece]])).toEqual([]);
+      expect(await message(inspector.session(`h${i}`), [['http.header', 'x', piece]])).toEqual([]);
   });
 });
 
