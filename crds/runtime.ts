@@ -78,6 +78,8 @@ export interface RuntimePolicy {
     disabledDetectors: string[];
     homeHosts: { detector: string; hosts: HostPattern[] }[];
     suppressions: { detector: string; rule: string }[];
+    /** Those that are for some hosts of their rule alone: apart, so that who does not know them takes none for one of all. */
+    hostSuppressions?: { detector: string; hosts: HostPattern[]; rule: string }[];
     /** What of the pod's Secrets is looked for. Absent (from a control plane that does not know of it): the defaults. */
     knownSecrets?: KnownSecretRules;
     /** Refusals for content after which the pod is cut off. Absent: as above, like all that follows here. */

@@ -555,6 +555,44 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                       "type": "string",
                       "minLength": 1,
                       "maxLength": 63
+                    },
+                    "hosts": {
+                      "description": "Hosts of the rule that it is for, written as in `to.hosts`; absent, all of them. With `hosts: [a.acme.dev]` and a rule for `*.acme.dev`, it is for a.acme.dev, not for b.acme.dev.",
+                      "type": "array",
+                      "minItems": 1,
+                      "maxItems": 8,
+                      "x-kubernetes-list-type": "set",
+                      "items": {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 256,
+                        "x-kubernetes-validations": [
+                          {
+                            "rule": "!self.matches('[\\\\x00-)+,/:-@\\\\[-^`{-\\\\x7f]')",
+                            "message": "write the host name alone, without scheme, port, path, brackets or blanks"
+                          },
+                          {
+                            "rule": "self.matches('^([*][.])?[^*]+$')",
+                            "message": "`*` is only allowed as the whole first label: *.acme.dev"
+                          },
+                          {
+                            "rule": "self.matches('^([*][.])?[^.]+([.][^.]+)*[.]?$')",
+                            "message": "a host has no empty label: one dot between two names, none before the first"
+                          },
+                          {
+                            "rule": "!self.matches('(^|[.])-|-([.]|$)')",
+                            "message": "a label neither starts nor ends with a hyphen"
+                          },
+                          {
+                            "rule": "!self.matches('(^|[.])([0-9]+|0[Xx][0-9A-Fa-f]*)[.]?$')",
+                            "message": "an address cannot be allowed, since Weir resolves names itself: write the host name that the client uses"
+                          },
+                          {
+                            "rule": "!self.lowerAscii().matches('(^|[.])localhost[.]?$')",
+                            "message": "loopback never leaves the pod, so there is nothing to allow: remove it"
+                          }
+                        ]
+                      }
                     }
                   }
                 }
@@ -1721,6 +1759,44 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                       "type": "string",
                       "minLength": 1,
                       "maxLength": 63
+                    },
+                    "hosts": {
+                      "description": "Hosts of the rule that it is for, written as in `to.hosts`; absent, all of them. With `hosts: [a.acme.dev]` and a rule for `*.acme.dev`, it is for a.acme.dev, not for b.acme.dev.",
+                      "type": "array",
+                      "minItems": 1,
+                      "maxItems": 8,
+                      "x-kubernetes-list-type": "set",
+                      "items": {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 256,
+                        "x-kubernetes-validations": [
+                          {
+                            "rule": "!self.matches('[\\\\x00-)+,/:-@\\\\[-^`{-\\\\x7f]')",
+                            "message": "write the host name alone, without scheme, port, path, brackets or blanks"
+                          },
+                          {
+                            "rule": "self.matches('^([*][.])?[^*]+$')",
+                            "message": "`*` is only allowed as the whole first label: *.acme.dev"
+                          },
+                          {
+                            "rule": "self.matches('^([*][.])?[^.]+([.][^.]+)*[.]?$')",
+                            "message": "a host has no empty label: one dot between two names, none before the first"
+                          },
+                          {
+                            "rule": "!self.matches('(^|[.])-|-([.]|$)')",
+                            "message": "a label neither starts nor ends with a hyphen"
+                          },
+                          {
+                            "rule": "!self.matches('(^|[.])([0-9]+|0[Xx][0-9A-Fa-f]*)[.]?$')",
+                            "message": "an address cannot be allowed, since Weir resolves names itself: write the host name that the client uses"
+                          },
+                          {
+                            "rule": "!self.lowerAscii().matches('(^|[.])localhost[.]?$')",
+                            "message": "loopback never leaves the pod, so there is nothing to allow: remove it"
+                          }
+                        ]
+                      }
                     }
                   }
                 }

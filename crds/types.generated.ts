@@ -296,6 +296,13 @@ export interface Suppression {
    * The name of a rule of this policy. With a rule named `metrics`, `metrics` is one and `metric` is not.
    */
   rule: string;
+  /**
+   * Hosts of the rule that it is for, written as in `to.hosts`; absent, all of them. With `hosts: [a.acme.dev]` and a rule for `*.acme.dev`, it is for a.acme.dev, not for b.acme.dev.
+   *
+   * @minItems 1
+   * @maxItems 8
+   */
+  hosts?: string[];
 }
 /**
  * The values of the Secrets that the pod itself refers to, which may not leave it in any encoding, nor, but for imagePullSecrets, may a telling part of one. A value may go where its text says that it belongs: to the host of its URL, registry or machine, or where its format is at home; else a suppression of `known-secret` lets it through for one rule. What is plainly no secret, such as a host name, a path, a number or a certificate, is not looked for. `{exclude: [{secretName: npm, keys: [username]}]}` looks for all values but that one, not for those shorter than 12 bytes. Of several policies for a pod, all must leave a value out.

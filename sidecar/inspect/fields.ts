@@ -1,5 +1,5 @@
 /** Fields are judged whole: all of a field's readings in turn. */
-import type { Channel } from '../../crds/runtime.ts';
+import type { Channel, Finding } from '../../crds/runtime.ts';
 import { encodedName, hiddenText } from './detectors/encoded-name.ts';
 import type { Findings, Watched } from './findings.ts';
 import { differences } from './known/forms.ts';
@@ -95,14 +95,16 @@ export class FieldSearch {
    * the last to the first, forwards and backwards. The caller has set channel and place. @returns the secret, when one was
    * found that is at home nowhere. Throws TooComplex.
    */
-  searchSent(findings: Findings, { channel, fresh, pieces, spent }: Stream): string | undefined {
+  searchSent(findings: Findings, { channel, fresh, pieces, spent }: Stream): Finding | undefined {
     if (this.known === undefined || this.known.isEmpty) return undefined;
     const isName = channel === 'dns.name';
     const inOrder = isName ? pieces.map((piece) => piece.replaceAll(/[-_]/g, '').toLowerCase()) : pieces;
     findings.encoding = REQUESTS;
     try {
       if (spent !== undefined) {
-        findings.report({ name: KNOWN_SECRET, homeHosts: [], secret: spent }, [], 0);
+        const { hash, secret } = spent;
+        const told = { ...(hash !== undefined && { hash }), ...(secret !== undefined && { secret }) };
+        findings.report({ name: KNOWN_SECRET, homeHosts: [], ...told }, [], 0);
         return spent;
       }
       const text = inOrder.join('');

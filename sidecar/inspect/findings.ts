@@ -57,7 +57,7 @@ export class Findings implements ScanContext {
   }
 
   /** Throws TooComplex for more than MAX_FINDINGS. */
-  report({ name, homeHosts, secret, value }: Found, decoding: readonly string[], offset: number): void {
+  report({ name, hash, homeHosts, secret, value }: Found, decoding: readonly string[], offset: number): void {
     // The same kind at the same place, unless it belongs elsewhere.
     const key = [name, this.channel, this.place, secret ?? '', ...homeHosts].join('\n');
     if (this.seen.has(key)) return;
@@ -71,6 +71,7 @@ export class Findings implements ScanContext {
       offset: Math.max(0, offset - this.shift),
       homeHosts: [...homeHosts],
       ...(secret !== undefined && { secret }),
+      ...(hash !== undefined && { hash }),
       ...(value !== undefined && this.fingerprint && { hash: this.fingerprint(value) }),
     });
   }
@@ -87,9 +88,9 @@ export class Findings implements ScanContext {
     return this.fresh.some((finding) => finding.detector === detector);
   }
 
-  /** A known secret that was reported since the last `take`, in several requests, and is at home nowhere. */
-  homeless(detector: string): string | undefined {
-    return this.fresh.find((finding) => finding.detector === detector && finding.homeHosts.length === 0)?.secret;
+  /** What was reported of this kind since the last `take`, and is at home nowhere. */
+  homeless(detector: string): Finding | undefined {
+    return this.fresh.find((finding) => finding.detector === detector && finding.homeHosts.length === 0);
   }
 
   /** How many were reported so far. */

@@ -90,10 +90,10 @@ export class Message implements MessageInspection {
       for (const stream of draft.streams) {
         this.findings.channel = stream.channel;
         this.findings.place = stream.place;
-        const secret = this.fields.searchSent(this.findings, stream);
-        if (secret === undefined) continue;
+        const found = this.fields.searchSent(this.findings, stream);
+        if (found === undefined) continue;
         isFound = true;
-        draft.spend(stream, secret);
+        draft.spend(stream, found);
       }
       if (!isFound) draft.keep();
       return [];

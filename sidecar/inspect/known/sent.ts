@@ -2,7 +2,7 @@
  * What was sent to a host in short pieces: a secret may be sent a piece in each request. Of a value only what is new is
  * kept, without what it has in common with the one before it at the same place (`{"d":"` and `"}`). Bounded.
  */
-import type { Channel } from '../../../crds/runtime.ts';
+import type { Channel, Finding } from '../../../crds/runtime.ts';
 import { unescaped } from './unescaped.ts';
 
 /** Places of one host that are told apart; what is new in all of them is followed in any case. */
@@ -29,8 +29,8 @@ export interface Stream {
   pieces: readonly string[];
   /** How many of them are about to be sent. */
   fresh: number;
-  /** The secret that was found in it before: whatever goes on is more of it. */
-  spent: string | undefined;
+  /** What was found in it before: whatever goes on is more of it. */
+  spent: Finding | undefined;
 }
 
 interface Place {
@@ -41,7 +41,7 @@ interface Place {
 
 interface Kept {
   pieces: readonly string[];
-  spent: string | undefined;
+  spent: Finding | undefined;
 }
 
 /** A message that is about to be sent: the streams that it goes on with. */
@@ -50,7 +50,7 @@ export interface Draft {
   /** It is sent. */
   keep(): void;
   /** Some of a secret was found in the stream: nothing more goes on in it. */
-  spend(stream: Stream, secret: string): void;
+  spend(stream: Stream, found: Finding): void;
 }
 
 /** The stream of what is new in any place. */
@@ -96,8 +96,8 @@ export class SentPieces {
         for (const [key, { isFirst, value }] of places) this.#places.set(key, { isFirst, value: copied(value) });
         for (const { key, pieces, spent } of goingOn) this.#kept.set(key, { pieces: tailOf(pieces), spent });
       },
-      spend: ({ key }, secret) => {
-        this.#kept.set(key, { pieces: this.#kept.get(key)?.pieces ?? [], spent: secret });
+      spend: ({ key }, found) => {
+        this.#kept.set(key, { pieces: this.#kept.get(key)?.pieces ?? [], spent: found });
       },
     };
   }

@@ -53,6 +53,8 @@ export interface Found extends Pick<Detector, 'name' | 'homeHosts'> {
   secret?: string;
   /** Never kept. */
   value?: Uint8Array;
+  /** That of the value, when it was told of before. */
+  hash?: string;
 }
 
 /** Looks for encoded runs of one kind in a layer's window and feeds them, decoded, to layers below. */
