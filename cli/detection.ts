@@ -4,9 +4,11 @@ import { MAX_BEFORE, MAX_DECIDED, MAX_PROGRAM, MIN_LITERAL } from '../crds/patte
 import { RUN_BEFORE } from '../sidecar/inspect/detectors/grammar/drawn.ts';
 import { DETECTOR_NAMES, DETECTORS } from '../sidecar/inspect/detectors/index.ts';
 import type { Detector } from '../sidecar/inspect/detectors/types.ts';
+import { MAX_PLACES, MAX_SENT_PIECE, MAX_SENT_TAIL, MAX_SENT_VALUE } from '../sidecar/inspect/known/sent.ts';
 import { MIN_ALPHABET, MIN_SAMPLE } from '../sidecar/inspect/opaque/flat.ts';
 import { PIECE } from '../sidecar/inspect/opaque/meter.ts';
 import { MAX_PATTERNS } from '../sidecar/inspect/patterns/set.ts';
+import { MAX_SESSIONS } from '../sidecar/inspect/sessions.ts';
 
 /** Hosts of one detector that are listed; there are more only for the large clouds. */
 const MAX_HOSTS = 6;
@@ -78,7 +80,13 @@ export function detection(): string {
     '',
     '## What no pattern sees',
     '',
-    `What is encrypted cannot be judged. \`content.opaqueUploads\` bounds how much of it may be sent in request bodies, to a host and by a pod. Each ${PIECE} bytes that use all of their alphabet alike (of ${MIN_ALPHABET} characters or more: base64 and hexadecimal count like the bytes themselves) are on that budget, unless they were decompressed; then what came out is measured instead, in gzip, zlib, zip and zstd anywhere in a body and in every content encoding. Images, audio and archives in other formats count: anything can be written behind the first bytes of a PNG, so no declared type is believed. A rule whose uploads are such bytes by design gets a suppression of \`opaque-upload\`, and a limit of its own. Bodies of less than ${MIN_SAMPLE} bytes, paths, queries and headers are not measured; a sender who writes random bytes as words is not seen either. Without the field nothing is bounded, since builds do upload archives.`,
+    `What is encrypted cannot be judged. \`content.opaqueUploads\` bounds how much of it may be sent in request bodies, to a host and by a pod. Each ${PIECE} bytes that use all of their alphabet alike (of ${MIN_ALPHABET} characters or more: base64 and hexadecimal count like the bytes themselves) are on that budget, unless they were decompressed; then what came out is measured instead, in gzip, zlib, zip and zstd anywhere in a body and in every content encoding. Images, audio and archives in other formats count: anything can be written behind the first bytes of a PNG, so no declared type is believed. Packages as npm and pip upload them and layers of images are gzip or zip, and cost next to nothing; the packs of a \`git push\` do cost. A rule whose uploads are such bytes by design gets a suppression of \`opaque-upload\`, and a limit of its own. Bodies of less than ${MIN_SAMPLE} bytes, and the ends of longer ones, are put together over all messages to a host until there are ${PIECE} bytes of them. Paths, queries and headers are bounded by \`limits.newTextSize\`, and what goes through \`TLS\` and \`TCP\` rules, which is not looked into, by the \`limits.uploadSize\` that they must have. A sender who writes random bytes as words is not seen. Without the field nothing is bounded, since builds do upload archives.`,
+    '',
+    '## Known secrets in pieces',
+    '',
+    `Twelve bytes of a known secret that the workload has are found in one message, whole or joined over its fields. Over the messages to one host, or the names under one domain, what is new in each value is put behind what was sent before (${MAX_SENT_TAIL} characters of each of ${MAX_PLACES} places and of all together, pieces of up to ${MAX_SENT_PIECE}, in values of up to ${MAX_SENT_VALUE}; of so many hosts, of the latest ${MAX_SESSIONS}), and looked for in the order in which it was sent and from its end, forwards and backwards, encoded, and XORed with one byte. Once twelve bytes in a row are together the message is refused, and whatever goes on in that place too. What was sent alone counts: a refused message adds nothing. Of a secret that the workload does not have only the whole is found, or refusals would tell it piece by piece. For names this outlives the sidecar; for requests it does not.`,
+    '',
+    'A sender who knows this can still put something between the pieces, or shuffle pieces of less than twelve bytes: such pieces cannot be told from other text. What bounds them is how much may be said at all: `dns.budget` for names, `limits.newTextSize` and `limits.requests` for requests.',
     '',
     '## What is told',
     '',

@@ -19,6 +19,10 @@ export function whyNot(rule: RuntimeRule, reason: Reason, question: Question): s
       return `it is for ${rule.protocol}`;
     case 'limit.upload-size':
       return rule.limits.uploadSize === undefined ? '' : `it may send ${formatSize(rule.limits.uploadSize)}`;
+    case 'limit.new-text-size':
+      return rule.limits.newTextSize === undefined
+        ? ''
+        : `it may send ${formatSize(rule.limits.newTextSize)} of new text`;
     case 'limit.requests':
       return rule.limits.requests === undefined ? '' : `it may be used ${rule.limits.requests} times`;
     default:

@@ -13,7 +13,14 @@ import { compileOpaque, compilePatterns, compileRefusals, DEFAULT_MAX_REFUSALS }
 import { expandHosts, expandRule } from './expand.ts';
 import { isClusterPolicy, nameOf, type Policy } from './kinds.ts';
 import { compileKnownSecrets, leavesOut } from './known-secrets.ts';
-import { type QueryType, RUNTIME_SCHEMA, type RuleOrigin, type RuntimePolicy, type RuntimeRule } from './runtime.ts';
+import {
+  type HostPattern,
+  type QueryType,
+  RUNTIME_SCHEMA,
+  type RuleOrigin,
+  type RuntimePolicy,
+  type RuntimeRule,
+} from './runtime.ts';
 import { policiesFor, type Selection } from './selector.ts';
 import type { ClusterEgressPolicy, EgressPolicy } from './types.generated.ts';
 
@@ -71,6 +78,8 @@ export function compileAll(
   const mode = compileMode(ownNamed, constraints, dropped);
   const rules = named.flatMap((each) => compileRules(each, constraints, dropped));
   const excepting = named.filter(({ policy }) => keepsExceptions(policy, constraints, dropped));
+  const suppressions = excepting.flatMap(compileSuppressions);
+  const onHosts = suppressions.flatMap(({ detector, hosts, rule }) => (hosts ? [{ detector, hosts, rule }] : []));
   const tightenOnly = constraints.some((constraint) => constraint.tightenOnly);
   // Here and below, fields are in the order of their names, in which they are hashed.
   const withoutHash: Omit<RuntimePolicy, 'hash'> = {
@@ -79,15 +88,12 @@ export function compileAll(
         ? disabledByAll(own, cluster).filter((detector) => disabledByAll([], cluster).includes(detector))
         : disabledByAll(own, cluster),
       homeHosts: compileHomeHosts(excepting.map(({ policy }) => policy)),
+      ...(onHosts.length > 0 && { hostSuppressions: onHosts }),
       knownSecrets: compileKnownSecrets(own, cluster, tightenOnly),
       maxRefusals: compileRefusals(own, cluster, tightenOnly),
       ...compileOpaque([...own, ...cluster]),
       patterns: compilePatterns([...own, ...cluster]),
-      suppressions: excepting.flatMap(({ policy, id }) =>
-        (policy.spec.content?.suppressions ?? [])
-          .map(({ detector, rule }) => ({ detector, rule: `${id}/${rule}` }))
-          .sort((a, b) => compare(a.detector, b.detector) || compare(a.rule, b.rule)),
-      ),
+      suppressions: suppressions.flatMap(({ detector, hosts, rule }) => (hosts ? [] : [{ detector, rule }])),
     },
     dns: compileDns([...own, ...cluster]),
     mode,
@@ -213,6 +219,17 @@ function disabledByAll(own: readonly EgressPolicy[], cluster: readonly ClusterEg
   const saying = [...own, ...cluster.filter(({ spec }) => spec.content?.detectors)];
   const [first = [], ...others] = saying.map(({ spec }) => spec.content?.detectors?.disabled ?? []);
   return [...new Set(first)].filter((detector) => others.every((disabled) => disabled.includes(detector))).sort();
+}
+
+/** Of one policy. One whose hosts cannot be read is for none. */
+function compileSuppressions({ policy, id }: Named): { detector: string; hosts?: HostPattern[]; rule: string }[] {
+  return (policy.spec.content?.suppressions ?? [])
+    .map(({ detector, hosts, rule }) => ({
+      detector,
+      ...(hosts && { hosts: expandHosts(hosts) ?? [] }),
+      rule: `${id}/${rule}`,
+    }))
+    .sort((a, b) => compare(a.detector, b.detector) || compare(a.rule, b.rule));
 }
 
 function compileHomeHosts(policies: readonly Policy[]): RuntimePolicy['content']['homeHosts'] {

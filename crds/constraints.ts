@@ -27,18 +27,20 @@ export function constraintOf(policy: ClusterEgressPolicy): Constraint | undefine
   const { allowedHosts, deniedHosts = [], maxLimits } = constraints;
   const hosts = allowedHosts && expandHosts(allowedHosts);
   const denied = expandHosts(deniedHosts);
-  const size = maxLimits?.uploadSize === undefined ? undefined : parseSize(maxLimits.uploadSize);
+  const uploadSize = sizeOf(maxLimits?.uploadSize);
+  const newTextSize = sizeOf(maxLimits?.newTextSize);
   return {
     policy: nameOf(policy),
     isBroken:
-      (allowedHosts !== undefined && !hosts) || !denied || (maxLimits?.uploadSize !== undefined && size === undefined),
+      (allowedHosts !== undefined && !hosts) || !denied || uploadSize === 'invalid' || newTextSize === 'invalid',
     hosts: hosts && new HostSet(hosts),
     deniedHosts: new HostSet(denied ?? []),
     modes: constraints.allowedModes,
     protocols: constraints.allowedProtocols,
     scopes: constraints.allowedAddressScopes,
     limits: {
-      ...(size !== undefined && { uploadSize: size }),
+      ...(typeof newTextSize === 'number' && { newTextSize }),
+      ...(typeof uploadSize === 'number' && { uploadSize }),
       ...(maxLimits?.requests !== undefined && { requests: maxLimits.requests }),
     },
     tightenOnly: constraints.content === 'TightenOnly',
@@ -74,9 +76,18 @@ export function mostLimits(constraints: readonly Constraint[]): RuntimeRule['lim
 
 /** Limits that are as small as both. */
 export function tighten(limits: RuntimeRule['limits'], most: RuntimeRule['limits']): RuntimeRule['limits'] {
+  const newTextSize = least(limits.newTextSize, most.newTextSize);
   const requests = least(limits.requests, most.requests);
   const uploadSize = least(limits.uploadSize, most.uploadSize);
-  return { ...(requests !== undefined && { requests }), ...(uploadSize !== undefined && { uploadSize }) };
+  return {
+    ...(newTextSize !== undefined && { newTextSize }),
+    ...(requests !== undefined && { requests }),
+    ...(uploadSize !== undefined && { uploadSize }),
+  };
+}
+
+function sizeOf(text: string | number | undefined): number | 'invalid' | undefined {
+  return text === undefined ? undefined : (parseSize(text) ?? 'invalid');
 }
 
 function least(a: number | undefined, b: number | undefined): number | undefined {

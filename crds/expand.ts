@@ -26,12 +26,15 @@ export function expandRule(rule: EgressRule): ExpandedRule | undefined {
   const opaque = protocol === 'TLS' || protocol === 'TCP';
   if (opaque && (preset || rule.http || rule.limits?.uploadSize === undefined)) return undefined;
   const limits: RuntimeRule['limits'] = {};
-  if (rule.limits?.requests !== undefined) limits.requests = rule.limits.requests;
-  if (rule.limits?.uploadSize !== undefined) {
-    const bytes = parseSize(rule.limits.uploadSize);
+  if (opaque && rule.limits?.newTextSize !== undefined) return undefined;
+  for (const field of ['newTextSize', 'uploadSize'] as const) {
+    const size = rule.limits?.[field];
+    if (size === undefined) continue;
+    const bytes = parseSize(size);
     if (bytes === undefined) return undefined;
-    limits.uploadSize = bytes;
+    limits[field] = bytes;
   }
+  if (rule.limits?.requests !== undefined) limits.requests = rule.limits.requests;
   const http: HttpMatch[][] = [];
   for (const group of [preset && presetGroup(preset), rule.http && httpGroup(rule.http)]) {
     if (group === 'invalid') return undefined;

@@ -175,6 +175,12 @@ export const REASONS: Record<Reason, ReasonText> = {
     help: 'Raise limits.uploadSize of the rule if the build needs to send this much.',
     audit: 'pass',
   },
+  'limit.new-text-size': {
+    status: 403,
+    sentence: 'the rule has no bytes left for new text in paths, queries and headers',
+    help: 'Raise limits.newTextSize of the rule if the build needs to ask for this much, or spell out paths and queries in http.',
+    audit: 'pass',
+  },
   'limit.requests': {
     status: 429,
     sentence: 'the rule has no requests left',

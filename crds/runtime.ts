@@ -51,7 +51,12 @@ export interface RuntimeRule {
   addressScope: AddressScope;
   /** AND of OR-groups (the preset's, the rule's own). Empty: any request. Only for HTTPS and HTTP. */
   http: HttpMatch[][];
-  limits: { uploadSize?: number; requests?: number };
+  limits: {
+    uploadSize?: number;
+    requests?: number;
+    /** Bytes of text in paths, queries and headers that the host did not get before. */
+    newTextSize?: number;
+  };
 }
 
 export interface RuntimePolicy {
@@ -73,6 +78,8 @@ export interface RuntimePolicy {
     disabledDetectors: string[];
     homeHosts: { detector: string; hosts: HostPattern[] }[];
     suppressions: { detector: string; rule: string }[];
+    /** Those that are for some hosts of their rule alone: apart, so that who does not know them takes none for one of all. */
+    hostSuppressions?: { detector: string; hosts: HostPattern[]; rule: string }[];
     /** What of the pod's Secrets is looked for. Absent (from a control plane that does not know of it): the defaults. */
     knownSecrets?: KnownSecretRules;
     /** Refusals for content after which the pod is cut off. Absent: as above, like all that follows here. */
@@ -127,6 +134,7 @@ export type Reason =
   | 'content.opaque'
   | 'content.cut-off'
   | 'limit.upload-size'
+  | 'limit.new-text-size'
   | 'limit.requests'
   | 'dns.malformed'
   | 'dns.name'

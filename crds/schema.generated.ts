@@ -377,6 +377,14 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                       "maxLength": 15,
                       "pattern": "^([0-9]{1,15}|[0-9]{1,12}Ki|[0-9]{1,9}Mi|[0-9]{1,6}Gi)$"
                     },
+                    "newTextSize": {
+                      "description": "Bytes of text in paths, queries and headers that the host did not get before. A segment, parameter or header costs its length the first time, 2 bytes when it comes again beside others, and nothing when its path, query or headers are the same as before, or when `http` spells it out. `64Ki` admits an install of a thousand packages, not a file in a thousand paths.",
+                      "x-kubernetes-int-or-string": true,
+                      "minimum": 0,
+                      "maximum": 999999999999999,
+                      "maxLength": 15,
+                      "pattern": "^([0-9]{1,15}|[0-9]{1,12}Ki|[0-9]{1,9}Mi|[0-9]{1,6}Gi)$"
+                    },
                     "requests": {
                       "description": "HTTP requests; under TLS and TCP, connections. `5000` admits 5000 of them, not 5001.",
                       "type": "integer",
@@ -400,6 +408,13 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                   "fieldPath": ".limits.uploadSize",
                   "message": "TLS and TCP need limits.uploadSize",
                   "messageExpression": "self.protocol + ' needs limits.uploadSize, since nobody judges what is sent: add limits: {uploadSize: 1Mi}'"
+                },
+                {
+                  "rule": "!has(self.protocol) || !(self.protocol in ['TLS', 'TCP']) || !has(self.limits) || !has(self.limits.newTextSize)",
+                  "reason": "FieldValueForbidden",
+                  "fieldPath": ".limits.newTextSize",
+                  "message": "newTextSize is for HTTPS and HTTP",
+                  "messageExpression": "'newTextSize is for HTTPS and HTTP: nobody reads what is sent under ' + self.protocol"
                 },
                 {
                   "rule": "!has(self.protocol) || !(self.protocol in ['TLS', 'TCP']) || !has(self.http)",
@@ -540,6 +555,44 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                       "type": "string",
                       "minLength": 1,
                       "maxLength": 63
+                    },
+                    "hosts": {
+                      "description": "Hosts of the rule that it is for, written as in `to.hosts`; absent, all of them. With `hosts: [a.acme.dev]` and a rule for `*.acme.dev`, it is for a.acme.dev, not for b.acme.dev.",
+                      "type": "array",
+                      "minItems": 1,
+                      "maxItems": 8,
+                      "x-kubernetes-list-type": "set",
+                      "items": {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 256,
+                        "x-kubernetes-validations": [
+                          {
+                            "rule": "!self.matches('[\\\\x00-)+,/:-@\\\\[-^`{-\\\\x7f]')",
+                            "message": "write the host name alone, without scheme, port, path, brackets or blanks"
+                          },
+                          {
+                            "rule": "self.matches('^([*][.])?[^*]+$')",
+                            "message": "`*` is only allowed as the whole first label: *.acme.dev"
+                          },
+                          {
+                            "rule": "self.matches('^([*][.])?[^.]+([.][^.]+)*[.]?$')",
+                            "message": "a host has no empty label: one dot between two names, none before the first"
+                          },
+                          {
+                            "rule": "!self.matches('(^|[.])-|-([.]|$)')",
+                            "message": "a label neither starts nor ends with a hyphen"
+                          },
+                          {
+                            "rule": "!self.matches('(^|[.])([0-9]+|0[Xx][0-9A-Fa-f]*)[.]?$')",
+                            "message": "an address cannot be allowed, since Weir resolves names itself: write the host name that the client uses"
+                          },
+                          {
+                            "rule": "!self.lowerAscii().matches('(^|[.])localhost[.]?$')",
+                            "message": "loopback never leaves the pod, so there is nothing to allow: remove it"
+                          }
+                        ]
+                      }
                     }
                   }
                 }
@@ -551,7 +604,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                 "minProperties": 1,
                 "properties": {
                   "source": {
-                    "description": "`PodSecrets` (unless said) looks for the values of Secrets that the pod's containers refer to by env, envFrom and volumes, of its imagePullSecrets and of its ServiceAccount token. `None` looks for none of them; `Secrets` is not a value.",
+                    "description": "`PodSecrets` (unless said) looks for the values of Secrets that the pod's containers refer to by env, envFrom and volumes, of its imagePullSecrets and of its ServiceAccount token; `weir run` for those of variables that are named like secrets (of the Secret `environment`), and of credential files in the home directory (of `aws`, `npm`, `ssh` and so on). `None` looks for none of them; `Secrets` is not a value.",
                     "type": "string",
                     "enum": [
                       "PodSecrets",
@@ -1350,6 +1403,14 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                       "maxLength": 15,
                       "pattern": "^([0-9]{1,15}|[0-9]{1,12}Ki|[0-9]{1,9}Mi|[0-9]{1,6}Gi)$"
                     },
+                    "newTextSize": {
+                      "description": "Bytes of text in paths, queries and headers that the host did not get before. A segment, parameter or header costs its length the first time, 2 bytes when it comes again beside others, and nothing when its path, query or headers are the same as before, or when `http` spells it out. `64Ki` admits an install of a thousand packages, not a file in a thousand paths.",
+                      "x-kubernetes-int-or-string": true,
+                      "minimum": 0,
+                      "maximum": 999999999999999,
+                      "maxLength": 15,
+                      "pattern": "^([0-9]{1,15}|[0-9]{1,12}Ki|[0-9]{1,9}Mi|[0-9]{1,6}Gi)$"
+                    },
                     "requests": {
                       "description": "HTTP requests; under TLS and TCP, connections. `5000` admits 5000 of them, not 5001.",
                       "type": "integer",
@@ -1373,6 +1434,13 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                   "fieldPath": ".limits.uploadSize",
                   "message": "TLS and TCP need limits.uploadSize",
                   "messageExpression": "self.protocol + ' needs limits.uploadSize, since nobody judges what is sent: add limits: {uploadSize: 1Mi}'"
+                },
+                {
+                  "rule": "!has(self.protocol) || !(self.protocol in ['TLS', 'TCP']) || !has(self.limits) || !has(self.limits.newTextSize)",
+                  "reason": "FieldValueForbidden",
+                  "fieldPath": ".limits.newTextSize",
+                  "message": "newTextSize is for HTTPS and HTTP",
+                  "messageExpression": "'newTextSize is for HTTPS and HTTP: nobody reads what is sent under ' + self.protocol"
                 },
                 {
                   "rule": "!has(self.protocol) || !(self.protocol in ['TLS', 'TCP']) || !has(self.http)",
@@ -1549,6 +1617,14 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                     "maxLength": 15,
                     "pattern": "^([0-9]{1,15}|[0-9]{1,12}Ki|[0-9]{1,9}Mi|[0-9]{1,6}Gi)$"
                   },
+                  "newTextSize": {
+                    "description": "Bytes of new text in paths, queries and headers of one rule. Under `64Ki`, a rule may send `65536` bytes of it, not one more.",
+                    "x-kubernetes-int-or-string": true,
+                    "minimum": 0,
+                    "maximum": 999999999999999,
+                    "maxLength": 15,
+                    "pattern": "^([0-9]{1,15}|[0-9]{1,12}Ki|[0-9]{1,9}Mi|[0-9]{1,6}Gi)$"
+                  },
                   "requests": {
                     "description": "HTTP requests, or under TLS and TCP connections, of one rule. `20000` admits that many, not `20001`.",
                     "type": "integer",
@@ -1683,6 +1759,44 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                       "type": "string",
                       "minLength": 1,
                       "maxLength": 63
+                    },
+                    "hosts": {
+                      "description": "Hosts of the rule that it is for, written as in `to.hosts`; absent, all of them. With `hosts: [a.acme.dev]` and a rule for `*.acme.dev`, it is for a.acme.dev, not for b.acme.dev.",
+                      "type": "array",
+                      "minItems": 1,
+                      "maxItems": 8,
+                      "x-kubernetes-list-type": "set",
+                      "items": {
+                        "type": "string",
+                        "minLength": 1,
+                        "maxLength": 256,
+                        "x-kubernetes-validations": [
+                          {
+                            "rule": "!self.matches('[\\\\x00-)+,/:-@\\\\[-^`{-\\\\x7f]')",
+                            "message": "write the host name alone, without scheme, port, path, brackets or blanks"
+                          },
+                          {
+                            "rule": "self.matches('^([*][.])?[^*]+$')",
+                            "message": "`*` is only allowed as the whole first label: *.acme.dev"
+                          },
+                          {
+                            "rule": "self.matches('^([*][.])?[^.]+([.][^.]+)*[.]?$')",
+                            "message": "a host has no empty label: one dot between two names, none before the first"
+                          },
+                          {
+                            "rule": "!self.matches('(^|[.])-|-([.]|$)')",
+                            "message": "a label neither starts nor ends with a hyphen"
+                          },
+                          {
+                            "rule": "!self.matches('(^|[.])([0-9]+|0[Xx][0-9A-Fa-f]*)[.]?$')",
+                            "message": "an address cannot be allowed, since Weir resolves names itself: write the host name that the client uses"
+                          },
+                          {
+                            "rule": "!self.lowerAscii().matches('(^|[.])localhost[.]?$')",
+                            "message": "loopback never leaves the pod, so there is nothing to allow: remove it"
+                          }
+                        ]
+                      }
                     }
                   }
                 }
@@ -1694,7 +1808,7 @@ export const SCHEMAS: Readonly<Record<Kind, JsonSchema>> = {
                 "minProperties": 1,
                 "properties": {
                   "source": {
-                    "description": "`PodSecrets` (unless said) looks for the values of Secrets that the pod's containers refer to by env, envFrom and volumes, of its imagePullSecrets and of its ServiceAccount token. `None` looks for none of them; `Secrets` is not a value.",
+                    "description": "`PodSecrets` (unless said) looks for the values of Secrets that the pod's containers refer to by env, envFrom and volumes, of its imagePullSecrets and of its ServiceAccount token; `weir run` for those of variables that are named like secrets (of the Secret `environment`), and of credential files in the home directory (of `aws`, `npm`, `ssh` and so on). `None` looks for none of them; `Secrets` is not a value.",
                     "type": "string",
                     "enum": [
                       "PodSecrets",

@@ -163,6 +163,7 @@ function patternText(path: Path, value: string): [message: string, fix?: string 
   const field = isLabel ? undefined : path.findLast((step) => typeof step === 'string');
   switch (field) {
     case 'maxBodySize':
+    case 'newTextSize':
     case 'uploadSize': {
       const size = /^([0-9]+) ?([kmg])i?b?$/i.exec(value);
       if (/^[0-9]+(Ki|Mi|Gi)?$/.test(value))

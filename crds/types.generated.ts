@@ -219,6 +219,10 @@ export interface Limits {
    */
   uploadSize?: number | string;
   /**
+   * Bytes of text in paths, queries and headers that the host did not get before. A segment, parameter or header costs its length the first time, 2 bytes when it comes again beside others, and nothing when its path, query or headers are the same as before, or when `http` spells it out. `64Ki` admits an install of a thousand packages, not a file in a thousand paths.
+   */
+  newTextSize?: number | string;
+  /**
    * HTTP requests; under TLS and TCP, connections. `5000` admits 5000 of them, not 5001.
    */
   requests?: number;
@@ -292,13 +296,20 @@ export interface Suppression {
    * The name of a rule of this policy. With a rule named `metrics`, `metrics` is one and `metric` is not.
    */
   rule: string;
+  /**
+   * Hosts of the rule that it is for, written as in `to.hosts`; absent, all of them. With `hosts: [a.acme.dev]` and a rule for `*.acme.dev`, it is for a.acme.dev, not for b.acme.dev.
+   *
+   * @minItems 1
+   * @maxItems 8
+   */
+  hosts?: string[];
 }
 /**
  * The values of the Secrets that the pod itself refers to, which may not leave it in any encoding, nor, but for imagePullSecrets, may a telling part of one. A value may go where its text says that it belongs: to the host of its URL, registry or machine, or where its format is at home; else a suppression of `known-secret` lets it through for one rule. What is plainly no secret, such as a host name, a path, a number or a certificate, is not looked for. `{exclude: [{secretName: npm, keys: [username]}]}` looks for all values but that one, not for those shorter than 12 bytes. Of several policies for a pod, all must leave a value out.
  */
 export interface KnownSecrets {
   /**
-   * `PodSecrets` (unless said) looks for the values of Secrets that the pod's containers refer to by env, envFrom and volumes, of its imagePullSecrets and of its ServiceAccount token. `None` looks for none of them; `Secrets` is not a value.
+   * `PodSecrets` (unless said) looks for the values of Secrets that the pod's containers refer to by env, envFrom and volumes, of its imagePullSecrets and of its ServiceAccount token; `weir run` for those of variables that are named like secrets (of the Secret `environment`), and of credential files in the home directory (of `aws`, `npm`, `ssh` and so on). `None` looks for none of them; `Secrets` is not a value.
    */
   source?: 'PodSecrets' | 'None';
   /**
@@ -554,6 +565,10 @@ export interface MaxLimits {
    * Bytes that one rule may send. Under `10Mi`, a rule may send `10485760` bytes, not one more.
    */
   uploadSize?: number | string;
+  /**
+   * Bytes of new text in paths, queries and headers of one rule. Under `64Ki`, a rule may send `65536` bytes of it, not one more.
+   */
+  newTextSize?: number | string;
   /**
    * HTTP requests, or under TLS and TCP connections, of one rule. `20000` admits that many, not `20001`.
    */

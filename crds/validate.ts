@@ -73,7 +73,9 @@ function checkMeaning(
   const rules = partAt(policy, content);
   if (rules !== undefined && !isAmong(content, faults))
     issues.push(...checkContent(rules as ContentRules, detectorNames, content));
-  for (const i of indices(policy, [...content, 'homeHosts'])) hosts([...content, 'homeHosts', i, 'hosts']);
+  for (const list of ['homeHosts', 'suppressions']) {
+    for (const i of indices(policy, [...content, list])) hosts([...content, list, i, 'hosts']);
+  }
   for (const i of indices(policy, [...content, 'patterns'])) {
     const at = [...content, 'patterns', i];
     check(at, (part) => checkPattern(part as SecretPattern, at));

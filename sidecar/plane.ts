@@ -2,7 +2,7 @@
 import type dgram from 'node:dgram';
 import type net from 'node:net';
 import { canonicalJson } from '../crds/canonical.ts';
-import type { Event, Reason } from '../crds/runtime.ts';
+import type { Event, Finding, Reason } from '../crds/runtime.ts';
 import { suggestRule } from '../crds/suggest.ts';
 import { newId, timestamp } from './audit/event.ts';
 import { remembering, shownEvent } from './audit/shown.ts';
@@ -20,6 +20,7 @@ import { Forwarder } from './http/forward.ts';
 import { createHttpFront } from './http/server.ts';
 import type { ConnectionContext } from './http/types.ts';
 import { createInspector, type PatternsReport, type SecretInspector } from './inspect/index.ts';
+import { SessionCache } from './inspect/sessions.ts';
 import { Memory } from './memory.ts';
 import { Budgets, PolicyEngine, type PolicySource } from './policy/index.ts';
 import { isContentRefusal } from './policy/refusals.ts';
@@ -147,6 +148,18 @@ export function start(options: PlaneOptions): Plane {
   });
 
   const expansions = new Expansions(emit);
+  const domains = new SessionCache(secrets);
+  /** What is found in a name behind those of its domain that were asked before. */
+  const ask = (host: string, domain: string): readonly Finding[] => {
+    const inspection = domains.get(domain).open({ body: 'dns.name', contentEncoding: [] });
+    inspection.field('dns.name', 'name', Buffer.from(host, 'latin1'));
+    const step = inspection.commit();
+    inspection.abort();
+    if (step instanceof Promise || step.tooComplex !== undefined) throw new Error('the name cannot be judged');
+    return step.findings;
+  };
+  // What was asked before the sidecar started anew.
+  for (const [domain, subdomain] of state?.names.seen ?? []) ask(`${subdomain}.${domain}`, domain);
   const dns = serveDns({
     udp: listeners.dnsUdp,
     tcp: listeners.dnsTcp,
@@ -162,6 +175,7 @@ export function start(options: PlaneOptions): Plane {
         if (step.tooComplex !== undefined) throw new Error(step.tooComplex);
         return step.findings;
       },
+      ask: async (host, domain) => ask(host, domain),
       emit,
       expansions,
       facts: options.facts,

@@ -163,7 +163,8 @@ function difference(before: Outcome, after: Outcome): string | undefined {
   const parts = [
     changed('how', before.how, after.how),
     changed('addresses', before.rule.addressScope, after.rule.addressScope),
-    changed('limits.uploadSize', sizeText(before.rule), sizeText(after.rule)),
+    changed('limits.uploadSize', sizeText(before.rule.limits.uploadSize), sizeText(after.rule.limits.uploadSize)),
+    changed('limits.newTextSize', sizeText(before.rule.limits.newTextSize), sizeText(after.rule.limits.newTextSize)),
     changed(
       'limits.requests',
       String(before.rule.limits.requests ?? 'none'),
@@ -178,8 +179,8 @@ function changed(what: string, before: string, after: string): string {
   return before === after ? '' : `${what}: ${before} → ${after}`;
 }
 
-function sizeText({ limits }: RuntimeRule): string {
-  return limits.uploadSize === undefined ? 'none' : formatSize(limits.uploadSize);
+function sizeText(size: number | undefined): string {
+  return size === undefined ? 'none' : formatSize(size);
 }
 
 /** The globs of a rule that a path matches, one of each of its groups. */

@@ -22,7 +22,10 @@ export function settings(before: RuntimePolicy, after: RuntimePolicy): Setting[]
     ['content.maxRefusals', ({ content }) => content.maxRefusals],
     ['content.opaqueUploads', ({ content }) => canonicalJson(content.opaqueUploads ?? {})],
     ['content.patterns', ({ content }) => canonicalJson(content.patterns ?? [])],
-    ['content.suppressions', ({ content }) => canonicalJson(content.suppressions)],
+    [
+      'content.suppressions',
+      ({ content }) => canonicalJson([...content.suppressions, ...(content.hostSuppressions ?? [])]),
+    ],
   ]);
 }
 

@@ -6,12 +6,14 @@ import { parseHosts, parseResolvConf } from '../../sidecar/dns/system-files.ts';
 import { attended, Signals } from './attend.ts';
 import { commandEnvironment } from './environment.ts';
 import { parseOptions, type RunOptions, USAGE } from './options.ts';
+import type { View } from './protocol.ts';
 import { STATUS_SANDBOX } from './protocol.ts';
 import { refusalAdvice } from './refused.ts';
 import { Sandbox, SandboxError, signalStatus } from './sandbox.ts';
+import { localSecrets } from './secrets.ts';
 import { STATUS_USAGE, Stop } from './stop.ts';
 import { findTools } from './tools.ts';
-import { readOptional, realpath, replacementFiles, viewFor } from './view.ts';
+import { readOptional, realpath, replacementFiles, secretFacts, viewFor } from './view.ts';
 
 const DNS_PORT = 53;
 
@@ -56,7 +58,7 @@ async function runCommand(options: RunOptions): Promise<number> {
     const { policy, problems } = await serving.loadPolicy(options.policies, options.audit);
     process.stderr.write(problems);
     if (policy === undefined) return STATUS_USAGE;
-    return await serve(options, policy, serving, sandbox, signals, terminals);
+    return await serve(options, policy, serving, sandbox, signals, view, terminals);
   } finally {
     await sandbox.end();
     signals.stop();
@@ -69,6 +71,7 @@ async function serve(
   { prepareTrust, Service }: Serving,
   sandbox: Sandbox,
   signals: Signals,
+  view: View,
   terminals: readonly number[],
 ): Promise<number> {
   const trust = await prepareTrust(process.env, options.upstreamCa).catch((error: Error) => {
@@ -96,8 +99,10 @@ async function serve(
     nameservers: options.resolvers.length > 0 ? options.resolvers : system,
     staticHosts: parseHosts(readOptional('/etc/hosts')),
     searchDomains: resolver.searchDomains,
+    secrets: localSecrets(secretFacts(env, view)),
     log: options.log,
   });
+  for (const { name, bound } of service.unknown) warn(`${name} is not looked for in what leaves (${bound})`);
   try {
     if (signals.early !== undefined) return signalStatus(signals.early);
     signals.begin();

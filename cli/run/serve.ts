@@ -1,11 +1,14 @@
 /** The data plane for one command: what has to be loaded late, because it is large. */
 import { compile } from '../../crds/compile.ts';
+import { KNOWN_SECRET_DEFAULTS } from '../../crds/known-secrets.ts';
 import type { RuntimePolicy } from '../../crds/runtime.ts';
 import { createLog } from '../../sidecar/audit/log.ts';
 import { Summary } from '../../sidecar/audit/summary.ts';
 import { DETECTOR_NAMES } from '../../sidecar/inspect/detectors/index.ts';
+import type { KnownSecretsReport } from '../../sidecar/inspect/index.ts';
 import { type Plane, start } from '../../sidecar/plane.ts';
 import { fixedPolicy } from '../../sidecar/policy/index.ts';
+import { knownSecrets } from '../../sidecar/secrets/known.ts';
 import { plainEgress } from '../../sidecar/tcp/egress.ts';
 import { originalDestination } from '../../sidecar/tcp/original-destination.ts';
 import type { Endpoint } from '../../sidecar/tcp/types.ts';
@@ -15,6 +18,7 @@ import type { TrustFiles } from '../../sidecar/tls/trust-env.ts';
 import { loadPolicies, problemText } from '../policies.ts';
 import { WEIR_DIRECTORY } from './protocol.ts';
 import type { Listeners } from './sandbox.ts';
+import type { LocalSecrets } from './secrets.ts';
 
 /**
  * What the files of --policy say together; no file denies everything. @returns the text of all problems, and no policy when one
@@ -77,6 +81,8 @@ export interface ServiceOptions {
   nameservers: readonly Endpoint[];
   staticHosts: ReadonlyMap<string, readonly string[]>;
   searchDomains: readonly string[];
+  /** Of the user's, which must not leave. */
+  secrets: LocalSecrets;
   log: string | undefined;
 }
 
@@ -84,14 +90,22 @@ export class Service {
   readonly #plane: Plane;
   readonly #log: ReturnType<typeof createLog> | undefined;
   readonly #summary: Summary;
+  /** Secrets that are not looked for, and the bound that they exceed. */
+  readonly unknown: KnownSecretsReport['refused'];
 
-  private constructor(plane: Plane, log: ReturnType<typeof createLog> | undefined, summary: Summary) {
+  private constructor(
+    plane: Plane,
+    log: ReturnType<typeof createLog> | undefined,
+    summary: Summary,
+    unknown: KnownSecretsReport['refused'],
+  ) {
     this.#plane = plane;
     this.#log = log;
     this.#summary = summary;
+    this.unknown = unknown;
   }
 
-  static start({ log: file, policy, searchDomains, ...options }: ServiceOptions): Service {
+  static start({ log: file, policy, searchDomains, secrets, ...options }: ServiceOptions): Service {
     const log = file === undefined ? undefined : createLog(file);
     const summary = new Summary();
     const plane = start({
@@ -106,7 +120,9 @@ export class Service {
       // Nothing inside has a route for IPv6: the loopback is all there is.
       facts: { searchDomains, hasIpv6Route: false },
     });
-    return new Service(plane, log, summary);
+    const { knownSecrets: rules = KNOWN_SECRET_DEFAULTS } = policy.content;
+    const known = knownSecrets(secrets.files, rules, (name) => !secrets.masked.includes(name));
+    return new Service(plane, log, summary, plane.setKnownSecrets(known, rules.minLength).refused);
   }
 
   /** Ends every connection and writes out the log. */

@@ -2,9 +2,11 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { isWithin } from './mountinfo.ts';
 import type { RunOptions } from './options.ts';
 import { writablePlaces } from './places.ts';
 import { COMMAND_HOSTS, COMMAND_RESOLV_CONF, type Replacement, type View } from './protocol.ts';
+import { MAX_SECRET_FILE, type SecretFacts } from './secrets.ts';
 import { hostSocketPaths } from './socket-paths.ts';
 import { STATUS_USAGE, Stop } from './stop.ts';
 
@@ -109,6 +111,30 @@ function linkTarget(file: string): string | undefined | null {
   } catch {
     return null;
   }
+}
+
+/** What `localSecrets` asks of the machine. */
+export function secretFacts(env: Readonly<Record<string, string | undefined>>, { home, masks }: View): SecretFacts {
+  return {
+    env,
+    home,
+    read(file) {
+      try {
+        const stat = fs.statSync(file);
+        return stat.isFile() && stat.size <= MAX_SECRET_FILE ? fs.readFileSync(file) : undefined;
+      } catch {
+        return undefined;
+      }
+    },
+    list(directory) {
+      try {
+        return fs.readdirSync(directory);
+      } catch {
+        return [];
+      }
+    },
+    isMasked: (file) => masks.some((mask) => isWithin(realpath(file) ?? file, mask)),
+  };
 }
 
 /** The text of a file that need not exist. */

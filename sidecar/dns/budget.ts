@@ -3,9 +3,6 @@
  * betrays it; the characters of distinct subdomains, added up for each registered domain, do.
  */
 
-import { hostMatches, registrableDomain } from '../../crds/hosts.ts';
-import type { HostPattern } from '../../crds/runtime.ts';
-
 /** Registered domains with an account; they come from the policy's wildcards, so few are needed. */
 export const MAX_BUDGET_DOMAINS = 1024;
 /** Names that are remembered over all domains. */
@@ -49,6 +46,11 @@ export class NameBudget {
     return true;
   }
 
+  /** Whether the name was charged before. */
+  has(host: string, domain: string): boolean {
+    return this.#accounts.get(domain)?.seen.has(host.slice(0, -domain.length - 1)) === true;
+  }
+
   /** Distinct names that were charged, over all domains. */
   get names(): number {
     return this.#names;
@@ -66,15 +68,4 @@ export class NameBudget {
     account.seen.add(subdomain);
     this.#names++;
   }
-}
-
-/**
- * The domain whose account a host under wildcards draws on: the registered one, or the widest of the wildcards' own names
- * when that is above it, as with suffixes that no registry knows (`*.internal`): there each host would be a new domain.
- */
-export function budgetDomain(host: string, patterns: readonly HostPattern[]): string {
-  return patterns
-    .filter((pattern) => pattern.wildcard && hostMatches(pattern, host))
-    .map((pattern) => pattern.name)
-    .reduce((widest, name) => (name.length < widest.length ? name : widest), registrableDomain(host));
 }

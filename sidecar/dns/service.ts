@@ -1,7 +1,7 @@
 /** One query from its bytes to its answer: decoded, judged, inspected, charged, and only then looked up. */
 import type { Denial, Event, Finding, QueryType, Reason, RuntimeRule, Verdict } from '../../crds/runtime.ts';
 import { CUT } from '../audit/redact.ts';
-import { budgetDomain, type NameBudget } from './budget.ts';
+import type { NameBudget } from './budget.ts';
 import type { Expansions } from './expansions.ts';
 import { type DnsFacts, denied, type Judgement, judge, type NamePolicy, unexpanded } from './judge.ts';
 import { hostOf } from './names.ts';
@@ -15,7 +15,8 @@ import { RCODE, TYPE } from './wire.ts';
 
 /** What the service needs of the policy engine. */
 export interface DnsPolicy extends NamePolicy {
-  name(host: string): { rules: readonly RuntimeRule[]; exact: boolean };
+  /** What names under a wildcard have in common; of a name that a rule spells out, itself. */
+  accountOf(host: string): string;
   decideFindings(rule: RuntimeRule | undefined, host: string, findings: readonly Finding[]): Finding[];
   /** Refused, or in Audit mode let pass and reported. */
   judge(denial: Denial): Verdict;
@@ -28,6 +29,8 @@ export interface DnsServiceOptions {
   budget: NameBudget;
   /** What the Inspector finds in a name. A rejection refuses the name: it could not be judged. */
   inspect: (host: string) => Promise<readonly Finding[]>;
+  /** What it finds in a name behind those of the domain that were asked before. With findings, it does not count as asked. */
+  ask: (host: string, domain: string) => Promise<readonly Finding[]>;
   emit: (event: Event) => void;
   /** Gets what was denied, and emits what is to be told of it. */
   expansions: Pick<Expansions, 'denied'>;
@@ -82,19 +85,47 @@ async function decide(query: Query, options: DnsServiceOptions): Promise<Outcome
   // What is in a name is not told any more.
   const isCutOff = judgement.denial?.reason === 'content.cut-off';
   const content = isCutOff ? undefined : await inspectName(host, asSent, rule, engine, options);
-  if (content) {
-    const outcome = refuse({ reason: content.reason, ...(rule && { rule }) });
-    const { findings } = content;
+  const refuseContent = ({ reason, findings }: Found): Outcome => {
+    const outcome = refuse({ reason, ...(rule && { rule }) });
     return { ...outcome, report: outcome.report && { ...outcome.report, findings, host: asSent } };
-  }
+  };
+  if (content) return refuseContent(content);
   if (judgement.answer !== 'lookup') return localOutcome(judgement, query.type, options.synthetic);
 
-  const overdrawn = judgement.verdict.audit ? undefined : charge(host, engine, options);
-  if (overdrawn === undefined) return lookUp(host, host, judgement.type, judgement.verdict, options);
-  const verdict = engine.judge({ reason: 'dns.budget', ...(rule && { rule }) });
-  if (verdict.allow) return lookUp(host, overdrawn, judgement.type, verdict, options);
-  const outcome = refuse(verdict);
-  return { ...outcome, report: outcome.report && { ...outcome.report, host: overdrawn } };
+  // A name that some rule spells out says nothing new.
+  const domain = engine.accountOf(host);
+  const isNew = domain !== host && !options.budget.has(host, domain);
+  const apart = isNew ? await found(() => options.ask(host, domain), rule, host, engine) : undefined;
+  if (apart) return refuseContent(apart);
+  const isPaid = judgement.verdict.audit !== undefined || options.budget.charge(host, domain, engine.policy.dns.budget);
+  // Its domain alone is shown when the account of that is overdrawn.
+  const shown = isPaid ? host : `${CUT}.${domain}`;
+  const verdict = isPaid ? judgement.verdict : engine.judge({ reason: 'dns.budget', ...(rule && { rule }) });
+  if (!verdict.allow) {
+    const outcome = refuse(verdict);
+    return { ...outcome, report: outcome.report && { ...outcome.report, host: shown } };
+  }
+  return lookUp(host, shown, judgement.type, verdict, options);
+}
+
+interface Found {
+  reason: Reason;
+  findings: Finding[];
+}
+
+/** What stands of what is found; undefined: nothing. A name that cannot be judged is refused. */
+async function found(
+  inspect: () => Promise<readonly Finding[]>,
+  rule: RuntimeRule | undefined,
+  host: string,
+  engine: DnsPolicy,
+): Promise<Found | undefined> {
+  try {
+    const findings = engine.decideFindings(rule, host, await inspect());
+    return findings.length === 0 ? undefined : { reason: 'content.secret', findings };
+  } catch {
+    return { reason: 'content.too-complex', findings: [] };
+  }
 }
 
 /** Both as it was sent and as it would leave: a decoder may need the one, an any-case format the other. */
@@ -104,29 +135,9 @@ async function inspectName(
   rule: RuntimeRule | undefined,
   engine: DnsPolicy,
   { inspect }: DnsServiceOptions,
-): Promise<{ reason: Reason; findings: Finding[] } | undefined> {
-  const judged = async (text: string): Promise<Finding[]> => engine.decideFindings(rule, host, await inspect(text));
-  try {
-    const findings = await judged(asSent);
-    if (asSent !== host && findings.length === 0) findings.push(...(await judged(host)));
-    return findings.length === 0 ? undefined : { reason: 'content.secret', findings };
-  } catch {
-    return { reason: 'content.too-complex', findings: [] };
-  }
-}
-
-/**
- * Draws a name under a wildcard on the information budget; a name that some rule spells out says nothing new.
- * @returns the host as it may be shown, its domain alone, when the account of that is overdrawn; else undefined.
- */
-function charge(host: string, engine: DnsPolicy, { budget }: DnsServiceOptions): string | undefined {
-  const { rules, exact } = engine.name(host);
-  if (exact) return undefined;
-  const domain = budgetDomain(
-    host,
-    rules.flatMap((rule) => rule.hosts),
-  );
-  return budget.charge(host, domain, engine.policy.dns.budget) ? undefined : `${CUT}.${domain}`;
+): Promise<Found | undefined> {
+  const content = await found(() => inspect(asSent), rule, host, engine);
+  return content ?? (asSent === host ? undefined : found(() => inspect(host), rule, host, engine));
 }
 
 /** `shown`: the host as the event may have it. */

@@ -4,7 +4,7 @@ import type { InspectSession } from '../inspect/inspector.ts';
 import { BODY_HOLDS_BYTES, bodyBytes, type Lease } from '../memory.ts';
 import { type BodyRules, type JudgedBody, judgeBody, Refused } from './body.ts';
 import { failureOf, isStale } from './failure.ts';
-import { type Admission, admit, enforce, inspectFields, judgeStep, RequestRefused } from './judge.ts';
+import { type Admission, admit, commit, enforce, inspectFields, judgeStep, RequestRefused } from './judge.ts';
 import { EventRecord } from './record.ts';
 import { refuse } from './refuse.ts';
 import { type ResponseOutcome, ResponseRelay } from './response.ts';
@@ -74,6 +74,8 @@ export class Exchange {
     this.#admission = admission;
     if (this.#stopped) throw this.#stopped;
     const body = await this.#judgeBody(admission);
+    if (this.#stopped) throw this.#stopped;
+    await commit(admission, this.#context.host, this.#record);
     if (this.#stopped) throw this.#stopped;
     if (body.kind === 'whole') this.#record.bytesUp = body.bytes.length;
     this.#forward(admission, body, true);

@@ -67,7 +67,7 @@ export async function admit(
 
   // What the policy refuses anyway is judged for content too, on its own: the event must not carry a secret.
   const wanted = context.refused !== undefined || head.host !== context.host;
-  const session = wanted ? options.inspector.session(head.host) : sessions(context.host);
+  const session = wanted ? options.inspector.session(head.host) : sessions(engine.accountOf(context.host));
   const inspection = session.open({
     body: head.upgrade ? 'websocket.message' : 'http.body',
     method: head.method,
@@ -141,6 +141,18 @@ export function judgeStep(
     record.audit ??= opaque;
   }
   return step.release;
+}
+
+/** What was admitted is about to be sent: judges it behind what was sent before. Rejects with Refused. */
+export async function commit(admission: Admission, host: string, record: EventRecord): Promise<void> {
+  const { engine, facts, headers, inspection, rule } = admission;
+  const denial = engine.chargeTexts(rule, host, { ...facts, headers });
+  if (denial) {
+    if (!engine.judge(denial).allow) throw new RequestRefused(denial, []);
+    record.audit ??= denial;
+  }
+  const sent = inspection.commit();
+  judgeStep(engine, rule, host, sent instanceof Promise ? await sent : sent, record);
 }
 
 /** Refuses by the mode of the policy: throws Refused, or in Audit mode leaves the denial in the record. */

@@ -3,12 +3,12 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type net from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { InspectSession } from '../inspect/inspector.ts';
+import { SessionCache } from '../inspect/sessions.ts';
 import { CLIENT_KEEP_ALIVE_MS, Connection } from './connection.ts';
 import type { ExchangeFront } from './exchange.ts';
 import { RequestRefused } from './judge.ts';
 import { EventRecord } from './record.ts';
 import { detachedResponse, refuse } from './refuse.ts';
-import { SessionCache } from './sessions.ts';
 import type { ConnectionContext, FrontOptions } from './types.ts';
 import { Upgrade } from './upgrade.ts';
 

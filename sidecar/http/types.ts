@@ -15,6 +15,7 @@ import type {
 import type { InspectName } from '../audit/shown.ts';
 import type { Inspector } from '../inspect/inspector.ts';
 import type { Memory } from '../memory.ts';
+import type { RequestTexts } from '../policy/texts.ts';
 import type { Forwarder } from './forward.ts';
 
 /** What is known of a connection before its first byte of HTTP. */
@@ -49,6 +50,10 @@ export interface HttpPolicy {
   decideFindings(rule: RuntimeRule | undefined, host: string, findings: readonly Finding[]): Finding[];
   /** The denial of bytes that no decoder explains, when there are too many; else they are charged. */
   chargeOpaque(rule: RuntimeRule | undefined, host: string, channel: Channel, bytes: number): Denial | undefined;
+  /** What names under a wildcard have in common; of a name that a rule spells out, itself. */
+  accountOf(host: string): string;
+  /** The denial of what is new in a head that is about to be sent, when it is too much; else it is charged. */
+  chargeTexts(rule: RuntimeRule | undefined, host: string, texts: RequestTexts): Denial | undefined;
   deny(reason: Reason, rule?: RuntimeRule, detail?: string): Denial;
   /** A denial by the mode of the policy: refused, or let pass and reported. */
   judge(denial: Denial): Verdict;

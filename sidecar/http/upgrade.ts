@@ -11,7 +11,7 @@ import type { ExchangeFront } from './exchange.ts';
 import { failureOf } from './failure.ts';
 import { UPSTREAM_IDLE_MS } from './forward.ts';
 import { WEBSOCKET_OWN } from './header-names.ts';
-import { type Admission, admit, enforce, judgeStep, RequestRefused } from './judge.ts';
+import { type Admission, admit, commit, enforce, judgeStep, RequestRefused } from './judge.ts';
 import { EventRecord } from './record.ts';
 import { detachedResponse, refuse } from './refuse.ts';
 import { responseHeaders } from './response.ts';
@@ -106,8 +106,12 @@ export class Upgrade {
     const { method = '', url = '', rawHeaders, httpVersion } = this.#request;
     const input = { method, target: url, rawHeaders, httpVersion };
     const admission = await admit(options, sessions, this.#context, input, this.#handshake);
-    admission.inspection.abort();
     const { engine, head, rule } = admission;
+    try {
+      await commit(admission, this.#context.host, this.#handshake);
+    } finally {
+      admission.inspection.abort();
+    }
     if (!head.upgrade) throw new RequestRefused(engine.deny('http.upgrade', rule), []);
     this.#messages.host = this.#handshake.host;
     this.#messages.port = this.#handshake.port;

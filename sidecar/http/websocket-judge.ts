@@ -100,6 +100,8 @@ export class WebSocketJudge {
     if (!piece.last) return;
     const last = message.inspection.end();
     this.#release(message, last instanceof Promise ? await last : last, frames);
+    const sent = message.inspection.commit();
+    this.#rules.judge(sent instanceof Promise ? await sent : sent);
     const rest = message.writer.finish();
     this.#rules.charge(rest.length);
     frames.push(message.writer.frame(rest, true));
@@ -150,6 +152,7 @@ export class WebSocketJudge {
       try {
         this.#rules.judge(await inspection.field('websocket.message', 'control', payload));
         this.#rules.judge(await inspection.end());
+        this.#rules.judge(await inspection.commit());
       } finally {
         inspection.abort();
       }

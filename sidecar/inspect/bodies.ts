@@ -122,7 +122,7 @@ export class EncodedBody implements Body {
     const excess = meter ? Math.ceil(raw - meter.allowance) - this.excessBytes : 0;
     if (excess <= 0) return;
     this.excessBytes += excess;
-    this.findings.opaque?.(excess);
+    this.findings.opaque?.count(excess);
   }
 
   private async read(block: Buffer): Promise<void> {

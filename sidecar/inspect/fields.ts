@@ -1,8 +1,12 @@
 /** Fields are judged whole: all of a field's readings in turn. */
-import type { Channel } from '../../crds/runtime.ts';
+import type { Channel, Finding } from '../../crds/runtime.ts';
 import { encodedName, hiddenText } from './detectors/encoded-name.ts';
 import type { Findings, Watched } from './findings.ts';
-import { KNOWN_SECRET, type KnownSet } from './known/set.ts';
+import { differences } from './known/forms.ts';
+import { readingsOf } from './known/readings.ts';
+import { KnownScanner } from './known/scanner.ts';
+import type { Stream } from './known/sent.ts';
+import { KNOWN_SECRET, type KnownIndex, type KnownSet } from './known/set.ts';
 import type { PatternSet } from './patterns/set.ts';
 import { type Found, Layer, type ScanContext } from './scan/layer.ts';
 import { type DetectorTable, EXACT_TABLE, FOLDED_TABLE } from './scan/table.ts';
@@ -10,6 +14,10 @@ import { type DetectorTable, EXACT_TABLE, FOLDED_TABLE } from './scan/table.ts';
 /** Bytes of the fields of one message that are looked at together. */
 export const MAX_PIECES = 1024;
 const JOINED: readonly string[] = ['joined'];
+/** The decoding of what stood in several requests. */
+const REQUESTS: readonly string[] = ['requests'];
+/** Characters before a new piece that can be of the same fragment: twelve bytes in hexadecimal, and what a word may lack. */
+const REACH = 48;
 
 /** Searches one short text after another with the same layers. */
 export class FieldSearch {
@@ -82,6 +90,52 @@ export class FieldSearch {
     this.run(this.knownOnly, findings, bytes);
   }
 
+  /**
+   * Searches pieces that were sent one after the other, the last ones about to be, for known secrets: in their order and from
+   * the last to the first, forwards and backwards. The caller has set channel and place. @returns the secret, when one was
+   * found that is at home nowhere. Throws TooComplex.
+   */
+  searchSent(findings: Findings, { channel, fresh, pieces, spent }: Stream): Finding | undefined {
+    if (this.known === undefined || this.known.isEmpty) return undefined;
+    const isName = channel === 'dns.name';
+    const inOrder = isName ? pieces.map((piece) => piece.replaceAll(/[-_]/g, '').toLowerCase()) : pieces;
+    findings.encoding = REQUESTS;
+    try {
+      if (spent !== undefined) {
+        const { hash, secret } = spent;
+        const told = { ...(hash !== undefined && { hash }), ...(secret !== undefined && { secret }) };
+        findings.report({ name: KNOWN_SECRET, homeHosts: [], ...told }, [], 0);
+        return spent;
+      }
+      const text = inOrder.join('');
+      findings.budget.grant(text.length);
+      this.run(isName ? this.knownOnlyFolded : this.knownOnly, findings, Buffer.from(text, 'latin1'));
+      // What is found now ends, or begins, in what is new.
+      const length = inOrder.slice(-fresh).reduce((sum, piece) => sum + piece.length, REACH);
+      for (const order of [text.slice(-length), inOrder.toReversed().join('').slice(0, length)]) {
+        for (const each of [order, [...order].reverse().join('')]) this.searchReadings(findings, each, isName);
+      }
+    } finally {
+      findings.encoding = [];
+    }
+    return findings.homeless(KNOWN_SECRET);
+  }
+
+  /** Looks for known secrets in a short text and what it decodes to, also XORed with one byte. */
+  private searchReadings(findings: Findings, text: string, isName: boolean): void {
+    const { known } = this;
+    if (known === undefined) return;
+    const scan = (index: KnownIndex, folded: boolean, bytes: Buffer) =>
+      new KnownScanner(index, folded, (finding, at, encoding) =>
+        findings.report(finding, encoding === '' ? [] : [encoding], at),
+      ).scan(bytes, 0, true);
+    for (const [index, bytes] of readingsOf(text, isName).entries()) {
+      // Only a name itself has lost its case.
+      scan(known, isName && index === 0, bytes);
+      scan(known.xored, false, differences(bytes));
+    }
+  }
+
   /** A host name: with its dots and without, labels in either order, in the case given and in any. */
   private searchName(findings: Findings, bytes: Buffer): void {
     const dotted = bytes.toString('latin1');
@@ -97,6 +151,7 @@ export class FieldSearch {
       for (const parts of [labels, labels.toReversed()]) {
         const compact = parts.join('').replaceAll(/[-_]/g, '').toLowerCase();
         this.run(this.knownOnlyFolded, findings, Buffer.from(compact, 'latin1'));
+        for (const each of [compact, [...compact].reverse().join('')]) this.searchReadings(findings, each, true);
       }
     }
     if (hidden) findings.report(encodedName, [hidden.decoding], hidden.offset);

@@ -2,6 +2,8 @@ import type { Channel, Finding } from '../../crds/runtime.ts';
 import { TooComplex, WorkBudget } from './budget.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import type { KnownSet } from './known/set.ts';
+import type { OpaqueCount } from './opaque/meter.ts';
+import { ShortPieces } from './opaque/short.ts';
 import type { PatternSet } from './patterns/set.ts';
 import type { Found, ScanContext } from './scan/layer.ts';
 
@@ -37,22 +39,25 @@ export class Findings implements ScanContext {
   readonly patterns: PatternSet | undefined;
   private readonly fingerprint: Fingerprint | undefined;
   /** Counts bytes that no decoder explains; undefined: they are not measured. */
-  readonly opaque: ((bytes: number) => void) | undefined;
+  readonly opaque: OpaqueCount | undefined;
   private opaqueBytes = 0;
 
-  constructor({ fingerprint, known, measures = false, patterns }: Watched = {}) {
-    this.opaque = measures
-      ? (bytes) => {
-          this.opaqueBytes += bytes;
-        }
-      : undefined;
+  /** `short`: those of the session. */
+  constructor(
+    { fingerprint, known, measures = false, patterns }: Watched = {},
+    short: ShortPieces = new ShortPieces(),
+  ) {
+    const count = (bytes: number): void => {
+      this.opaqueBytes += bytes;
+    };
+    this.opaque = measures ? { count, short: (piece) => count(short.add(piece)) } : undefined;
     this.known = known;
     this.patterns = patterns;
     this.fingerprint = fingerprint;
   }
 
   /** Throws TooComplex for more than MAX_FINDINGS. */
-  report({ name, homeHosts, secret, value }: Found, decoding: readonly string[], offset: number): void {
+  report({ name, hash, homeHosts, secret, value }: Found, decoding: readonly string[], offset: number): void {
     // The same kind at the same place, unless it belongs elsewhere.
     const key = [name, this.channel, this.place, secret ?? '', ...homeHosts].join('\n');
     if (this.seen.has(key)) return;
@@ -66,6 +71,7 @@ export class Findings implements ScanContext {
       offset: Math.max(0, offset - this.shift),
       homeHosts: [...homeHosts],
       ...(secret !== undefined && { secret }),
+      ...(hash !== undefined && { hash }),
       ...(value !== undefined && this.fingerprint && { hash: this.fingerprint(value) }),
     });
   }
@@ -80,6 +86,11 @@ export class Findings implements ScanContext {
   /** Whether this kind was reported since the last `take`. */
   hasFresh(detector: string): boolean {
     return this.fresh.some((finding) => finding.detector === detector);
+  }
+
+  /** What was reported of this kind since the last `take`, and is at home nowhere. */
+  homeless(detector: string): Finding | undefined {
+    return this.fresh.find((finding) => finding.detector === detector && finding.homeHosts.length === 0);
   }
 
   /** How many were reported so far. */

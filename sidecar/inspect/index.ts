@@ -3,8 +3,10 @@ import { FieldSearch } from './fields.ts';
 import type { Watched } from './findings.ts';
 import { createFingerprint, type Fingerprint } from './fingerprint.ts';
 import type { SecretInspector } from './inspector.ts';
+import { SentPieces } from './known/sent.ts';
 import { KnownSet } from './known/set.ts';
 import { Message } from './message.ts';
+import { ShortPieces } from './opaque/short.ts';
 import { PatternSet } from './patterns/set.ts';
 
 export type {
@@ -37,7 +39,10 @@ export function createInspector(options: InspectorOptions = {}): SecretInspector
   const watched: Watched = { known, patterns, fingerprint: options.fingerprint ?? createFingerprint() };
   const fields = new FieldSearch(watched);
   return {
-    session: () => ({ open: (context) => new Message(context, fields, blockSize, watched) }),
+    session: () => {
+      const state = { sent: new SentPieces(), short: new ShortPieces() };
+      return { open: (context) => new Message(context, fields, blockSize, watched, state) };
+    },
     measureOpaque: (measures) => {
       watched.measures = measures;
     },

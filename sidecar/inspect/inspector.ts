@@ -41,11 +41,17 @@ export interface MessageInspection {
   push(chunk: Buffer): Step | Promise<Step>;
   /** The body is complete: everything held back is decided. */
   end(): Step | Promise<Step>;
+  /**
+   * All that was given so far is decided, and about to be sent: what it adds to what the session sent before, and nobody could
+   * see in it alone. With findings that the policy does not accept it must not be sent, and does not count as sent. Call it
+   * once, after the fields, and after `end` where the body is judged whole. `release` is empty.
+   */
+  commit(): Step | Promise<Step>;
   /** The message is abandoned: frees decoder state. Idempotent. */
   abort(): void;
 }
 
-/** The messages to one host. Each is judged by itself. */
+/** The messages to one host: each is judged by itself, and behind those that were sent before. */
 export interface InspectSession {
   open(context: MessageContext): MessageInspection;
 }

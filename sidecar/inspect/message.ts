@@ -6,7 +6,9 @@ import type { FieldSearch } from './fields.ts';
 import { Findings, type Watched } from './findings.ts';
 import type { MessageContext, MessageInspection, Step } from './inspector.ts';
 import { JoinedFields } from './known/joined.ts';
+import { MAX_SENT_VALUE, type SentPieces, type SentValue, sentValues } from './known/sent.ts';
 import { KNOWN_SECRET } from './known/set.ts';
+import type { ShortPieces } from './opaque/short.ts';
 
 /** Milliseconds of work on a body after which other connections get their turn. */
 export const MAX_TURN_MS = 10;
@@ -15,20 +17,38 @@ export const MAX_CONTENT_ENCODINGS = 1;
 
 const FORM = 'application/x-www-form-urlencoded';
 
+/** What is kept over the messages to one host. */
+export interface SessionState {
+  sent: SentPieces;
+  short: ShortPieces;
+}
+
 export class Message implements MessageInspection {
   private readonly context: MessageContext;
   private readonly fields: FieldSearch;
   private readonly blockSize: number;
   private readonly findings: Findings;
   private readonly joined = new JoinedFields();
+  private readonly sent: SentPieces;
+  /** What it adds to what was sent before. */
+  private readonly values: SentValue[] = [];
+  private start: Buffer[] | undefined = [];
+  private startBytes = 0;
   private readonly encodings: readonly string[];
   private body: Body | undefined;
   /** Why nothing more is released. */
   private refused: string | undefined;
 
-  constructor(context: MessageContext, fields: FieldSearch, blockSize: number, watched: Watched) {
+  constructor(
+    context: MessageContext,
+    fields: FieldSearch,
+    blockSize: number,
+    watched: Watched,
+    session: SessionState,
+  ) {
     this.context = context;
-    this.findings = new Findings(watched);
+    this.sent = session.sent;
+    this.findings = new Findings(watched, session.short);
     this.encodings = context.contentEncoding.filter((token) => token !== 'identity');
     this.fields = fields;
     this.blockSize = blockSize;
@@ -36,6 +56,7 @@ export class Message implements MessageInspection {
 
   field(channel: Channel, name: string, bytes: Buffer): Step {
     return this.guard(() => {
+      this.values.push(...sentValues(channel, name, bytes.toString('latin1')));
       this.fields.search(this.findings, channel, name, bytes);
       if (this.findings.known?.isEmpty === false) {
         const joined = this.joined.add(channel, bytes);
@@ -48,11 +69,35 @@ export class Message implements MessageInspection {
   }
 
   push(chunk: Buffer): Step | Promise<Step> {
+    this.startBytes += chunk.length;
+    if (this.startBytes <= MAX_SENT_VALUE) this.start?.push(chunk);
+    else this.start = undefined;
     return this.step((body) => body.push(chunk));
   }
 
   end(): Step | Promise<Step> {
     return this.step((body) => body.end());
+  }
+
+  commit(): Step {
+    return this.guard(() => {
+      const text = Buffer.concat(this.start ?? []).toString('latin1');
+      // What is compressed can only be told whole.
+      const isPlain = this.encodings.length === 0;
+      const body = isPlain ? [{ channel: this.context.body, place: '', text }] : [];
+      const draft = this.sent.draft([...this.values, ...body]);
+      let isFound = false;
+      for (const stream of draft.streams) {
+        this.findings.channel = stream.channel;
+        this.findings.place = stream.place;
+        const found = this.fields.searchSent(this.findings, stream);
+        if (found === undefined) continue;
+        isFound = true;
+        draft.spend(stream, found);
+      }
+      if (!isFound) draft.keep();
+      return [];
+    });
   }
 
   abort(): void {

@@ -176,7 +176,7 @@ function bound(name: string, help: string, value: number, max: number): Metric[]
 function budgets(policy: RuntimePolicy, plane: PlaneStats | undefined): Metric[] {
   if (!plane) return [];
   const limited = policy.rules.slice(0, MAX_RULE_SERIES).flatMap((rule) =>
-    (['uploadSize', 'requests'] as const).flatMap((kind) => {
+    (['uploadSize', 'newTextSize', 'requests'] as const).flatMap((kind) => {
       const limit = rule.limits[kind];
       return limit === undefined ? [] : [{ rule, kind, limit }];
     }),
@@ -187,7 +187,7 @@ function budgets(policy: RuntimePolicy, plane: PlaneStats | undefined): Metric[]
     {
       name: 'weir_rule_limit',
       type: 'gauge',
-      help: 'Limits of rules: bytes of upload, requests.',
+      help: 'Limits of rules: bytes of upload, bytes of new text, requests.',
       samples: samples(({ limit }) => limit),
     },
     {

@@ -5,19 +5,20 @@
 import type { RuntimePolicy, RuntimeRule } from '../../crds/runtime.ts';
 import { type Ledger, memoryLedger } from '../state/ledger.ts';
 import { Refusals } from './refusals.ts';
+import { NewTexts } from './texts.ts';
 
-/** `uploadSize` in bytes, `requests` in HTTP requests (TLS and TCP rules: connections). */
-export type BudgetKind = 'uploadSize' | 'requests';
+/** Sizes in bytes, `requests` in HTTP requests (TLS and TCP rules: connections). */
+export type BudgetKind = 'uploadSize' | 'requests' | 'newTextSize';
 
 export type OpaqueLimits = NonNullable<RuntimePolicy['content']['opaqueUploads']>;
 
 /** The account of all hosts together. */
 const OPAQUE_ACCOUNT = 'opaque uploads';
 
-const KINDS: readonly BudgetKind[] = ['uploadSize', 'requests'];
-
 export class Budgets {
   readonly refusals: Refusals;
+  /** What is no new text. It is of this process: after a restart all is new. */
+  readonly texts: NewTexts = new NewTexts();
   readonly #ledger: Ledger;
   #limits: ReadonlyMap<string, RuntimeRule['limits']> | undefined;
 
@@ -40,10 +41,9 @@ export class Budgets {
     if (!Number.isSafeInteger(n) || n < 0) throw new RangeError(`cannot charge ${n}`);
     if (n > this.remaining(rule, kind)) return false;
     if (n === 0) return true;
-    const key = accountOf(rule.id);
-    const [size, requests] = this.#ledger.read(key);
-    const kept =
-      kind === 'uploadSize' ? this.#ledger.write(key, size + n, requests) : this.#ledger.write(key, size, requests + n);
+    const { key, second } = accountOf(rule.id, kind);
+    const [one, other] = this.#ledger.read(key);
+    const kept = second ? this.#ledger.write(key, one, other + n) : this.#ledger.write(key, one + n, other);
     // Without a limit nothing was promised that a lost count could break; a limit of later finds the account used up.
     return kept || this.remaining(rule, kind) === Number.POSITIVE_INFINITY;
   }
@@ -75,10 +75,12 @@ export class Budgets {
 
   /** What the rule has spent so far, as far as it is known. */
   spent(ruleId: string, kind: BudgetKind): number {
-    return this.#ledger.read(accountOf(ruleId))[KINDS.indexOf(kind)] ?? 0;
+    const { key, second } = accountOf(ruleId, kind);
+    return this.#ledger.read(key)[second ? 1 : 0];
   }
 }
 
-function accountOf(ruleId: string): string {
-  return `rule ${ruleId}`;
+/** An account, and whether it is the second number in it. */
+function accountOf(ruleId: string, kind: BudgetKind): { key: string; second: boolean } {
+  return { key: kind === 'newTextSize' ? `text ${ruleId}` : `rule ${ruleId}`, second: kind === 'requests' };
 }

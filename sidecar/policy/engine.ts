@@ -15,6 +15,7 @@ import type {
 } from '../../crds/runtime.ts';
 import { decideAddress } from './addresses.ts';
 import type { Budgets } from './budgets.ts';
+import { budgetDomain } from './domain.ts';
 import { FindingJudge } from './findings.ts';
 import { deny, type Refusal, refusal } from './refusal.ts';
 import {
@@ -27,6 +28,7 @@ import {
   STAGES,
   type Stage,
 } from './requests.ts';
+import { type FixedTexts, fixedTexts, type RequestTexts } from './texts.ts';
 import { HostTrie } from './trie.ts';
 
 export type ConnectionDecision =
@@ -54,6 +56,7 @@ interface Entry {
   order: number;
   rule: RuntimeRule;
   requests: RequestRule;
+  fixed: FixedTexts;
 }
 
 interface Candidate {
@@ -65,6 +68,7 @@ export class PolicyEngine {
   readonly policy: RuntimePolicy;
   readonly budgets: Budgets;
   readonly #entries: Entry[];
+  readonly #fixed: ReadonlyMap<string, FixedTexts>;
   readonly #trie = new HostTrie<Entry>();
   readonly #findings: FindingJudge;
   readonly #queryTypes: ReadonlySet<string>;
@@ -73,7 +77,13 @@ export class PolicyEngine {
     this.policy = policy;
     this.budgets = budgets;
     const groups: PreparedGroups = new Map();
-    this.#entries = policy.rules.map((rule, order) => ({ order, rule, requests: new RequestRule(rule, groups) }));
+    this.#entries = policy.rules.map((rule, order) => ({
+      order,
+      rule,
+      requests: new RequestRule(rule, groups),
+      fixed: fixedTexts(rule),
+    }));
+    this.#fixed = new Map(this.#entries.map(({ fixed, rule }) => [rule.id, fixed]));
     for (const entry of this.#entries) for (const host of entry.rule.hosts) this.#trie.add(host, entry);
     this.#findings = new FindingJudge(policy);
     this.#queryTypes = new Set(policy.dns.queryTypes);
@@ -83,6 +93,13 @@ export class PolicyEngine {
   name(host: string): { rules: RuntimeRule[]; exact: boolean } {
     const { values, exact } = this.#trie.find(host);
     return { rules: inOrder(values).map((entry) => entry.rule), exact };
+  }
+
+  /** Whose the names under a wildcard are, for whom more of them are no more hosts; else the host itself. */
+  accountOf(host: string): string {
+    const { rules, exact } = this.name(host);
+    const patterns = rules.flatMap((rule) => rule.hosts);
+    return exact ? host : budgetDomain(host, patterns);
   }
 
   /** Once too much was refused for its content: the denial of everything. Holds in Audit mode too. */
@@ -225,6 +242,17 @@ export class PolicyEngine {
     return charged ? undefined : deny('content.opaque', rule, `${bytes} bytes`);
   }
 
+  /** Charges what is new in the head of a request that is about to be sent: the denial when it is too much. */
+  chargeTexts(rule: RuntimeRule | undefined, host: string, texts: RequestTexts): Denial | undefined {
+    const fixed = rule && this.#fixed.get(rule.id);
+    if (rule?.limits.newTextSize === undefined || !fixed) return undefined;
+    const account = this.accountOf(host);
+    const cost = this.budgets.texts.cost(account, fixed, texts);
+    if (!this.budgets.charge(rule, 'newTextSize', cost)) return deny('limit.new-text-size', rule, `${cost} bytes`);
+    this.budgets.texts.keep(account, texts);
+    return undefined;
+  }
+
   /** A denial by this policy's mode: refused, or in Audit mode let pass and reported where the reason permits. */
   judge(denial: Denial): Verdict {
     if (this.policy.mode === 'Audit' && REASONS[denial.reason].audit === 'pass') {
@@ -255,13 +283,20 @@ export class PolicyEngine {
     return this.judge(deny(reason, nearest.entry.rule, detailOf(reason, facts)));
   }
 
-  #rank({ rule, requests }: Entry, facts: RequestFacts, view: RequestView): number {
+  #rank({ fixed, rule, requests }: Entry, facts: RequestFacts, view: RequestView): number {
     if (!rule.ports.includes(facts.port)) return RANK['port.not-allowed'];
     if (rule.protocol !== facts.protocol) return RANK['protocol.not-allowed'];
     const rank = requests.rank(view);
     if (rank !== MATCHED) return rank;
     if (facts.hasBody && (facts.contentLength ?? 1) > this.budgets.remaining(rule, 'uploadSize'))
       return RANK['limit.upload-size'];
+    const { newTextSize } = rule.limits;
+    if (newTextSize !== undefined) {
+      const left = this.budgets.remaining(rule, 'newTextSize');
+      const { path, query } = facts;
+      const texts = { path, ...(query !== undefined && { query }), headers: [] };
+      if (this.budgets.texts.cost(this.accountOf(facts.host), fixed, texts) > left) return RANK['limit.new-text-size'];
+    }
     return this.budgets.remaining(rule, 'requests') < 1 ? RANK['limit.requests'] : MATCHED;
   }
 

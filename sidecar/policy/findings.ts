@@ -12,6 +12,7 @@ export class FindingJudge {
   readonly #disabled: ReadonlySet<string>;
   readonly #homes = new Map<string, HostPattern[]>();
   readonly #suppressed: ReadonlySet<string>;
+  readonly #onHosts = new Map<string, HostPattern[]>();
   /** Suppressions by the hosts that their rules spell out. */
   readonly #spelledOut: ReadonlySet<string>;
 
@@ -21,12 +22,20 @@ export class FindingJudge {
       this.#homes.set(detector, [...(this.#homes.get(detector) ?? []), ...hosts]);
     }
     this.#suppressed = new Set(content.suppressions.map(({ detector, rule }) => key(detector, rule)));
+    const { hostSuppressions = [] } = content;
+    for (const { detector, hosts, rule } of hostSuppressions) {
+      const of = key(detector, rule);
+      this.#onHosts.set(of, [...(this.#onHosts.get(of) ?? []), ...hosts]);
+    }
     const hosts = new Map(rules.map((rule) => [rule.id, rule.hosts.filter(({ wildcard }) => !wildcard)]));
-    this.#spelledOut = new Set(
-      content.suppressions.flatMap(({ detector, rule }) =>
-        (hosts.get(rule) ?? []).map(({ name }) => key(detector, name)),
+    const spelledOut = (detector: string, rule: string, isFor: (name: string) => boolean): string[] =>
+      (hosts.get(rule) ?? []).flatMap(({ name }) => (isFor(name) ? [key(detector, name)] : []));
+    this.#spelledOut = new Set([
+      ...content.suppressions.flatMap(({ detector, rule }) => spelledOut(detector, rule, () => true)),
+      ...hostSuppressions.flatMap(({ detector, hosts, rule }) =>
+        spelledOut(detector, rule, (name) => hosts.some((pattern) => hostMatches(pattern, name))),
       ),
-    );
+    ]);
   }
 
   /** The findings that remain; none: the content may pass. `host` is normalised; of a name, it is the name. */
@@ -34,8 +43,13 @@ export class FindingJudge {
     return findings.filter((finding) => {
       if (this.#disabled.has(finding.detector)) return false;
       if (NAME_CHANNELS.has(finding.channel)) return !this.#spelledOut.has(key(finding.detector, host));
-      return !(rule && this.#suppressed.has(key(finding.detector, rule.id))) && !this.#isHome(finding, host);
+      return !(rule && this.#isSuppressed(finding.detector, rule.id, host)) && !this.#isHome(finding, host);
     });
+  }
+
+  #isSuppressed(detector: string, rule: string, host: string): boolean {
+    const of = key(detector, rule);
+    return this.#suppressed.has(of) || this.#onHosts.get(of)?.some((pattern) => hostMatches(pattern, host)) === true;
   }
 
   #isHome(finding: Finding, host: string): boolean {

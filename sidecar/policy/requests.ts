@@ -25,6 +25,7 @@ export const STAGES = [
   'http.content-type',
   'http.body-size',
   'limit.upload-size',
+  'limit.new-text-size',
   'limit.requests',
 ] as const satisfies readonly Reason[];
 

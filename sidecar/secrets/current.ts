@@ -45,6 +45,10 @@ class CurrentInspection implements MessageInspection {
     return this.#when(() => this.#inner.end());
   }
 
+  commit(): Step | Promise<Step> {
+    return this.#when(() => this.#inner.commit());
+  }
+
   abort(): void {
     this.#inner.abort();
   }

@@ -94,6 +94,7 @@ const TEXTS: Readonly<Record<string, Texts>> = {
   'deniedHosts[]': host,
   maxBodySize: size,
   uploadSize: size,
+  newTextSize: size,
   maxSize: size,
   maxPodSize: size,
   regex: {

@@ -1,6 +1,7 @@
 /** The receiving end of the demo's leaks: a name server and a web server that count what they learn of a secret. */
 import dgram from 'node:dgram';
 import https from 'node:https';
+import type { Heard } from './variants.ts';
 
 /** Length in bytes of the longest part of `secret` that occurs in `heard`. */
 export function longestPart(secret: string, heard: string): number {
@@ -13,7 +14,7 @@ export function longestPart(secret: string, heard: string): number {
 
 export class Sink {
   #names: string[] = [];
-  #bodies: string[] = [];
+  #requests: { url: string; headers: Record<string, string>; body: string }[] = [];
 
   /** Answers every A query with `address`, every other with an empty answer; remembers the names. */
   async serveDns(address: string, answer: string): Promise<dgram.Socket> {
@@ -39,13 +40,14 @@ export class Sink {
     return socket;
   }
 
-  /** Accepts every request with 204 and remembers the body. */
+  /** Accepts every request with 204 and remembers it. */
   async serveHttps(address: string, cert: string, key: string): Promise<https.Server> {
     const server = https.createServer({ cert, key }, (request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk) => chunks.push(chunk));
       request.on('end', () => {
-        this.#bodies.push(`${request.url} ${Buffer.concat(chunks)}`);
+        const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, `${value}`]));
+        this.#requests.push({ url: request.url ?? '', headers, body: Buffer.concat(chunks).toString() });
         response.writeHead(204).end();
       });
     });
@@ -60,19 +62,29 @@ export class Sink {
     const unhexed = undotted.flatMap((name) =>
       (name.match(/[0-9a-f]{8,}/gi) ?? []).map((run) => Buffer.from(run, 'hex').toString('latin1')),
     );
-    const unbased = this.#bodies.flatMap((body) =>
+    const bodies = this.#requests.map(({ url, body }) => `${url} ${body}`);
+    const unbased = bodies.flatMap((body) =>
       (body.match(/[A-Za-z0-9+/=]{16,}/g) ?? []).map((run) => Buffer.from(run, 'base64').toString('latin1')),
     );
     const least = 4; // shorter parts coincide by chance
     const counted = (n: number) => (n < least ? 0 : n);
     return {
       dns: counted(longestPart(secrets.aws.toLowerCase(), [...joined, ...unhexed].join('\n').toLowerCase())),
-      https: counted(longestPart(secrets.ssh, [...this.#bodies, ...unbased].join('\n'))),
+      https: counted(longestPart(secrets.ssh, [...bodies, ...unbased].join('\n'))),
     };
+  }
+
+  /** The requests, and the names that were asked for below a zone, each once and in the order in which they came. */
+  heard(zone: string): Heard {
+    const below = this.#names
+      .map((name) => name.toLowerCase())
+      .filter((name) => name.endsWith(`.${zone}`))
+      .map((name) => name.slice(0, -zone.length - 1));
+    return { names: [...new Set(below)], requests: this.#requests };
   }
 
   forget(): void {
     this.#names = [];
-    this.#bodies = [];
+    this.#requests = [];
   }
 }

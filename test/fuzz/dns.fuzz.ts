@@ -111,7 +111,7 @@ const POLICY: RuntimePolicy = {
 const isAllowed = (host: string): boolean => host === 'allowed.example' || host.endsWith('.allowed.example');
 const policy: DnsPolicy = {
   policy: POLICY,
-  name: () => ({ rules: [], exact: false }),
+  accountOf: () => 'allowed.example',
   decideName: (host): Verdict => (isAllowed(host) ? { allow: true } : { allow: false, reason: 'dns.name' }),
   decideFindings: (_rule, _host, findings) => [...findings],
   judge: (denial) => ({ allow: false, ...denial }),
@@ -216,6 +216,7 @@ const nothingUnparsedIsForwarded = fc.asyncProperty(
       },
       synthetic: new SyntheticAddresses(),
       budget: new NameBudget(),
+      ask: async () => [],
       inspect: async () => [],
       emit,
       expansions: new Expansions(emit),

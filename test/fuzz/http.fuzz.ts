@@ -211,6 +211,7 @@ const session: InspectSession = {
     field: () => ({ findings: [], release: [] }),
     push: (chunk) => ({ findings: [], release: [chunk] }),
     end: () => ({ findings: [], release: [] }),
+    commit: () => ({ findings: [], release: [] }),
     abort() {},
   }),
 };

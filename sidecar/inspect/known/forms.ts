@@ -23,9 +23,44 @@ export interface Form {
   offsetIn(at: number): number;
 }
 
+/** Bytes of what a detector proved, up to which all of it is taken to be drawn: longer formats have parts that are not. */
+const MAX_DRAWN = 64;
+
+/** 1 for each offset at which a fragment of the value tells. */
+function windowsOf({ bytes, held, homes }: Value): Uint8Array {
+  if (!held) return new Uint8Array(bytes.length);
+  const windows = tellingWindows(bytes);
+  for (const { from, to, isDrawn } of homes) {
+    if (isDrawn && to - from <= MAX_DRAWN) windows.fill(1, from, Math.max(from, to - FRAGMENT + 1));
+  }
+  return windows;
+}
+
+/** Each byte XORed with the next: the same whatever byte the text was XORed with. */
+export function differences(bytes: Uint8Array): Buffer {
+  const result = Buffer.alloc(Math.max(0, bytes.length - 1));
+  for (let i = 0; i < result.length; i++) result[i] = (bytes[i] as number) ^ (bytes[i + 1] as number);
+  return result;
+}
+
+/** What is looked for in the differences of a text; undefined for a long value. */
+export function xoredForm(value: Value): Form | undefined {
+  if (value.bytes.length > MAX_ENCODED_VALUE) return undefined;
+  const bytes = differences(value.bytes);
+  return {
+    value,
+    bytes,
+    encoding: 'xor',
+    wholeOnly: !value.held,
+    fragment: FRAGMENT - 1,
+    telling: windowsOf(value).subarray(0, bytes.length),
+    offsetIn: (at) => at,
+  };
+}
+
 /** `folded`: for host names, in lower case. */
 export function formsOf(value: Value, folded: boolean): Form[] {
-  const windows = value.held ? tellingWindows(value.bytes) : new Uint8Array(value.bytes.length);
+  const windows = windowsOf(value);
   const form = (
     bytes: Buffer,
     encoding = '',

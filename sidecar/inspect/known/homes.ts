@@ -7,6 +7,8 @@ export interface Home {
   from: number;
   to: number;
   hosts: readonly string[];
+  /** A detector proved it: what stands there was drawn, whatever it looks like. */
+  isDrawn?: true;
 }
 
 /** A further value inside one, e.g. the password in the registry credentials of an image pull Secret. */
@@ -46,7 +48,7 @@ export function homesIn(bytes: Buffer): Home[] {
   surveyAt(0).take(bytes, EXACT_TABLE.literals, false, 0, bytes.length, (literal, at) => {
     for (const detector of EXACT_TABLE.byLiteral[literal] ?? []) {
       const match = detector.homeHosts.length > 0 ? detector.confirm(text, at, false) : undefined;
-      if (match) homes.push({ from: match.start, to: match.end, hosts: detector.homeHosts });
+      if (match) homes.push({ from: match.start, to: match.end, hosts: detector.homeHosts, isDrawn: true });
     }
   });
   if (isServiceAccountToken(text)) homes.push({ from: 0, to: bytes.length, hosts: API_SERVER });

@@ -1,5 +1,6 @@
 /** The fields of one message in a row, without what stands between their parts: a secret may be sent a piece in each. */
 import type { Channel } from '../../../crds/runtime.ts';
+import { unescaped } from './unescaped.ts';
 
 /** Bytes kept of what went before, for what goes on in the next field. */
 export const JOIN_TAIL = 512;
@@ -30,14 +31,10 @@ export class JoinedFields {
 /** `undefined`: it is itself a part of another field, or nothing that can be joined. */
 function partsOf(channel: Channel, text: string): string | undefined {
   if (channel === 'http.header') return text.includes('\n') ? undefined : text;
-  if (channel === 'http.path') return text.startsWith('/') ? decoded(text.replaceAll('/', '')) : undefined;
+  if (channel === 'http.path') return text.startsWith('/') ? unescaped(text.replaceAll('/', '')) : undefined;
   if (channel !== 'http.query' || !/[=&;]/.test(text)) return undefined;
   return text
     .split(/[&;]/)
-    .map((part) => decoded(part.slice(part.indexOf('=') + 1)))
+    .map((part) => unescaped(part.slice(part.indexOf('=') + 1)))
     .join('');
-}
-
-function decoded(text: string): string {
-  return text.replaceAll(/%([0-9a-fA-F]{2})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
 }

@@ -2,7 +2,7 @@
 import type { RunScanner } from '../scan/layer.ts';
 import type { Form } from './forms.ts';
 import { GRAM, type Grams } from './grams.ts';
-import { judgeRun, type KnownFinding, type KnownSet } from './set.ts';
+import { judgeRun, type KnownFinding, type KnownIndex } from './set.ts';
 
 /** Bytes before a place that a run found there may begin at, unless all of a value has to be there. */
 const REACH = 64;
@@ -10,7 +10,7 @@ const REACH = 64;
 export type ReportKnown = (finding: KnownFinding, at: number, encoding: string) => void;
 
 export class KnownScanner implements RunScanner {
-  readonly #set: KnownSet | undefined;
+  readonly #set: KnownIndex | undefined;
   readonly #folded: boolean;
   readonly #report: ReportKnown;
   /** The next place to look at. */
@@ -18,7 +18,7 @@ export class KnownScanner implements RunScanner {
   /** Where something begins that goes on beyond the window. */
   #begun: number | undefined;
 
-  constructor(set: KnownSet | undefined, folded: boolean, report: ReportKnown) {
+  constructor(set: KnownIndex | undefined, folded: boolean, report: ReportKnown) {
     this.#set = set;
     this.#folded = folded;
     this.#report = report;

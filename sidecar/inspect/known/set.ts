@@ -1,7 +1,7 @@
 /** The known secrets that are looked for now. One of them for an inspector; its scanners ask it anew each time. */
 import { setImmediate } from 'node:timers/promises';
 import type { KnownSecret, KnownSecretsReport } from '../inspector.ts';
-import { type Form, formsOf } from './forms.ts';
+import { type Form, formsOf, xoredForm } from './forms.ts';
 import { Grams } from './grams.ts';
 import { FRAGMENT } from './telling.ts';
 import { type Value, valuesOf } from './values.ts';
@@ -30,14 +30,34 @@ interface Index {
   values: Value[];
   exact: Grams | undefined;
   folded: Grams | undefined;
+  xored: Grams | undefined;
 }
 
-const EMPTY: Index = { values: [], exact: undefined, folded: undefined };
+const EMPTY: Index = { values: [], exact: undefined, folded: undefined, xored: undefined };
 
-export class KnownSet {
+/** What a scanner asks anew each time. */
+export interface KnownIndex {
+  readonly isEmpty: boolean;
+  /** `undefined`: there is nothing to look for. `folded`: in text in lower case. */
+  grams(folded: boolean): Grams | undefined;
+}
+
+export class KnownSet implements KnownIndex {
+  /** What is looked for in the differences of a text's bytes. */
+  readonly xored: KnownIndex;
   #index: Index = EMPTY;
   /** Which replacement is the latest. */
   #latest = 0;
+
+  constructor() {
+    const index = (): Index => this.#index;
+    this.xored = {
+      get isEmpty() {
+        return index().xored === undefined;
+      },
+      grams: () => index().xored,
+    };
+  }
 
   replace(secrets: readonly KnownSecret[], minLength: number = DEFAULT_MIN_LENGTH): KnownSecretsReport {
     this.#latest++;
@@ -78,7 +98,6 @@ export class KnownSet {
     return this.#index.exact === undefined;
   }
 
-  /** `undefined`: there is nothing to look for. `folded`: in text in lower case. */
   grams(folded: boolean): Grams | undefined {
     return folded ? this.#index.folded : this.#index.exact;
   }
@@ -105,11 +124,12 @@ function* indexing(
     }
     return yield* Grams.building(forms);
   };
-  return { index: { values, exact: yield* gramsOf(false), folded: yield* gramsOf(true) }, report };
+  const xored = yield* Grams.building(values.flatMap((value) => xoredForm(value) ?? []));
+  return { index: { values, exact: yield* gramsOf(false), folded: yield* gramsOf(true), xored }, report };
 }
 
-function wipe({ values, exact, folded }: Index): void {
-  for (const grams of [exact, folded]) for (const { bytes } of grams?.forms ?? []) bytes.fill(0);
+function wipe({ values, exact, folded, xored }: Index): void {
+  for (const grams of [exact, folded, xored]) for (const { bytes } of grams?.forms ?? []) bytes.fill(0);
   for (const { bytes } of values) bytes.fill(0);
 }
 

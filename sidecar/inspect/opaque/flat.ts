@@ -41,6 +41,13 @@ export class Histogram {
     this.#length += length;
   }
 
+  merge(other: Histogram): void {
+    for (let i = 0; i < this.#lanes.length; i++) {
+      this.#lanes[i] = (this.#lanes[i] as number) + (other.#lanes[i] as number);
+    }
+    this.#length += other.#length;
+  }
+
   clear(): void {
     this.#lanes.fill(0);
     this.#length = 0;

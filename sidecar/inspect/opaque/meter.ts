@@ -2,7 +2,7 @@
  * Counts the bytes of one layer that no decoder explains: pieces that look drawn at random, but for what was decompressed,
  * which is a layer with a meter of its own. A piece is counted when the layer has decided on it, so before it is released.
  */
-import { Histogram } from './flat.ts';
+import { Histogram, MIN_SAMPLE } from './flat.ts';
 
 /** Bytes that are judged together. */
 export const PIECE = 1024;
@@ -15,8 +15,16 @@ interface Range {
   to: number;
 }
 
+/** Where a meter reports. */
+export interface OpaqueCount {
+  /** So many bytes are explained by nothing. */
+  count(bytes: number): void;
+  /** The end of a text, too short to be judged by itself. Borrowed. */
+  short(piece: Histogram): void;
+}
+
 export class OpaqueMeter {
-  readonly #count: (bytes: number) => void;
+  readonly #report: OpaqueCount;
   readonly #piece = new Histogram();
   /** Offset behind what was taken. */
   #taken = 0;
@@ -25,8 +33,8 @@ export class OpaqueMeter {
   #pending: Range[] = [];
   #explained: Range[] = [];
 
-  constructor(count: (bytes: number) => void) {
-    this.#count = count;
+  constructor(report: OpaqueCount) {
+    this.#report = report;
   }
 
   /** Bytes that data which becomes what was taken may have, compressed. */
@@ -62,7 +70,7 @@ export class OpaqueMeter {
         0,
       );
       const left = to - from - explained;
-      if (left > 0) this.#count(left);
+      if (left > 0) this.#report.count(left);
     }
     this.#pending.splice(0, settled);
     const next = this.#pending[0]?.from ?? Math.min(decided, this.#taken - this.#piece.length);
@@ -71,6 +79,9 @@ export class OpaqueMeter {
 
   /** Nothing more comes: the last piece is judged, however short, and all is counted. */
   end(): void {
+    // What was decompressed is measured where it came out.
+    const isExplained = (this.#explained.at(-1)?.to ?? 0) > this.#taken - this.#piece.length;
+    if (this.#piece.length < MIN_SAMPLE && this.#piece.length > 0 && !isExplained) this.#report.short(this.#piece);
     this.#judge();
     this.settle(Number.POSITIVE_INFINITY);
   }

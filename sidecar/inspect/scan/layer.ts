@@ -11,7 +11,7 @@ import { windowBuffer } from '../decode/scratch.ts';
 import { CONFIRM_WORK, type Detector, LOOK_AHEAD, LOOK_BEHIND } from '../detectors/types.ts';
 import { KnownScanner } from '../known/scanner.ts';
 import type { KnownSet } from '../known/set.ts';
-import { OpaqueMeter } from '../opaque/meter.ts';
+import { type OpaqueCount, OpaqueMeter } from '../opaque/meter.ts';
 import { PatternScanner } from '../patterns/scanner.ts';
 import type { PatternSet } from '../patterns/set.ts';
 import { CLASS, WORD } from './classes.ts';
@@ -42,7 +42,7 @@ export interface ScanContext {
   readonly known?: KnownSet | undefined;
   readonly patterns?: PatternSet | undefined;
   /** Counts bytes that no decoder explains; absent: they are not measured. */
-  readonly opaque?: ((bytes: number) => void) | undefined;
+  readonly opaque?: OpaqueCount | undefined;
   /** `offset` is that of the secret in the outermost layer; `decoding` the decoders from there on. */
   report(found: Found, decoding: readonly string[], offset: number): void;
 }
@@ -53,6 +53,8 @@ export interface Found extends Pick<Detector, 'name' | 'homeHosts'> {
   secret?: string;
   /** Never kept. */
   value?: Uint8Array;
+  /** That of the value, when it was told of before. */
+  hash?: string;
 }
 
 /** Looks for encoded runs of one kind in a layer's window and feeds them, decoded, to layers below. */

@@ -124,6 +124,12 @@ describe('weir diff', () => {
       ['otherwise: HTTPS api.acme.dev:443 (limits.requests: none → 5)'],
     ],
     [
+      'a budget for new text',
+      EVENTS,
+      'maxBodySize: 1Ki}]\n    limits: {newTextSize: 64Ki}',
+      ['otherwise: HTTPS api.acme.dev:443 (limits.newTextSize: none → 64Ki)'],
+    ],
+    [
       'more of an opaque budget',
       'addressScope: Private}\n    limits: {uploadSize: 1Mi}',
       'addressScope: Private}\n    limits: {uploadSize: 2Mi}',

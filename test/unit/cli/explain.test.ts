@@ -207,6 +207,16 @@ this item of spec.egress allows exactly it:
     expect(stdout).toContain('web/api     limit.upload-size  it may send 1Ki\n');
   });
 
+  it('says how much new text a rule may send', async () => {
+    const small = file(
+      'text.yaml',
+      POLICY.replace('maxBodySize: 1Ki}]', 'maxBodySize: 1Ki}]\n    limits: {newTextSize: 8}'),
+    );
+    const url = 'https://api.acme.dev/v1/123456789';
+    const { stdout } = await call(explain, '--policy', small, '--url', url, '--method', 'GET');
+    expect(stdout).toContain('web/api     limit.new-text-size  it may send 8 of new text\n');
+  });
+
   it('lists four values', async () => {
     const many = file('paths.yaml', POLICY.replace('[/v1/**]', '[/f, /e, /d, /c, /b, /a]'));
     const { stdout } = await call(explain, '--policy', many, '--url', 'https://api.acme.dev/x');

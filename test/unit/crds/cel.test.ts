@@ -71,6 +71,10 @@ const CASES: [spec: string, told: string[]][] = [
     ['spec.egress[0].http: TCP is not decrypted, so requests cannot be judged: remove http, or use protocol: HTTPS'],
   ],
   [
+    '{egress: [{name: a, protocol: TLS, to: {hosts: [a.dev]}, limits: {uploadSize: 1, newTextSize: 1}}]}',
+    ['spec.egress[0].limits.newTextSize: newTextSize is for HTTPS and HTTP: nobody reads what is sent under TLS'],
+  ],
+  [
     '{egress: [{name: a, protocol: TLS, preset: {name: git-fetch}, limits: {uploadSize: 1}}]}',
     ['spec.egress[0].preset: a preset cannot be used with TLS: remove protocol, or the preset'],
   ],

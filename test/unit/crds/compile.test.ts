@@ -197,6 +197,11 @@ describe('a rule that is not valid', () => {
     ['has no such preset', { name: 'a', preset: { name: 'nope' } }],
     ['has a bad size', { name: 'a', ...to('a.dev'), http: [{ maxBodySize: '1K' }] }],
     ['has a bad limit', { name: 'a', ...to('a.dev'), limits: { uploadSize: 'much' } }],
+    ['has another bad limit', { name: 'a', ...to('a.dev'), limits: { newTextSize: 'much' } }],
+    [
+      'limits text that nobody reads',
+      { name: 'a', protocol: 'TLS', ...to('a.dev'), limits: { newTextSize: 1, uploadSize: 1 } },
+    ],
     ['is opaque without a limit', { name: 'a', protocol: 'TLS', ...to('a.dev') }],
     [
       'is opaque with requests',

@@ -80,6 +80,11 @@ describe('a constraint', () => {
       '{maxLimits: {uploadSize: 1Ki, requests: 5}}',
       '{"requests":5,"uploadSize":10}',
     ],
+    [
+      `${to('a.dev')}, limits: {newTextSize: 1Ki}`,
+      '{maxLimits: {newTextSize: 64, uploadSize: 5}}',
+      '{"newTextSize":64,"uploadSize":5}',
+    ],
     [`${to('a.dev')}, limits: {uploadSize: 10}`, '{maxLimits: {requests: 5}}', '{"requests":5,"uploadSize":10}'],
   ])('%s under %s: %s', (rule, constraints, expected) => {
     expect(constrained(rule, constraints)).toBe(expected);

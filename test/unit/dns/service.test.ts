@@ -98,6 +98,7 @@ function world(
     synthetic,
     budget: new NameBudget(),
     inspect,
+    ask: async () => [],
     emit,
     expansions,
     facts: { searchDomains: ['ci.svc.cluster.local'], hasIpv6Route: false },

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { budgetDomain, MAX_BUDGET_DOMAINS, MAX_BUDGET_NAMES, NameBudget } from '../../../sidecar/dns/budget.ts';
+import { MAX_BUDGET_DOMAINS, MAX_BUDGET_NAMES, NameBudget } from '../../../sidecar/dns/budget.ts';
 import { MAX_CACHE_ENTRIES, MAX_CACHE_TTL, TtlCache } from '../../../sidecar/dns/cache.ts';
 import { FrameReader, frame } from '../../../sidecar/dns/frames.ts';
 import { hostOf, labelsOf } from '../../../sidecar/dns/names.ts';
 import { MAX_SYNTHETIC_NAMES, SyntheticAddresses } from '../../../sidecar/dns/synthetic.ts';
+import { budgetDomain } from '../../../sidecar/policy/domain.ts';
 import { hex, labels } from './support.ts';
 
 describe('names', () => {

@@ -88,6 +88,7 @@ function hoarder(): { session: InspectSession; held: Buffer[] } {
       return nothing;
     },
     end: () => ({ findings: [], release: held.splice(0) }),
+    commit: () => nothing,
     abort() {},
   };
   return { session: { open: () => inspection }, held };

@@ -86,3 +86,66 @@ it('a request under way when the pod is cut off is told that alone', async () =>
   expect(answer).toContain('"reason":"content.cut-off"');
   expect(through.events).toMatchObject([{ action: 'deny', reason: 'content.cut-off' }]);
 });
+
+describe('a known secret in pieces', () => {
+  const value = 'k3Yx9Qw7Lm2Zp5Rt8Vb4';
+  const pieces = value.match(/.{7}/g) as string[];
+
+  async function sending() {
+    const upstream = await rawUpstream((_all, socket) =>
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'),
+    );
+    const inspector = createInspector();
+    inspector.setKnownSecrets([{ name: 's/k', value: Buffer.from(value), held: true }]);
+    const hosts = [
+      { name: HOST, wildcard: false },
+      { name: HOST, wildcard: true },
+    ];
+    const through = await world({
+      upstreamPort: upstream.port,
+      inspector,
+      policy: policy([rule({ hosts }, { methods: ['GET'] })]),
+    });
+    closers.push(() => through.close(), upstream.close);
+    return async (host: string, piece: string, method = 'GET'): Promise<string> => {
+      const client = await through.client({ host });
+      client.send(`${method} /${piece} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
+      return /"reason":"([^"]*)"|200 OK/.exec(await client.until(/(ok|\})\n?$/))?.[1] ?? 'sent';
+    };
+  }
+
+  it('is refused over the connections to a host, whatever was refused in between', async () => {
+    const send = await sending();
+    expect(await send(HOST, pieces[0] as string)).toBe('sent');
+    expect(await send(HOST, 'something', 'PUT')).toBe('http.method');
+    expect(await send(HOST, pieces[1] as string)).toBe('content.secret');
+  });
+
+  it('is refused over hosts under one wildcard, which are one receiver', async () => {
+    const send = await sending();
+    expect(await send(`a.${HOST}`, pieces[0] as string)).toBe('sent');
+    expect(await send(`b.${HOST}`, pieces[1] as string)).toBe('content.secret');
+  });
+});
+
+it('new text in heads is on the budget of the rule, with the handshakes of WebSockets, and nothing over it is sent', async () => {
+  const upstream = await rawUpstream((all, socket) => {
+    if (all.endsWith('\r\n\r\n')) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+  });
+  const limited = rule({ limits: { newTextSize: 24 } }, { paths: ['/v1/**'] });
+  const through = await world({ upstreamPort: upstream.port, inspector: createInspector(), policy: policy([limited]) });
+  closers.push(() => through.close(), upstream.close);
+  const send = async (target: string, head = ''): Promise<string> => {
+    const client = await through.client();
+    client.send(`GET ${target} HTTP/1.1\r\nHost: ${HOST}\r\n${head}\r\n`);
+    return /"reason":"([^"]*)"|200 OK/.exec(await client.until(/(ok|\})\n?$/))?.[1] ?? 'sent';
+  };
+  expect(await send('/v1/abc?d=e', 'X-A: bcdefgh\r\n')).toBe('sent');
+  expect(await send('/v1/abc?d=e', 'X-A: bcdefgh\r\n')).toBe('sent');
+  expect(await send('/v1/abc?d=e', 'X-A: bcdefgi\r\n')).toBe('limit.new-text-size');
+  const upgrade = `Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${'A'.repeat(22)}==\r\n`;
+  expect(await send('/v1/abc', `${upgrade}X-A: bcdefgi\r\n`)).toBe('limit.new-text-size');
+  expect(await send(`/v1/${'x'.repeat(24)}`)).toBe('limit.new-text-size');
+  expect(upstream.connections.map(({ received }) => received).join('')).not.toMatch(/bcdefgi|xxx/);
+  expect(through.budgets.spent('p/r', 'newTextSize')).toBe(3 + '?d=e'.length + 'x-a: bcdefgh'.length);
+});

@@ -73,6 +73,7 @@ export function testInspector(options: { homeHosts?: string[]; asynchronous?: bo
             held = Buffer.alloc(0);
             return step({ findings: [], release });
           },
+          commit: () => step({ findings: [], release: [] }),
           abort() {},
         };
       },

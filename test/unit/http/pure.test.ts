@@ -5,7 +5,7 @@ import { failureOf, isStale } from '../../../sidecar/http/failure.ts';
 import { headerFields, MIN_PART_LENGTH, targetFields } from '../../../sidecar/http/fields.ts';
 import { Forwarder, MAX_POOLS } from '../../../sidecar/http/forward.ts';
 import { responseHeaders } from '../../../sidecar/http/response.ts';
-import { MAX_SESSIONS, SessionCache } from '../../../sidecar/http/sessions.ts';
+import { MAX_SESSIONS, SessionCache } from '../../../sidecar/inspect/sessions.ts';
 import { rule, testInspector } from './harness.ts';
 
 const seen = (fields: ReturnType<typeof headerFields>): string[] =>

@@ -417,7 +417,15 @@ test('what a body holds back takes room as it grows', async () => {
 function hoarding(): Inspector {
   const nothing = { findings: [], release: [] };
   return {
-    session: () => ({ open: () => ({ field: () => nothing, push: () => nothing, end: () => nothing, abort() {} }) }),
+    session: () => ({
+      open: () => ({
+        field: () => nothing,
+        push: () => nothing,
+        end: () => nothing,
+        commit: () => nothing,
+        abort() {},
+      }),
+    }),
   };
 }
 

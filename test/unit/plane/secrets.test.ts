@@ -310,6 +310,7 @@ describe('a flood of denials', () => {
       synthetic: new SyntheticAddresses(),
       budget: new NameBudget(),
       inspect: async () => [],
+      ask: async () => [],
       emit,
       expansions: new Expansions(emit),
       facts: { searchDomains: [], hasIpv6Route: false },

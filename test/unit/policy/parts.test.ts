@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { REASONS } from '../../../crds/reasons.ts';
-import type { AddressScope, Reason, RuntimeRule } from '../../../crds/runtime.ts';
+import type { AddressScope, Channel, Reason, RuntimeRule } from '../../../crds/runtime.ts';
 import { Budgets, decideAddress, deny, refusal } from '../../../sidecar/policy/index.ts';
 import { canonicalPath, pathMatches } from '../../../sidecar/policy/paths.ts';
 import { HostTrie } from '../../../sidecar/policy/trie.ts';
@@ -142,6 +142,32 @@ content: {suppressions: [{detector: jwt, rule: wild}]}
       expect(standing('spelt.acme.dev')).toEqual([]);
       expect(wild.decideFindings(rule, 'x.acme.dev', [finding('jwt')])).toEqual([]);
     });
+  });
+});
+
+describe('a suppression for some hosts of its rule', () => {
+  const engine = engineOf(`
+egress: [{name: wild, to: {hosts: ["*.acme.dev", a.acme.dev, b.acme.dev]}}, {name: other, to: {hosts: ["*.acme.dev"]}}]
+content: {suppressions: [{detector: jwt, rule: wild, hosts: [a.acme.dev, "*.eu.acme.dev"]}]}
+`);
+  const [wild, other] = ['p/wild', 'p/other'].map((id) => engine.policy.rules.find((rule) => rule.id === id));
+  const stands = (rule: typeof wild, host: string, detector = 'jwt', channel: Channel = 'http.body') =>
+    engine.decideFindings(rule, host, [finding(detector, { channel })]).length > 0;
+
+  it('is for those, and for that detector and rule', () => {
+    for (const host of ['a.acme.dev', 'x.eu.acme.dev']) expect(stands(wild, host), host).toBe(false);
+    for (const host of ['b.acme.dev', 'x.acme.dev', 'eu.acme.dev']) expect(stands(wild, host), host).toBe(true);
+    expect(stands(other, 'a.acme.dev')).toBe(true);
+    expect(stands(wild, 'a.acme.dev', 'github-token')).toBe(true);
+  });
+
+  it('is for a name itself that the rule spells out and the suppression is for', () => {
+    expect(stands(wild, 'a.acme.dev', 'jwt', 'dns.name')).toBe(false);
+    for (const host of ['b.acme.dev', 'x.eu.acme.dev']) expect(stands(wild, host, 'jwt', 'dns.name'), host).toBe(true);
+  });
+
+  it('says nothing to a data plane that does not know of it', () => {
+    expect(engine.policy.content.suppressions).toEqual([]);
   });
 });
 

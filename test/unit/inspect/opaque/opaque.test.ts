@@ -123,10 +123,61 @@ describe('bytes that no decoder explains', () => {
     }
   });
 
-  it('are not measured unless they are asked for, nor in short bodies', async () => {
+  it('are not measured unless they are asked for, nor in one short body', async () => {
     expect((await send(random(SIZE), [], 16384, false)).opaque).toBe(0);
     expect((await send(random(MIN_SAMPLE - 1))).opaque).toBe(0);
     expect((await send(random(MIN_SAMPLE))).opaque).toBe(MIN_SAMPLE);
+  });
+
+  describe('in many short bodies', () => {
+    /** What is counted of bodies to one host, one after the other. */
+    async function counted(bodies: readonly Buffer[], contentEncoding: string[] = []): Promise<number> {
+      const inspector = createInspector();
+      inspector.measureOpaque(true);
+      const session = inspector.session('a.dev');
+      let opaque = 0;
+      for (const body of bodies) {
+        const message = session.open({ body: 'http.body', contentEncoding });
+        for (const step of [await message.push(body), await message.end()]) opaque += step.opaque ?? 0;
+      }
+      return opaque;
+    }
+    const pieces = (text: Buffer, size: number) =>
+      Array.from({ length: Math.floor(text.length / size) }, (_, i) => text.subarray(i * size, (i + 1) * size));
+
+    it.each([1, 100, MIN_SAMPLE - 1])('are counted together: %d bytes each', async (size) => {
+      const opaque = await counted(pieces(random(8000), size));
+      expect(opaque).toBeGreaterThan(8000 - 2 * PIECE);
+      expect(opaque).toBeLessThanOrEqual(8000);
+    });
+
+    it('are counted behind what was told by itself', async () => {
+      const opaque = await counted(pieces(random(40 * (PIECE + 100)), PIECE + 100));
+      expect(opaque).toBeGreaterThan(40 * (PIECE + 100) - 2 * PIECE);
+    });
+
+    it('are counted in base64 in JSON, and under a content encoding', async () => {
+      const some = pieces(random(8000), 80);
+      const json = some.map((bytes) => Buffer.from(JSON.stringify({ id: bytes.toString('base64') })));
+      expect(await counted(json)).toBeGreaterThan(8000);
+      expect(
+        await counted(
+          some.map((bytes) => gzipSync(bytes)),
+          ['gzip'],
+        ),
+      ).toBeGreaterThan(6000);
+    });
+
+    it('are none in what people and programs write', async () => {
+      expect(await counted(pieces(TEXT.subarray(0, SIZE), 200))).toBe(0);
+      const events = Array.from({ length: 500 }, (_, i) =>
+        JSON.stringify({ event: 'install', package: `left-pad-${i}`, ms: i * 37, at: 1764000000000 + i * 1013 }),
+      );
+      expect(await counted(events.map((event) => Buffer.from(event)))).toBe(0);
+      const zipped = events.map((event) => gzipSync(event));
+      expect(await counted(zipped, ['gzip'])).toBe(0);
+      expect(await counted(zipped)).toBe(0);
+    });
   });
 
   it('are those of the best compression too, when it cannot be undone', async () => {

@@ -1,9 +1,9 @@
-import type { Inspector, InspectSession } from '../inspect/inspector.ts';
+import type { Inspector, InspectSession } from './inspector.ts';
 
-/** Hosts whose messages are judged together. The least recently used one is forgotten first. */
+/** Hosts, or domains of names under a wildcard, whose messages are judged together. The least recently used one is forgotten first. */
 export const MAX_SESSIONS = 1024;
 
-/** One session of the Inspector per host, over all connections: what an engine keeps over messages is kept there. */
+/** One session of the Inspector per host or domain, over all connections: what an engine keeps over messages is kept there. */
 export class SessionCache {
   readonly #inspector: Inspector;
   readonly #sessions = new Map<string, InspectSession>();
