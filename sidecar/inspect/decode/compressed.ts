@@ -5,13 +5,10 @@
 import type { Layer, Origin, RunScanner } from '../scan/layer.ts';
 import { CONTAINERS, headless } from './containers.ts';
 import { unannounced } from './headless.ts';
-import { type Compression, Inflater } from './inflater.ts';
+import { type Compression, type Inflater, inflater } from './inflater.ts';
 
 /** Compressed bytes taken at a time, so that what was not decided yet is known as finely. */
 const SLICE = 8 * 1024;
-/** Compressed bytes that may have been taken before what they become comes out: zstd waits for a block (RFC 8878, 3.1.1.2.4). */
-export const COMPRESSED_LAG = 128 * 1024;
-
 interface Mark {
   /** How much had come out when so much of the layer had been taken. */
   offset: number;
@@ -29,7 +26,7 @@ export class CompressedScanner implements RunScanner {
   private start = 0;
   /** Offset up to which the layer's bytes are explained by what came out. */
   private explained = 0;
-  private lag = 0;
+  private memory = 0;
   private made = 0;
   private inflater: Inflater | undefined;
   private child: Layer | undefined;
@@ -60,12 +57,13 @@ export class CompressedScanner implements RunScanner {
 
   decided(): number {
     if (this.child === undefined) return Number.POSITIVE_INFINITY;
-    return Math.max(this.start, this.offsetOf(this.child.decided()) - this.lag);
+    return this.offsetOf(this.child.decided());
   }
 
   /** The layer is given up: frees what the decompression holds. */
   close(): void {
     this.inflater?.close();
+    this.hold(0);
     this.inflater = undefined;
     this.child = undefined;
   }
@@ -91,7 +89,7 @@ export class CompressedScanner implements RunScanner {
       if (found === undefined) continue;
       this.read(CONTAINERS[container]?.name ?? '', found.compression, offset, found.from, bytes, base);
     }
-    if (final && this.child !== undefined) this.end();
+    if (final && this.child !== undefined) this.finish(this.child);
   }
 
   private read(
@@ -105,10 +103,9 @@ export class CompressedScanner implements RunScanner {
     this.name = name;
     this.start = offset;
     this.explained = offset;
-    this.lag = compression === 'deflate' || compression === 'zlib' ? 0 : COMPRESSED_LAG;
     this.made = 0;
     this.marks = [{ offset, made: 0 }];
-    this.inflater = new Inflater(compression);
+    this.inflater = inflater(compression);
     this.child = this.layer.below(this.origin);
     this.cursor = base + from;
     this.goOn(bytes, base);
@@ -118,25 +115,42 @@ export class CompressedScanner implements RunScanner {
   private goOn(bytes: Buffer, base: number): void {
     const { inflater, child } = this;
     if (inflater === undefined || child === undefined) return;
-    const { budget } = this.layer.context;
+    const first = this.cursor - inflater.taken;
     let at = this.cursor - base;
-    while (at < bytes.length) {
+    while (at < bytes.length && !inflater.ended) {
       const slice = bytes.subarray(at, at + SLICE);
-      const taken = inflater.write(slice, (made) => {
-        this.made += made.length;
-        budget.unpack(made.length);
-        child.push(made);
-      });
-      at += Math.max(taken, 0);
-      this.marks.push({ offset: base + at, made: this.made });
-      this.explain(base + at);
+      inflater.give(slice);
+      this.drain(inflater, child);
+      at += slice.length;
+      this.marks.push({ offset: Math.max(this.start, first + inflater.settled), made: this.made });
+      this.explain(first + inflater.taken);
       this.forget();
-      if (taken < slice.length) {
-        this.end();
-        break;
-      }
     }
-    this.cursor = base + at;
+    this.cursor = first + inflater.taken;
+    if (inflater.ended) this.end();
+  }
+
+  /** Passes on what comes out. */
+  private drain(inflater: Inflater, child: Layer): void {
+    const { budget } = this.layer.context;
+    for (let made = inflater.next(); made !== undefined; made = inflater.next()) {
+      this.hold(inflater.memory);
+      if (made.length === 0) continue;
+      this.made += made.length;
+      budget.unpack(made.length);
+      child.push(made);
+    }
+  }
+
+  private hold(bytes: number): void {
+    this.layer.context.budget.hold(bytes - this.memory);
+    this.memory = bytes;
+  }
+
+  private finish(child: Layer): void {
+    this.inflater?.finish();
+    if (this.inflater) this.drain(this.inflater, child);
+    this.end();
   }
 
   private end(): void {

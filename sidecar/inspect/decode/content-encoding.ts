@@ -17,8 +17,8 @@ export const ZSTD_WINDOW_LOG = 23;
 
 const CHUNK = { chunkSize: 64 * 1024 };
 // Windows over 16 MiB, which are no part of RFC 7932.
-const BROTLI = { ...CHUNK, params: { [zlib.constants.BROTLI_DECODER_PARAM_LARGE_WINDOW]: 0 } };
-const ZSTD = { ...CHUNK, params: { [zlib.constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG } };
+export const BROTLI = { ...CHUNK, params: { [zlib.constants.BROTLI_DECODER_PARAM_LARGE_WINDOW]: 0 } };
+export const ZSTD = { ...CHUNK, params: { [zlib.constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG } };
 
 function create(encoding: string, first: Buffer): Transform & zlib.Zlib {
   switch (encoding) {
