@@ -60,11 +60,13 @@ const zstd: Container = {
   open: (_, at) => ({ from: at, compression: 'zstd' }),
 };
 
-/** A block of bzip2, with which its data begin; the four bytes before it say only how long a block may be. */
+/** The header of bzip2 and its first block, all in a row. Later blocks begin at any bit. */
+const BZIP2_HEADER = /^BZh[1-9]$/;
 const bzip2: Container = {
   name: 'bzip2',
   magic: '1AY&SY',
-  open: (_, at) => ({ from: at, compression: 'bzip2' }),
+  open: (bytes, at) =>
+    at >= 4 && BZIP2_HEADER.test(bytes.toString('latin1', at - 4, at)) ? { from: at, compression: 'bzip2' } : undefined,
 };
 
 /** The .xz file format, 2.1.1.1. */
