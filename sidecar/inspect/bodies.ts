@@ -8,6 +8,7 @@ import { Blocks } from './scan/blocks.ts';
 import { HeldBytes } from './scan/hold.ts';
 import { Layer } from './scan/layer.ts';
 import { EXACT_TABLE } from './scan/table.ts';
+import { inTurns, type Work } from './turns.ts';
 
 /** Takes bytes and gives up those that are decided. Findings go to `Findings`; throws TooComplex. */
 export interface Body {
@@ -28,19 +29,32 @@ export class PlainBody implements Body {
     this.blocks = new Blocks(blockSize);
   }
 
-  push(chunk: Buffer): Buffer[] {
+  push(chunk: Buffer): Buffer[] | Promise<Buffer[]> {
+    return inTurns(this.pushed(chunk));
+  }
+
+  end(): Buffer[] | Promise<Buffer[]> {
+    return inTurns(this.ended());
+  }
+
+  private *pushed(chunk: Buffer): Work<Buffer[]> {
     this.held.push(chunk);
     for (const block of this.blocks.push(chunk)) {
       this.findings.budget.grant(block.length);
       this.layer.push(block);
+      yield* this.findings.jobs.run();
+      this.layer.settle();
+      yield;
     }
     return this.held.releaseTo(this.layer.decided());
   }
 
-  end(): Buffer[] {
+  private *ended(): Work<Buffer[]> {
     const last = this.blocks.end();
     this.findings.budget.grant(last.length);
     this.layer.end(last);
+    yield* this.findings.jobs.run();
+    this.layer.settle();
     return this.held.releaseTo(Number.POSITIVE_INFINITY);
   }
 
@@ -107,6 +121,8 @@ export class EncodedBody implements Body {
     this.findings.encoding = this.encoding;
     this.plain.end(this.plainBlocks.end());
     this.findings.encoding = [];
+    await this.settle(this.raw);
+    await this.settle(this.plain);
     this.countExcess(this.rawBytes);
     return this.held.releaseTo(Number.POSITIVE_INFINITY);
   }
@@ -128,20 +144,35 @@ export class EncodedBody implements Body {
   private async read(block: Buffer): Promise<void> {
     this.findings.budget.grant(block.length);
     this.raw.push(block);
+    await this.settle(this.raw);
     await this.decoder.write(block);
     this.rawBytes += block.length;
     this.marks.push({ raw: this.rawBytes, plain: this.plainBytes });
   }
 
-  private decoded(bytes: Buffer): void {
-    this.findings.encoding = this.encoding;
+  private async decoded(bytes: Buffer): Promise<void> {
     this.findings.budget.grantInflated(bytes.length);
-    try {
-      for (const block of this.plainBlocks.push(bytes)) this.plain.push(block);
-    } finally {
-      this.findings.encoding = [];
+    for (const block of this.plainBlocks.push(bytes)) {
+      this.findings.encoding = this.encoding;
+      try {
+        this.plain.push(block);
+      } finally {
+        this.findings.encoding = [];
+      }
+      await this.settle(this.plain);
     }
     this.plainBytes += bytes.length;
+  }
+
+  /** Does what a search left to do. */
+  private settle(layer: Layer): void | Promise<void> {
+    return inTurns(this.settled(layer));
+  }
+
+  private *settled(layer: Layer): Work<void> {
+    yield* this.findings.jobs.run();
+    layer.settle();
+    yield;
   }
 }
 
@@ -163,11 +194,15 @@ export class OpaqueBody implements Body {
     this.search = search;
   }
 
-  push(chunk: Buffer): Buffer[] {
+  push(chunk: Buffer): Buffer[] | Promise<Buffer[]> {
+    return inTurns(this.pushed(chunk));
+  }
+
+  private *pushed(chunk: Buffer): Work<Buffer[]> {
     const bytes = Buffer.concat([this.tail, chunk]);
     this.findings.budget.grant(bytes.length);
     this.findings.shift = this.tail.length - this.passed;
-    this.search.searchBytes(this.findings, bytes);
+    yield* this.search.searchBytes(this.findings, bytes);
     this.findings.shift = 0;
     this.passed += chunk.length;
     this.tail = Buffer.from(bytes.subarray(Math.max(0, bytes.length - OPAQUE_TAIL)));

@@ -21,6 +21,9 @@ export const INFLATED_FLOOR: number = 4 * 1024 * 1024;
  */
 export const INFLATED_PER_BYTE = 64;
 
+/** Bytes that the decompressors of one message may hold at once: the windows of three that ask for 8 MiB each, or of one for 16. */
+export const MAX_DECODER_MEMORY: number = 32 * 1024 * 1024;
+
 /** Thrown from inside the scanners; the message turns it into `tooComplex`. */
 export class TooComplex extends Error {
   override readonly name = 'TooComplex';
@@ -31,6 +34,7 @@ export class WorkBudget {
   private received = 0;
   private inflated = 0;
   private unpacked = 0;
+  private held = 0;
 
   constructor(floor: number = WORK_FLOOR) {
     this.left = floor;
@@ -57,6 +61,17 @@ export class WorkBudget {
       throw new TooComplex('compressed data grows too much');
     const ordinary = Math.max(0, Math.min(bytes, read * ORDINARY_RATIO - this.unpacked));
     this.left += ordinary * WORK_PER_BYTE + (bytes - ordinary) * WORK_PER_INFLATED_BYTE;
+  }
+
+  /** Decompressors hold so many bytes more, or less. Throws TooComplex. */
+  hold(bytes: number): void {
+    this.held += bytes;
+    if (this.held > MAX_DECODER_MEMORY) throw new TooComplex('decompression needs too much memory');
+  }
+
+  /** Bytes that decompressors hold. */
+  get memory(): number {
+    return this.held;
   }
 
   /** `bytes` are about to be worked on. Throws TooComplex when that exceeds what was granted. */

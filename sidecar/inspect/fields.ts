@@ -10,6 +10,7 @@ import { KNOWN_SECRET, type KnownIndex, type KnownSet } from './known/set.ts';
 import type { PatternSet } from './patterns/set.ts';
 import { type Found, Layer, type ScanContext } from './scan/layer.ts';
 import { type DetectorTable, EXACT_TABLE, FOLDED_TABLE } from './scan/table.ts';
+import type { Work } from './turns.ts';
 
 /** Bytes of the fields of one message that are looked at together. */
 export const MAX_PIECES = 1024;
@@ -42,24 +43,24 @@ export class FieldSearch {
   }
 
   /** Reports to `findings`. Throws TooComplex. */
-  search(findings: Findings, channel: Channel, name: string, bytes: Buffer): void {
+  *search(findings: Findings, channel: Channel, name: string, bytes: Buffer): Work<void> {
     findings.channel = channel;
     findings.place = name;
     findings.budget.grant(bytes.length);
-    if (channel === 'dns.name' || channel === 'tls.sni') this.searchName(findings, bytes);
+    if (channel === 'dns.name' || channel === 'tls.sni') yield* this.searchName(findings, bytes);
     else if (channel === 'http.header' || channel === 'http.query') {
       // The name can be what gives the value away (`aws_secret_access_key`).
       const prefix = Buffer.from(`${name}=`, 'latin1');
       const before = findings.count;
       findings.shift = prefix.length;
-      this.run(channel === 'http.query' ? this.form : this.exact, findings, Buffer.concat([prefix, bytes]));
+      yield* this.run(channel === 'http.query' ? this.form : this.exact, findings, Buffer.concat([prefix, bytes]));
       findings.shift = 0;
-      if (findings.count === before) this.join(findings, channel, bytes);
-    } else this.run(this.exact, findings, bytes);
+      if (findings.count === before) yield* this.join(findings, channel, bytes);
+    } else yield* this.run(this.exact, findings, bytes);
   }
 
   /** A secret in pieces: values that are one word are looked at behind those before them. */
-  private join(findings: Findings, channel: Channel, bytes: Buffer): void {
+  private *join(findings: Findings, channel: Channel, bytes: Buffer): Work<void> {
     if (bytes.length > MAX_PIECES) return;
     const value = bytes.toString('latin1');
     if (!/^[!-~]+$/.test(value)) return;
@@ -70,7 +71,7 @@ export class FieldSearch {
     findings.encoding = JOINED;
     const found = findings.count;
     try {
-      this.run(this.exact, findings, Buffer.from(joined, 'latin1'));
+      yield* this.run(this.exact, findings, Buffer.from(joined, 'latin1'));
     } finally {
       findings.encoding = [];
     }
@@ -79,15 +80,15 @@ export class FieldSearch {
   }
 
   /** Searches bytes of a stream that cannot be held back; the caller has set channel and place, and granted work. */
-  searchBytes(findings: Findings, bytes: Buffer): void {
-    this.run(this.exact, findings, bytes);
+  *searchBytes(findings: Findings, bytes: Buffer): Work<void> {
+    yield* this.run(this.exact, findings, bytes);
   }
 
   /** Searches what was put together of fields for known secrets. The caller has set channel and place. Throws TooComplex. */
-  searchJoined(findings: Findings, bytes: Buffer): void {
+  *searchJoined(findings: Findings, bytes: Buffer): Work<void> {
     if (this.known === undefined || this.known.isEmpty) return;
     findings.budget.grant(bytes.length);
-    this.run(this.knownOnly, findings, bytes);
+    yield* this.run(this.knownOnly, findings, bytes);
   }
 
   /**
@@ -95,7 +96,7 @@ export class FieldSearch {
    * the last to the first, forwards and backwards. The caller has set channel and place. @returns the secret, when one was
    * found that is at home nowhere. Throws TooComplex.
    */
-  searchSent(findings: Findings, { channel, fresh, pieces, spent }: Stream): Finding | undefined {
+  *searchSent(findings: Findings, { channel, fresh, pieces, spent }: Stream): Work<Finding | undefined> {
     if (this.known === undefined || this.known.isEmpty) return undefined;
     const isName = channel === 'dns.name';
     const inOrder = isName ? pieces.map((piece) => piece.replaceAll(/[-_]/g, '').toLowerCase()) : pieces;
@@ -109,7 +110,7 @@ export class FieldSearch {
       }
       const text = inOrder.join('');
       findings.budget.grant(text.length);
-      this.run(isName ? this.knownOnlyFolded : this.knownOnly, findings, Buffer.from(text, 'latin1'));
+      yield* this.run(isName ? this.knownOnlyFolded : this.knownOnly, findings, Buffer.from(text, 'latin1'));
       // What is found now ends, or begins, in what is new.
       const length = inOrder.slice(-fresh).reduce((sum, piece) => sum + piece.length, REACH);
       for (const order of [text.slice(-length), inOrder.toReversed().join('').slice(0, length)]) {
@@ -137,27 +138,27 @@ export class FieldSearch {
   }
 
   /** A host name: with its dots and without, labels in either order, in the case given and in any. */
-  private searchName(findings: Findings, bytes: Buffer): void {
+  private *searchName(findings: Findings, bytes: Buffer): Work<void> {
     const dotted = bytes.toString('latin1');
     const labels = dotted.split('.');
     const readings = [dotted, labels.join(''), labels.toReversed().join('')];
-    for (const reading of new Set(readings)) this.run(this.exact, findings, Buffer.from(reading, 'latin1'));
+    for (const reading of new Set(readings)) yield* this.run(this.exact, findings, Buffer.from(reading, 'latin1'));
     for (const reading of new Set(readings.map((text) => text.toLowerCase()))) {
-      this.run(this.folded, findings, Buffer.from(reading, 'latin1'));
+      yield* this.run(this.folded, findings, Buffer.from(reading, 'latin1'));
     }
     const hidden = hiddenText(dotted) ?? hiddenText(labels.toReversed().join('.'));
     if (this.known?.isEmpty === false) {
       // Hyphens and underscores may stand anywhere in a name.
       for (const parts of [labels, labels.toReversed()]) {
         const compact = parts.join('').replaceAll(/[-_]/g, '').toLowerCase();
-        this.run(this.knownOnlyFolded, findings, Buffer.from(compact, 'latin1'));
+        yield* this.run(this.knownOnlyFolded, findings, Buffer.from(compact, 'latin1'));
         for (const each of [compact, [...compact].reverse().join('')]) this.searchReadings(findings, each, true);
       }
     }
     if (hidden) findings.report(encodedName, [hidden.decoding], hidden.offset);
   }
 
-  private run(layer: Layer, findings: Findings, bytes: Buffer): void {
+  private *run(layer: Layer, findings: Findings, bytes: Buffer): Work<void> {
     this.findings = findings;
     try {
       layer.restart();
@@ -165,19 +166,31 @@ export class FieldSearch {
     } finally {
       this.findings = undefined;
     }
+    yield* findings.jobs.run();
   }
 
   private layer(table: DetectorTable, isForm = false, isReported: (found: Found) => boolean = () => true): Layer {
     const current = () => this.findings as Findings;
+    const reporting =
+      (to: ScanContext): ScanContext['report'] =>
+      (found, decoding, offset) => {
+        if (isReported(found)) to.report(found, decoding, offset);
+      };
     const context: ScanContext = {
       get budget() {
         return current().budget;
       },
+      get jobs() {
+        return current().jobs;
+      },
+      lasting: () => {
+        const own = current().lasting();
+        const lasting: ScanContext = { ...own, opaque: undefined, lasting: () => lasting, report: reporting(own) };
+        return lasting;
+      },
       known: this.known,
       patterns: this.patterns,
-      report: (found: Found, decoding: readonly string[], offset: number) => {
-        if (isReported(found)) current().report(found, decoding, offset);
-      },
+      report: (...found) => reporting(current())(...found),
     };
     return new Layer(context, table, 0, undefined, isForm);
   }

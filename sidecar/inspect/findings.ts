@@ -1,6 +1,7 @@
 import type { Channel, Finding } from '../../crds/runtime.ts';
 import { TooComplex, WorkBudget } from './budget.ts';
 import type { Fingerprint } from './fingerprint.ts';
+import { Jobs } from './jobs.ts';
 import type { KnownSet } from './known/set.ts';
 import type { OpaqueCount } from './opaque/meter.ts';
 import { ShortPieces } from './opaque/short.ts';
@@ -22,9 +23,13 @@ export interface Watched {
   measures?: boolean;
 }
 
+/** Where in a message something is. */
+type Where = Pick<Findings, 'channel' | 'encoding' | 'place' | 'shift'>;
+
 /** What the layers of one message share: the budget, and where they report. */
 export class Findings implements ScanContext {
   budget: WorkBudget = new WorkBudget();
+  readonly jobs: Jobs = new Jobs();
   channel: Channel = 'http.body';
   place = '';
   /** Content encodings undone before the layers saw the bytes. */
@@ -57,18 +62,42 @@ export class Findings implements ScanContext {
   }
 
   /** Throws TooComplex for more than MAX_FINDINGS. */
-  report({ name, hash, homeHosts, secret, value }: Found, decoding: readonly string[], offset: number): void {
+  report(found: Found, decoding: readonly string[], offset: number): void {
+    this.reportAt(this, found, decoding, offset);
+  }
+
+  lasting(): ScanContext {
+    const { budget, channel, encoding, jobs, known, opaque, patterns, place, shift } = this;
+    const where = { channel, encoding, place, shift };
+    const lasting: ScanContext = {
+      budget,
+      jobs,
+      known,
+      patterns,
+      opaque,
+      lasting: () => lasting,
+      report: (found, decoding, offset) => this.reportAt(where, found, decoding, offset),
+    };
+    return lasting;
+  }
+
+  private reportAt(
+    { channel, encoding, place, shift }: Where,
+    { name, hash, homeHosts, secret, value }: Found,
+    decoding: readonly string[],
+    offset: number,
+  ): void {
     // The same kind at the same place, unless it belongs elsewhere.
-    const key = [name, this.channel, this.place, secret ?? '', ...homeHosts].join('\n');
+    const key = [name, channel, place, secret ?? '', ...homeHosts].join('\n');
     if (this.seen.has(key)) return;
     if (this.seen.size >= MAX_FINDINGS) throw new TooComplex('more findings than one message may have');
     this.seen.add(key);
     this.fresh.push({
       detector: name,
-      channel: this.channel,
-      place: this.place,
-      decoding: [...this.encoding, ...decoding],
-      offset: Math.max(0, offset - this.shift),
+      channel,
+      place,
+      decoding: [...encoding, ...decoding],
+      offset: Math.max(0, offset - shift),
       homeHosts: [...homeHosts],
       ...(secret !== undefined && { secret }),
       ...(hash !== undefined && { hash }),

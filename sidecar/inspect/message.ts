@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Channel } from '../../crds/runtime.ts';
 import { type Body, EncodedBody, OpaqueBody, PlainBody } from './bodies.ts';
 import { TooComplex } from './budget.ts';
@@ -9,11 +8,13 @@ import { JoinedFields } from './known/joined.ts';
 import { MAX_SENT_VALUE, type SentPieces, type SentValue, sentValues } from './known/sent.ts';
 import { KNOWN_SECRET } from './known/set.ts';
 import type { ShortPieces } from './opaque/short.ts';
+import { atOnce, inOwnTurn, type Work } from './turns.ts';
 
-/** Milliseconds of work on a body after which other connections get their turn. */
-export const MAX_TURN_MS = 10;
 /** Content encodings of one body. More than one is nobody's upload. */
 export const MAX_CONTENT_ENCODINGS = 1;
+
+/** Bytes of a name that is judged at once; host names have 255 (RFC 1035, 2.3.4). */
+const MAX_NAME = 1024;
 
 const FORM = 'application/x-www-form-urlencoded';
 
@@ -54,32 +55,39 @@ export class Message implements MessageInspection {
     this.blockSize = blockSize;
   }
 
-  field(channel: Channel, name: string, bytes: Buffer): Step {
+  field(channel: Channel, name: string, bytes: Buffer): Step | Promise<Step> {
+    // Of a name the answer is wanted at once.
+    const isShort = (channel === 'dns.name' || channel === 'tls.sni') && bytes.length <= MAX_NAME;
     return this.guard(() => {
       this.values.push(...sentValues(channel, name, bytes.toString('latin1')));
-      this.fields.search(this.findings, channel, name, bytes);
-      if (this.findings.known?.isEmpty === false) {
-        const joined = this.joined.add(channel, bytes);
-        if (joined !== undefined) this.fields.searchJoined(this.findings, joined);
-        // Told once: not with every field after it again.
-        if (this.findings.hasFresh(KNOWN_SECRET)) this.joined.clear();
-      }
-      return [];
+      const work = this.searchField(channel, name, bytes);
+      return isShort ? atOnce(work) : inOwnTurn(work);
     });
+  }
+
+  private *searchField(channel: Channel, name: string, bytes: Buffer): Work<Buffer[]> {
+    yield* this.fields.search(this.findings, channel, name, bytes);
+    if (this.findings.known?.isEmpty === false) {
+      const joined = this.joined.add(channel, bytes);
+      if (joined !== undefined) yield* this.fields.searchJoined(this.findings, joined);
+      // Told once: not with every field after it again.
+      if (this.findings.hasFresh(KNOWN_SECRET)) this.joined.clear();
+    }
+    return [];
   }
 
   push(chunk: Buffer): Step | Promise<Step> {
     this.startBytes += chunk.length;
     if (this.startBytes <= MAX_SENT_VALUE) this.start?.push(chunk);
     else this.start = undefined;
-    return this.step((body) => body.push(chunk));
+    return this.guard(() => this.open().push(chunk));
   }
 
   end(): Step | Promise<Step> {
-    return this.step((body) => body.end());
+    return this.guard(() => this.open().end());
   }
 
-  commit(): Step {
+  commit(): Step | Promise<Step> {
     return this.guard(() => {
       const text = Buffer.concat(this.start ?? []).toString('latin1');
       // What is compressed can only be told whole.
@@ -90,7 +98,8 @@ export class Message implements MessageInspection {
       for (const stream of draft.streams) {
         this.findings.channel = stream.channel;
         this.findings.place = stream.place;
-        const found = this.fields.searchSent(this.findings, stream);
+        // At once: what others send meanwhile comes behind it.
+        const found = atOnce(this.fields.searchSent(this.findings, stream));
         if (found === undefined) continue;
         isFound = true;
         draft.spend(stream, found);
@@ -101,20 +110,13 @@ export class Message implements MessageInspection {
   }
 
   abort(): void {
-    this.body?.abort();
+    this.stop();
     this.refused ??= 'the message was abandoned';
   }
 
-  private step(work: (body: Body) => Buffer[] | Promise<Buffer[]>): Step | Promise<Step> {
-    if (this.encodings.length === 0) return this.inTurn(() => this.guard(() => work(this.open()) as Buffer[]));
-    return this.guardAsync(async () => work(this.open()));
-  }
-
-  /** What `work` returns; after long work in the next turn of the event loop. */
-  private inTurn(work: () => Step): Step | Promise<Step> {
-    const began = performance.now();
-    const step = work();
-    return performance.now() - began < MAX_TURN_MS ? step : nextTurn(step);
+  private stop(): void {
+    this.body?.abort();
+    this.findings.jobs.clear();
   }
 
   private open(): Body {
@@ -137,29 +139,23 @@ export class Message implements MessageInspection {
     return new PlainBody(this.findings, this.blockSize, isForm);
   }
 
-  private guard(work: () => Buffer[]): Step {
+  private guard(work: () => Buffer[] | Promise<Buffer[]>): Step | Promise<Step> {
     if (this.refused !== undefined) return this.refusal();
     try {
       const release = work();
-      return this.done(release);
-    } catch (error) {
-      return this.fail(error);
-    }
-  }
-
-  private async guardAsync(work: () => Promise<Buffer[]>): Promise<Step> {
-    if (this.refused !== undefined) return this.refusal();
-    try {
-      const release = await work();
-      // Aborted while it waited.
-      if (this.refused !== undefined) return this.refusal();
-      return this.done(release);
+      if (!(release instanceof Promise)) return this.done(release);
+      return release.then(
+        (later) => this.done(later),
+        (error: unknown) => this.fail(error),
+      );
     } catch (error) {
       return this.fail(error);
     }
   }
 
   private done(release: Buffer[]): Step {
+    // Aborted while it waited.
+    if (this.refused !== undefined) return this.refusal();
     const opaque = this.findings.takeOpaque();
     return { findings: this.findings.take(), release, ...(opaque > 0 && { opaque }) };
   }
@@ -167,7 +163,7 @@ export class Message implements MessageInspection {
   /** Whatever goes wrong, nothing passes. */
   private fail(error: unknown): Step {
     this.refused ??= error instanceof TooComplex ? error.message : `the inspection failed: ${String(error)}`;
-    this.body?.abort();
+    this.stop();
     return this.refusal();
   }
 

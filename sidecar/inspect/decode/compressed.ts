@@ -1,57 +1,30 @@
 /**
- * Compressed data anywhere in a text: what it decompresses to is a layer below. Members of an archive, and what stands behind
- * the end of the data, are found by what they begin with; data that is cut off is read as far as it goes.
+ * Compressed data anywhere in a text: what it decompresses to is a layer below. Members of an archive, what stands behind the
+ * end of the data and what lies within it are found by what they begin with; data that is cut off is read as far as it goes.
  */
-import type { Layer, Origin, RunScanner } from '../scan/layer.ts';
+import type { Layer, RunScanner } from '../scan/layer.ts';
 import { CONTAINERS, headless } from './containers.ts';
 import { unannounced } from './headless.ts';
-import { type Compression, Inflater } from './inflater.ts';
-
-/** Compressed bytes taken at a time, so that what was not decided yet is known as finely. */
-const SLICE = 8 * 1024;
-/** Compressed bytes that may have been taken before what they become comes out: zstd waits for a block (RFC 8878, 3.1.1.2.4). */
-export const COMPRESSED_LAG = 128 * 1024;
-
-interface Mark {
-  /** How much had come out when so much of the layer had been taken. */
-  offset: number;
-  made: number;
-}
+import { type Found, Reader } from './reader.ts';
 
 export class CompressedScanner implements RunScanner {
   private readonly layer: Layer;
-  private readonly origin: Origin;
-  private name = '';
-  /** Offset up to which the input was taken by the data that is being decompressed, or was last. */
-  private cursor = 0;
+  private readonly open = { count: 0 };
+  /** Those that go on with what the layer gets next. */
+  private readers: Reader[] = [];
   /** Whether the beginning of the layer was looked at. */
   private begun = false;
-  private start = 0;
-  /** Offset up to which the layer's bytes are explained by what came out. */
-  private explained = 0;
-  private lag = 0;
-  private made = 0;
-  private inflater: Inflater | undefined;
-  private child: Layer | undefined;
-  private marks: Mark[] = [];
+  /** Offset up to which the layer was seen. */
+  private seen = 0;
 
   constructor(layer: Layer) {
     this.layer = layer;
-    const name = () => this.name;
-    this.origin = {
-      layer,
-      isInflated: true,
-      get decoder() {
-        return name();
-      },
-      outerOffset: (made) => this.offsetOf(made),
-    };
   }
 
   restart(): void {
-    this.close();
-    this.cursor = 0;
+    this.readers = [];
     this.begun = false;
+    this.seen = 0;
   }
 
   needed(): number {
@@ -59,114 +32,48 @@ export class CompressedScanner implements RunScanner {
   }
 
   decided(): number {
-    if (this.child === undefined) return Number.POSITIVE_INFINITY;
-    return Math.max(this.start, this.offsetOf(this.child.decided()) - this.lag);
-  }
-
-  /** The layer is given up: frees what the decompression holds. */
-  close(): void {
-    this.inflater?.close();
-    this.inflater = undefined;
-    this.child = undefined;
+    let decided = Number.POSITIVE_INFINITY;
+    for (const reader of this.readers) if (!reader.isOver) decided = Math.min(decided, reader.decided());
+    return decided;
   }
 
   scan(bytes: Buffer, base: number, final: boolean): void {
-    const magics = this.layer.takeMagics();
-    if (!this.begun && bytes.length >= 2) {
-      this.begun = true;
-      for (const begin of this.layer.begins()) {
-        const compression = headless(bytes, begin);
-        if (compression !== undefined) this.read(compression, compression, begin, begin, bytes, base);
-      }
-      if (this.inflater === undefined && this.layer.depth === 0) {
-        const compression = unannounced(bytes);
-        if (compression !== undefined) this.read(compression, compression, 0, 0, bytes, base);
-      }
+    const found = this.begun || bytes.length < 2 ? [] : this.beginnings(bytes);
+    if (bytes.length >= 2) this.begun = true;
+    for (const { container, offset } of this.layer.takeMagics()) {
+      if (offset < base) continue;
+      const { name = '', open } = CONTAINERS[container] ?? {};
+      const data = open?.(bytes, offset - base);
+      if (data !== undefined) found.push({ name, offset, from: base + data.from, compression: data.compression });
     }
-    this.goOn(bytes, base);
-    for (const { container, offset } of magics) {
-      if (this.inflater !== undefined) break;
-      if (offset < this.cursor || offset < base) continue;
-      const found = CONTAINERS[container]?.open(bytes, offset - base);
-      if (found === undefined) continue;
-      this.read(CONTAINERS[container]?.name ?? '', found.compression, offset, found.from, bytes, base);
+    if (this.readers.length > 0 || found.length > 0) this.feed(found, bytes, base, final);
+    this.seen = base + bytes.length;
+  }
+
+  private feed(found: readonly Found[], bytes: Buffer, base: number, final: boolean): void {
+    const going = this.readers.filter(({ isOver }) => !isOver);
+    const begun = found.map((data) => new Reader(this.layer, data, this.open));
+    const from = Math.min(...found.map(({ from }) => from), going.length > 0 ? this.seen : Number.POSITIVE_INFINITY);
+    // The window is used for other texts.
+    const kept = Buffer.from(bytes.subarray(Math.max(0, from - base)));
+    const first = base + bytes.length - kept.length;
+    for (const reader of going) reader.add(kept.subarray(Math.max(0, this.seen - first)), Math.max(first, this.seen));
+    for (const reader of begun) reader.add(kept, first);
+    const readers = [...going, ...begun];
+    if (final) for (const reader of readers) reader.finish();
+    this.readers = final ? [] : readers;
+    this.layer.context.jobs.add(readers);
+  }
+
+  /** What is compressed from where a text begins on. */
+  private beginnings(bytes: Buffer): Found[] {
+    const found: Found[] = [];
+    for (const offset of this.layer.begins()) {
+      const compression = headless(bytes, offset);
+      if (compression !== undefined) found.push({ name: compression, compression, offset, from: offset });
     }
-    if (final && this.child !== undefined) this.end();
-  }
-
-  private read(
-    name: string,
-    compression: Compression,
-    offset: number,
-    from: number,
-    bytes: Buffer,
-    base: number,
-  ): void {
-    this.name = name;
-    this.start = offset;
-    this.explained = offset;
-    this.lag = compression === 'deflate' || compression === 'zlib' ? 0 : COMPRESSED_LAG;
-    this.made = 0;
-    this.marks = [{ offset, made: 0 }];
-    this.inflater = new Inflater(compression);
-    this.child = this.layer.below(this.origin);
-    this.cursor = base + from;
-    this.goOn(bytes, base);
-  }
-
-  /** Takes the rest of the window, or what there is until the data ends. */
-  private goOn(bytes: Buffer, base: number): void {
-    const { inflater, child } = this;
-    if (inflater === undefined || child === undefined) return;
-    const { budget } = this.layer.context;
-    let at = this.cursor - base;
-    while (at < bytes.length) {
-      const slice = bytes.subarray(at, at + SLICE);
-      const taken = inflater.write(slice, (made) => {
-        this.made += made.length;
-        budget.unpack(made.length);
-        child.push(made);
-      });
-      at += Math.max(taken, 0);
-      this.marks.push({ offset: base + at, made: this.made });
-      this.explain(base + at);
-      this.forget();
-      if (taken < slice.length) {
-        this.end();
-        break;
-      }
-    }
-    this.cursor = base + at;
-  }
-
-  private end(): void {
-    this.child?.end();
-    this.explain(this.marks.at(-1)?.offset ?? this.start);
-    this.close();
-  }
-
-  /** Of what was taken, so much as what came out can be made of. */
-  private explain(taken: number): void {
-    const { meter } = this.child ?? {};
-    const to = meter ? Math.min(taken, this.start + Math.floor(meter.allowance)) : 0;
-    if (to <= this.explained) return;
-    this.layer.explain(this.explained, to);
-    this.explained = to;
-  }
-
-  private forget(): void {
-    const decided = this.child?.decided() ?? 0;
-    let passed = 0;
-    while (passed + 1 < this.marks.length && (this.marks[passed + 1] as Mark).made <= decided) passed++;
-    this.marks.splice(0, passed);
-  }
-
-  private offsetOf(made: number): number {
-    let offset = this.start;
-    for (const mark of this.marks) {
-      if (mark.made > made) break;
-      offset = mark.offset;
-    }
-    return offset;
+    if (found.length > 0 || this.layer.depth > 0) return found;
+    const compression = unannounced(bytes);
+    return compression === undefined ? [] : [{ name: compression, compression, offset: 0, from: 0 }];
   }
 }

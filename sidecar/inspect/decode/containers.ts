@@ -39,7 +39,7 @@ const gzip: Container = {
 };
 
 /** APPNOTE.TXT, 4.3.7: a local header, whatever the directory says. Stored members are read as they stand. */
-const ZIP_METHODS: Record<number, Compression> = { 8: 'deflate', 93: 'zstd' };
+const ZIP_METHODS: Record<number, Compression> = { 8: 'deflate', 12: 'bzip2', 93: 'zstd', 95: 'xz' };
 const zip: Container = {
   name: 'zip',
   magic: 'PK\x03\x04',
@@ -60,7 +60,50 @@ const zstd: Container = {
   open: (_, at) => ({ from: at, compression: 'zstd' }),
 };
 
-export const CONTAINERS: readonly Container[] = [gzip, zip, zstd];
+/** The header of bzip2 and its first block, all in a row. Later blocks begin at any bit. */
+const BZIP2_HEADER = /^BZh[1-9]$/;
+const bzip2: Container = {
+  name: 'bzip2',
+  magic: '1AY&SY',
+  open: (bytes, at) =>
+    at >= 4 && BZIP2_HEADER.test(bytes.toString('latin1', at - 4, at)) ? { from: at, compression: 'bzip2' } : undefined,
+};
+
+/** The .xz file format, 2.1.1.1. */
+const xz: Container = {
+  name: 'xz',
+  magic: '\xfd7zXZ\0',
+  open: (_, at) => ({ from: at, compression: 'xz' }),
+};
+
+/** Bytes of a .lzma header, and the largest size that is believed. */
+const LZMA_HEADER = 13;
+const MAX_LZMA_SIZE = 2n ** 40n;
+
+/** The LZMA SDK's specification: the usual properties, a window of at least 64 KiB, and what they fill; the code begins with a 0. */
+const lzma: Container = {
+  name: 'lzma',
+  magic: '\x5d\0\0',
+  open(bytes, at) {
+    if (at + LZMA_HEADER >= bytes.length || bytes[at + LZMA_HEADER] !== 0) return undefined;
+    const size = bytes.readBigInt64LE(at + 5);
+    return size < -1n || size > MAX_LZMA_SIZE ? undefined : { from: at, compression: 'lzma' };
+  },
+};
+
+/** LZ4 Frame Format, 1.6.4. */
+const lz4: Container = {
+  name: 'lz4',
+  magic: '\x04\x22\x4d\x18',
+  open: (_, at) => ({ from: at, compression: 'lz4' }),
+};
+const lz4Legacy: Container = {
+  name: 'lz4',
+  magic: '\x02\x21\x4c\x18',
+  open: (_, at) => ({ from: at, compression: 'lz4-legacy' }),
+};
+
+export const CONTAINERS: readonly Container[] = [gzip, zip, zstd, bzip2, xz, lzma, lz4, lz4Legacy];
 
 /**
  * Compression without a magic, tried where a text begins: zlib (RFC 1950, 2.2) when its two bytes say so; else raw deflate

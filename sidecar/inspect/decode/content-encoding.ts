@@ -1,6 +1,5 @@
 /** Content-Encoding undone for judging: gzip, deflate, br, zstd (RFC 9110, 8.4.1; RFC 7932; RFC 8878), streaming. */
 import type { Transform } from 'node:stream';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import zlib from 'node:zlib';
 import { TooComplex } from '../budget.ts';
 
@@ -17,8 +16,8 @@ export const ZSTD_WINDOW_LOG = 23;
 
 const CHUNK = { chunkSize: 64 * 1024 };
 // Windows over 16 MiB, which are no part of RFC 7932.
-const BROTLI = { ...CHUNK, params: { [zlib.constants.BROTLI_DECODER_PARAM_LARGE_WINDOW]: 0 } };
-const ZSTD = { ...CHUNK, params: { [zlib.constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG } };
+export const BROTLI = { ...CHUNK, params: { [zlib.constants.BROTLI_DECODER_PARAM_LARGE_WINDOW]: 0 } };
+export const ZSTD = { ...CHUNK, params: { [zlib.constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG } };
 
 function create(encoding: string, first: Buffer): Transform & zlib.Zlib {
   switch (encoding) {
@@ -44,14 +43,15 @@ function isZlib(first: Buffer): boolean {
 
 export class ContentDecoder {
   private readonly encoding: string;
-  private readonly output: (decoded: Buffer) => void;
+  private readonly output: (decoded: Buffer) => Promise<void>;
+  private wake: () => void = () => {};
   private stream: (Transform & zlib.Zlib) | undefined;
   private failure: Error | undefined;
   private read = 0;
   private made = 0;
 
-  /** `output` gets decoded bytes, at most 64 KiB at a time; what it throws is thrown by `write` or `end`. */
-  constructor(encoding: string, output: (decoded: Buffer) => void) {
+  /** `output` gets decoded bytes, and the next when it has resolved; what it throws is thrown by `write` or `end`. */
+  constructor(encoding: string, output: (decoded: Buffer) => Promise<void>) {
     this.encoding = encoding;
     this.output = output;
   }
@@ -61,14 +61,12 @@ export class ContentDecoder {
     if (bytes.length === 0) return;
     this.read += bytes.length;
     const stream = this.stream ?? this.start(bytes);
-    await new Promise<void>((resolve) => {
-      stream.once('close', resolve);
-      stream.write(bytes, () => {
-        stream.removeListener('close', resolve);
-        resolve();
-      });
+    let isTaken = false;
+    stream.write(bytes, () => {
+      isTaken = true;
+      this.wake();
     });
-    while (stream.readableLength > 0 && !stream.destroyed) await nextTurn();
+    await this.drain(stream, () => isTaken);
     this.check();
   }
 
@@ -76,10 +74,8 @@ export class ContentDecoder {
   async end(): Promise<void> {
     const stream = this.stream;
     if (stream === undefined) return;
-    await new Promise<void>((resolve) => {
-      stream.once('close', resolve);
-      stream.end();
-    });
+    stream.end();
+    await this.drain(stream, () => false);
     this.check();
     if (stream.bytesWritten !== this.read) throw new TooComplex(`bytes after the end of the ${this.encoding} data`);
   }
@@ -91,23 +87,35 @@ export class ContentDecoder {
   private start(first: Buffer): Transform & zlib.Zlib {
     const stream = create(this.encoding, first);
     this.stream = stream;
-    stream.on('data', (decoded: Buffer) => this.take(decoded, stream));
+    for (const event of ['readable', 'end', 'close']) stream.on(event, () => this.wake());
     stream.on('error', () => {
       this.failure ??= new TooComplex(`the body is not ${this.encoding}`);
     });
     return stream;
   }
 
-  private take(decoded: Buffer, stream: Transform): void {
-    if (this.failure !== undefined) return;
+  /** Passes on what comes out, until there is no more of it and no more can come. */
+  private async drain(stream: Transform, isThrough: () => boolean): Promise<void> {
+    while (!stream.destroyed && this.failure === undefined) {
+      const decoded = stream.read() as Buffer | null;
+      if (decoded !== null) await this.take(decoded, stream);
+      else if (isThrough() || stream.readableEnded) return;
+      else {
+        await new Promise<void>((resolve) => {
+          this.wake = resolve;
+        });
+      }
+    }
+  }
+
+  private async take(decoded: Buffer, stream: Transform): Promise<void> {
     try {
       this.made += decoded.length;
       if (this.made > DECODED_FLOOR + DECODED_PER_BYTE * this.read) {
         throw new TooComplex(`the ${this.encoding} data grows too much`);
       }
-      this.output(decoded);
+      await this.output(decoded);
     } catch (error) {
-      // Thrown here it would end the process.
       this.failure = error as Error;
       stream.destroy();
     }

@@ -1,6 +1,6 @@
 /** Compressed data that nothing announces: raw deflate (RFC 1951) and brotli (RFC 7932). A text is what must come of it. */
 import { CLASS, NO_TEXT } from '../scan/classes.ts';
-import { type Compression, Inflater } from './inflater.ts';
+import { type Compression, inflater } from './inflater.ts';
 
 /** Compressed bytes that are tried. */
 const TRIED = 2048;
@@ -22,18 +22,17 @@ export function unannounced(bytes: Buffer): Compression | undefined {
 }
 
 function makesText(compression: Compression, bytes: Buffer): boolean {
-  const inflater = new Inflater(compression);
+  const tried = inflater(compression);
   let made = 0;
   let strange = 0;
-  try {
-    const taken = inflater.write(bytes, (text) => {
-      made += text.length;
-      strange += noText(text);
-    });
-    if (taken < 0) return false;
-  } finally {
-    inflater.close();
+  tried.give(bytes);
+  for (let text = tried.next(); text !== undefined; text = tried.next()) {
+    made += text.length;
+    strange += noText(text);
   }
+  const isDamaged = tried.isDamaged;
+  tried.close();
+  if (isDamaged) return false;
   return made >= LEAST_MADE && strange <= MOST_NO_TEXT * made;
 }
 

@@ -1,11 +1,41 @@
 /**
  * Streaming decompression that does not wait: a layer is searched synchronously. Node's own streams only answer later; the
  * handle inside them, which `zlib.inflateSync` works with too, answers at once. The version of Node is pinned, and the tests
- * of the archives fail should that handle change.
+ * of the archives fail should that handle change. What Node has no decompressor for is in unpack/.
  */
 import zlib from 'node:zlib';
+import { BROTLI, ZSTD } from './content-encoding.ts';
+import { UNPACKERS, type Unpacker } from './unpack/index.ts';
+import { Damaged, Input, type Steps } from './unpack/input.ts';
 
-export type Compression = 'deflate' | 'zlib' | 'brotli' | 'zstd';
+type NodeCompression = 'deflate' | 'zlib' | 'brotli' | 'zstd';
+type OwnCompression = keyof typeof UNPACKERS;
+export type Compression = NodeCompression | OwnCompression;
+
+export interface Inflater {
+  /** Bytes of all that it was given that belong to the data. */
+  readonly taken: number;
+  /** What all bytes before this one become has come out. */
+  readonly settled: number;
+  /** Bytes that it holds. */
+  readonly memory: number;
+  /** The data are through, or damaged from here on. */
+  readonly ended: boolean;
+  readonly isDamaged: boolean;
+  /** The next input. All that it was given before has been used. */
+  give(bytes: Buffer): void;
+  /** No more input comes. */
+  finish(): void;
+  /** What comes out next, at most 64 KiB, or nothing yet; undefined: it wants more input, or has ended. */
+  next(): Buffer | undefined;
+  close(): void;
+}
+
+export function inflater(compression: Compression): Inflater {
+  return compression in CREATE
+    ? new NodeInflater(compression as NodeCompression)
+    : new OwnInflater(compression as OwnCompression);
+}
 
 interface Handle {
   onerror: (message: string) => void;
@@ -27,46 +57,134 @@ interface Engine {
   destroy(): void;
 }
 
-const CREATE: Record<Compression, () => unknown> = {
+const CREATE: Record<NodeCompression, () => unknown> = {
   deflate: () => zlib.createInflateRaw(),
   zlib: () => zlib.createInflate(),
-  brotli: () => zlib.createBrotliDecompress(),
-  zstd: () => zlib.createZstdDecompress(),
+  brotli: () => zlib.createBrotliDecompress(BROTLI),
+  zstd: () => zlib.createZstdDecompress(ZSTD),
+};
+
+/** Compressed bytes that may have been taken before what they become comes out: zstd waits for a block (RFC 8878, 3.1.1.2.4). */
+export const COMPRESSED_LAG = 128 * 1024;
+const LAG: Record<NodeCompression, number> = { deflate: 0, zlib: 0, brotli: COMPRESSED_LAG, zstd: COMPRESSED_LAG };
+
+const KIB = 1024;
+/** The largest windows, and what is held besides. */
+const MEMORY: Record<NodeCompression, number> = {
+  deflate: 64 * KIB,
+  zlib: 64 * KIB,
+  brotli: 17 * 1024 * KIB,
+  zstd: 9 * 1024 * KIB,
 };
 
 /** Bytes that come out at a time. */
 const OUTPUT = 64 * 1024;
 const output = Buffer.allocUnsafeSlow(OUTPUT);
+const NOTHING = Buffer.alloc(0);
 
-export class Inflater {
-  private readonly engine: Engine;
-  private failed = false;
+class NodeInflater implements Inflater {
+  readonly memory: number;
+  readonly #lag: number;
+  readonly #engine: Engine;
+  #input: Buffer = NOTHING;
+  #at = 0;
+  #before = 0;
+  #mayHoldMore = false;
+  ended = false;
+  isDamaged = false;
 
-  constructor(compression: Compression) {
-    this.engine = CREATE[compression]() as Engine;
-    this.engine._handle.onerror = () => {
-      this.failed = true;
+  constructor(compression: NodeCompression) {
+    this.memory = MEMORY[compression];
+    this.#lag = LAG[compression];
+    this.#engine = CREATE[compression]() as Engine;
+    this.#engine._handle.onerror = () => {
+      this.ended = true;
+      this.isDamaged = true;
     };
   }
 
-  /**
-   * Decompresses `bytes`; `made` gets what comes out, at most 64 KiB at a time, good until it returns. Returns how many bytes
-   * were taken: fewer than all when the data ends there; -1 when they are damaged. What `made` throws is thrown.
-   */
-  write(bytes: Buffer, made: (bytes: Buffer) => void): number {
-    let at = 0;
-    for (;;) {
-      this.engine._handle.writeSync(0, bytes, at, bytes.length - at, output, 0, OUTPUT);
-      if (this.failed) return -1;
-      const [room = 0, left = 0] = this.engine._writeState;
-      at = bytes.length - left;
-      if (room < OUTPUT) made(Buffer.from(output.subarray(0, OUTPUT - room)));
-      // It stops with room to spare when it wants more, or when it is through.
-      if (room > 0) return at;
+  get taken(): number {
+    return this.#before + this.#at;
+  }
+
+  get settled(): number {
+    return Math.max(0, this.taken - this.#lag);
+  }
+
+  give(bytes: Buffer): void {
+    this.#before += this.#at;
+    this.#input = bytes;
+    this.#at = 0;
+    this.#mayHoldMore = true;
+  }
+
+  finish(): void {}
+
+  next(): Buffer | undefined {
+    if (this.ended || !this.#mayHoldMore) return undefined;
+    const { length } = this.#input;
+    this.#engine._handle.writeSync(0, this.#input, this.#at, length - this.#at, output, 0, OUTPUT);
+    if (this.ended) return undefined;
+    const [room = 0, left = 0] = this.#engine._writeState;
+    this.#at = length - left;
+    // It stops with room to spare when it wants more, or when it is through.
+    this.#mayHoldMore = room === 0;
+    this.ended = room > 0 && left > 0;
+    return Buffer.from(output.subarray(0, OUTPUT - room));
+  }
+
+  close(): void {
+    this.#engine.destroy();
+  }
+}
+
+class OwnInflater implements Inflater {
+  readonly #input = new Input();
+  readonly #unpacker: Unpacker;
+  readonly #steps: Steps;
+  ended = false;
+  isDamaged = false;
+
+  constructor(compression: OwnCompression) {
+    this.#unpacker = UNPACKERS[compression](this.#input);
+    this.#steps = this.#unpacker.steps();
+  }
+
+  get taken(): number {
+    return this.#input.taken;
+  }
+
+  get settled(): number {
+    return this.#input.settled;
+  }
+
+  get memory(): number {
+    return this.#unpacker.memory;
+  }
+
+  give(bytes: Buffer): void {
+    this.#input.add(bytes);
+  }
+
+  finish(): void {
+    this.#input.isLast = true;
+  }
+
+  next(): Buffer | undefined {
+    if (this.ended) return undefined;
+    try {
+      const { done, value } = this.#steps.next();
+      this.ended = done === true;
+      return value as Buffer | undefined;
+    } catch (error) {
+      if (!(error instanceof Damaged)) throw error;
+      this.ended = true;
+      this.isDamaged = true;
+      return this.#unpacker.take();
     }
   }
 
   close(): void {
-    this.engine.destroy();
+    this.ended = true;
   }
 }

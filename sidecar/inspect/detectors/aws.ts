@@ -78,7 +78,7 @@ export const awsAccessKeyId: Detector = {
 };
 
 const NAMED_KEY =
-  /(?:secret[_-]?access[_-]?key|aws[_-]?secret[a-z_-]{0,16})["'\\]{0,4}(?:\s{0,8}(?:[:=>,]|%3[ad]){1,3}\s{0,8}|;?(?:[^\r\n]{0,128}\r?\n){1,3}\r?\n)["'\\]{0,4}([A-Za-z0-9/+]{40,256})/iy;
+  /(?:secret[_-]?access[_-]?key|aws[_-]?secret(?=([a-z_-]{0,16}))\1)["'\\]{0,4}(?:\s{0,8}(?:[:=>,]|%3[ad]){1,3}\s{0,8}|;?(?:[^\r\n]{0,128}\r?\n){1,3}\r?\n)["'\\]{0,4}([A-Za-z0-9/+]{40,256})/iy;
 const NAMES = ['ecretAccessKey', 'ecret_access_key', 'ECRET_ACCESS_KEY', 'ecret-access-key', 'ecretaccesskey'];
 const SHORT_NAMES = ['aws_secret', 'AWS_SECRET', 'awsSecret', 'AwsSecret'];
 
@@ -87,7 +87,7 @@ function confirmSecret(text: string, at: number): Match | undefined {
   if (!ID_PREFIXES.includes(head)) {
     NAMED_KEY.lastIndex = SHORT_NAMES.some((name) => name.startsWith(head)) ? at : at - 1;
     const found = NAMED_KEY.exec(text);
-    const value = found?.[1];
+    const value = found?.[2];
     if (found === null || value === undefined || !holdsSecretKey(value)) return undefined;
     const end = found.index + found[0].length;
     return { start: end - value.length, end };

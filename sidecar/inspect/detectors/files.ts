@@ -302,7 +302,7 @@ export const environmentPassword: Detector = {
     for (let from = at - name.length; from <= at; from++) {
       ASSIGNED_PASSWORD.lastIndex = from;
       const found = ASSIGNED_PASSWORD.exec(text);
-      const value = found?.[1];
+      const value = found?.[2];
       if (found === null || value === undefined) continue;
       // What calls a function is code.
       return isStrong(value) && !isPlaceholder(value) && !/^[^=]{0,40}\(/.test(value)

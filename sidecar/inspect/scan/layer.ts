@@ -9,6 +9,7 @@ import { dressesOf } from '../decode/dressed.ts';
 import { scannersFor } from '../decode/registry.ts';
 import { windowBuffer } from '../decode/scratch.ts';
 import { CONFIRM_WORK, type Detector, LOOK_AHEAD, LOOK_BEHIND } from '../detectors/types.ts';
+import type { Jobs } from '../jobs.ts';
 import { KnownScanner } from '../known/scanner.ts';
 import type { KnownSet } from '../known/set.ts';
 import { type OpaqueCount, OpaqueMeter } from '../opaque/meter.ts';
@@ -33,16 +34,37 @@ export interface Origin {
   part?(offset: number): { from: number; to: number };
   /** For such a layer: where each of the texts begins. */
   begins?(): readonly number[];
+  /** It lasts longer than the text in the layer above. */
+  lasting?: LastingOrigin;
+}
+
+/** What is known of the layers above when their texts are gone. */
+export interface LastingOrigin {
+  /** Where the layer above came from, and which place there became the byte at `offset` here. */
+  anchor(offset: number): Anchor;
+  messageBytes(): number;
+}
+
+/** A place in a layer that lasts: a message itself, or what was decompressed. */
+export interface Anchor {
+  layer: Layer;
+  /** Decoders from there on. */
+  decoding: readonly string[];
+  offset: number;
 }
 
 /** What a layer needs from the message it belongs to. */
 export interface ScanContext {
   budget: WorkBudget;
+  /** What is left for later. */
+  jobs: Jobs;
   /** Absent: there are none. */
   readonly known?: KnownSet | undefined;
   readonly patterns?: PatternSet | undefined;
   /** Counts bytes that no decoder explains; absent: they are not measured. */
   readonly opaque?: OpaqueCount | undefined;
+  /** One that stays as this one is now. */
+  lasting(): ScanContext;
   /** `offset` is that of the secret in the outermost layer; `decoding` the decoders from there on. */
   report(found: Found, decoding: readonly string[], offset: number): void;
 }
@@ -148,7 +170,6 @@ export class Layer {
     if (this.depth > 0) this.context.budget.charge(bytes.length);
     this.meter?.take(bytes);
     this.work(this.windowOf(bytes), false);
-    this.meter?.settle(this.decided());
   }
 
   /** The last bytes (borrowed until the call returns), or none: everything is decided. Throws TooComplex. */
@@ -157,7 +178,16 @@ export class Layer {
     this.ended = true;
     this.meter?.take(bytes);
     this.work(this.tail.length === 0 ? bytes : this.windowOf(bytes), true);
-    this.meter?.end();
+  }
+
+  /** All jobs are done: what is decided is counted. */
+  settle(): void {
+    if (this.ended) this.meter?.end();
+    else this.meter?.settle(this.decided());
+  }
+
+  get isEnded(): boolean {
+    return this.ended;
   }
 
   /** A layer for what `origin` decodes from this one; `isForm`: it is what a form sends. */
@@ -165,10 +195,17 @@ export class Layer {
     return new Layer(this.context, EXACT_TABLE, this.depth + 1, origin, isForm);
   }
 
-  /** The bytes from one offset to another were decompressed. Told to the layer that measures them. */
-  explain(from: number, to: number): void {
-    if (this.meter) this.meter.explain(from, to);
-    else this.origin?.layer.explain(this.origin.outerOffset(from), this.origin.outerOffset(to));
+  /** Which place in a layer that lasts became the byte at `offset`. */
+  anchorOf(offset: number): Anchor {
+    const decoding: string[] = [];
+    let place = offset;
+    let layer: Layer = this;
+    for (let { origin } = layer; origin !== undefined && origin.lasting === undefined; { origin } = layer) {
+      decoding.unshift(origin.decoder);
+      place = origin.outerOffset(place);
+      layer = origin.layer;
+    }
+    return { layer, decoding, offset: place };
   }
 
   /** Makes an ended layer ready for another input from the same origin. */
@@ -262,7 +299,7 @@ export class Layer {
 
   /** Bytes of the message that the outermost layer had been given; infinite while they are not all that there are. */
   get messageBytes(): number {
-    return this.origin?.layer.messageBytes ?? this.whole;
+    return this.origin?.lasting?.messageBytes() ?? this.origin?.layer.messageBytes ?? this.whole;
   }
 
   /** The layer that it was made from. */
@@ -287,6 +324,7 @@ export class Layer {
     const { dress, literal, detectors } = this.table.dressed[index] as DressedLiteral;
     if (dressesOf(this).includes(dress.name)) return;
     const plain = dress.undress(bytes, at, literal);
+    this.context.budget.charge(plain.text.length);
     for (const detector of detectors) {
       this.context.budget.charge(detector.reach ?? CONFIRM_WORK);
       const match = this.table.confirm(detector, plain.text, plain.at);
@@ -310,11 +348,12 @@ export class Layer {
 
   /** `last`: a dress or an encoding that the text itself was found in. */
   private report(found: Found, at: number, last?: string): void {
-    const decoding: string[] = last === undefined ? [] : [last];
-    let offset = at;
-    for (let origin = this.origin; origin !== undefined; origin = origin.layer.origin) {
-      decoding.unshift(origin.decoder);
-      offset = origin.outerOffset(offset);
+    let { decoding, layer, offset } = this.anchorOf(at);
+    if (last !== undefined) decoding = [...decoding, last];
+    for (let { origin } = layer; origin?.lasting !== undefined; { origin } = layer) {
+      const anchor = origin.lasting.anchor(offset);
+      decoding = [...anchor.decoding, origin.decoder, ...decoding];
+      ({ layer, offset } = anchor);
     }
     this.context.report(found, decoding, offset);
   }

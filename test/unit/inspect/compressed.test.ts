@@ -3,10 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { INFLATED_FLOOR, INFLATED_PER_BYTE } from '../../../sidecar/inspect/budget.ts';
 import { MAX_HEADER } from '../../../sidecar/inspect/decode/containers.ts';
 import { checkedToken } from '../../../sidecar/inspect/detectors/samples.ts';
+import { compressAll, lz4, lz4Legacy, type PythonKind, tar } from '../../fixtures/corpus/containers.ts';
 import { inspectBody } from './helpers.ts';
 
 const TOKEN = checkedToken('gh' + 'p_', 31);
-const TEXT = Buffer.from(`${'some lines of a log\n'.repeat(30)}${TOKEN}\n${'and what follows them\n'.repeat(20)}`);
+/** The parts of the token come first, so that no compressor holds the whole as it is. */
+const TEXT = Buffer.from(
+  `${TOKEN.slice(0, 22)} and ${TOKEN.slice(18)}\n${'some lines of a log\n'.repeat(30)}${TOKEN}\n${'and what follows them\n'.repeat(20)}`,
+);
 
 function zip(name: string, data: Buffer): Buffer {
   const header = Buffer.alloc(30);
@@ -24,6 +28,16 @@ function named(comment: number): Buffer {
   return Buffer.concat([head, Buffer.from(`log\0${'c'.repeat(comment)}\0`), plain.subarray(10)]);
 }
 
+const python = (kind: PythonKind) => (bytes: Buffer) => compressAll(kind, [bytes])[0] as Buffer;
+const bzip2 = python('bzip2');
+const OTHERS: { name: string; pack: (bytes: Buffer) => Buffer }[] = [
+  { name: 'bzip2', pack: bzip2 },
+  { name: 'xz', pack: python('xz') },
+  { name: 'lzma', pack: python('lzma') },
+  { name: 'lz4', pack: lz4 },
+  { name: 'lz4', pack: lz4Legacy },
+];
+
 const PACKED: [string, string[], Buffer][] = [
   ['gzip', ['gzip'], zlib.gzipSync(TEXT)],
   ['gzip with names', ['gzip'], named(20)],
@@ -40,6 +54,22 @@ const PACKED: [string, string[], Buffer][] = [
   ['gzip in gzip', ['gzip', 'gzip'], zlib.gzipSync(zlib.gzipSync(TEXT))],
   ['gzip in base64', ['base64', 'gzip'], Buffer.from(`{"a":"${zlib.gzipSync(TEXT).toString('base64')}"}`)],
   ['zlib in base64', ['base64', 'zlib'], Buffer.from(`{"a":"${zlib.deflateSync(TEXT).toString('base64')}"}`)],
+  ...OTHERS.map(({ name, pack }): [string, string[], Buffer] => [name, [name], pack(TEXT)]),
+  ...OTHERS.map(({ name, pack }): [string, string[], Buffer] => [
+    `${name} in base64`,
+    ['base64', name],
+    Buffer.from(`{"a":"${pack(TEXT).toString('base64')}"}`),
+  ]),
+  ...OTHERS.map(({ name, pack }): [string, string[], Buffer] => [
+    `a second ${name} behind bytes that are none`,
+    [name],
+    Buffer.concat([pack(Buffer.from('nothing\n'.repeat(9))), Buffer.from('GIF89a'), pack(TEXT)]),
+  ]),
+  ['bzip2 cut off', ['bzip2'], bzip2(TEXT).subarray(0, -9)],
+  ['xz cut off', ['xz'], compressAll('xz', [TEXT])[0]?.subarray(0, -44) as Buffer],
+  ['two streams of bzip2', ['bzip2'], compressAll('bzip2, two streams', [TEXT])[0] as Buffer],
+  ['tar.xz in gzip', ['gzip', 'xz'], zlib.gzipSync(compressAll('xz', [tar(TEXT)])[0] as Buffer)],
+  ['gzip in lz4', ['lz4', 'gzip'], lz4(zlib.gzipSync(TEXT))],
   ['gzip in hex', ['hex', 'gzip'], Buffer.from(zlib.gzipSync(TEXT).toString('hex'))],
 ];
 
@@ -79,6 +109,13 @@ describe('compressed data', () => {
     for (const body of [bomb, zlib.gzipSync(bomb)]) {
       expect((await inspectBody(body)).tooComplex).toMatch(/grows too much|work budget/);
     }
+  });
+
+  it.each(OTHERS)('of zeros without end is refused as a bomb: $name', async ({ pack }) => {
+    // As much as would be packed for a gigabyte, of which the beginning is enough.
+    const bomb = pack(Buffer.alloc(INFLATED_FLOOR + 16 * 1024 * 1024));
+    const outcome = await inspectBody(bomb.length > 64 * 1024 ? bomb.subarray(0, 64 * 1024) : bomb);
+    expect(outcome.tooComplex).toMatch(/grows too much|work budget/);
   });
 
   it('may grow up to the floor whatever its size', async () => {

@@ -141,7 +141,7 @@ describe('content encodings', () => {
 
   it('decode to the end of what was written before the write is over', async () => {
     let length = 0;
-    const decoder = new ContentDecoder('gzip', (decoded) => {
+    const decoder = new ContentDecoder('gzip', async (decoded) => {
       length += decoded.length;
     });
     const body = zlib.gzipSync(Buffer.alloc(3_000_000, 'abcdefgh'));

@@ -21,11 +21,12 @@ const MAX_NAME_REST = 24;
 const MAX_HEAD_LINE = 128;
 
 /**
- * What stands between a name and its value: signs of assignment, a list of variables (`- name: X`, `value: …`), or the
+ * What stands between a name and its value (a group of its own, so that the rest of a name is read once and not again for each
+ * place at which it could end): signs of assignment, a list of variables (`- name: X`, `value: …`), or the
  * rest of the head of a part of a form.
  */
 export const ASSIGNED =
-  `[A-Za-z0-9_.-]{0,${MAX_NAME_REST}}["'\`\\\\\\]]{0,4}` +
+  `(?=([A-Za-z0-9_.-]{0,${MAX_NAME_REST}}))\\1["'\`\\\\\\]]{0,4}` +
   `(?:\\s{0,8}(?:[:=>,(]|%3[ad]){1,3}\\s{0,8}| {1,4}|(?:,\\s{0,16}|\\s{1,16})["']?value["']?\\s{0,4}[:=]\\s{0,4}|` +
   `;?(?:[^\\r\\n]{0,${MAX_HEAD_LINE}}\\r?\\n){1,3}\\r?\\n)["'\`\\\\]{0,4}`;
 /** Characters that are charged for a name: most literals are no name, and end at their next word. */
@@ -84,8 +85,8 @@ function compile(keys: readonly string[], leads: readonly string[], shape: Shape
       const used = foldCase ? folded : pattern;
       used.lastIndex = at;
       const found = used.exec(text);
-      const secret = found?.[1];
-      if (found === null || secret === undefined || !partsDrawn(found.slice(2), sizes)) return undefined;
+      const secret = found?.[2];
+      if (found === null || secret === undefined || !partsDrawn(found.slice(3), sizes)) return undefined;
       const end = at + found[0].length;
       return { start: end - secret.length, end };
     },

@@ -1,0 +1,223 @@
+/**
+ * One piece of compressed data on its way to the layer below. It outlives the search that found it: it is read a piece at a
+ * time when the search is through (jobs.ts), and what layers above need for the next text is not needed for this one.
+ */
+
+import { TooComplex } from '../budget.ts';
+import type { Job } from '../jobs.ts';
+import { type Anchor, Layer, type ScanContext } from '../scan/layer.ts';
+import { EXACT_TABLE } from '../scan/table.ts';
+import { type Compression, type Inflater, inflater } from './inflater.ts';
+
+/** Pieces of compressed data in one layer that are read side by side; each may lie within the others. */
+export const MAX_SIDE_BY_SIDE = 8;
+
+/** Compressed bytes taken at a time, so that what was not decided yet is known as finely. */
+const SLICE = 8 * 1024;
+
+/** A place in the layer, and in the one that the anchor is. */
+interface Point {
+  offset: number;
+  outer: number;
+}
+
+/** How much had come out when so much of the layer had been taken. */
+interface Mark {
+  offset: number;
+  made: number;
+}
+
+interface Slice {
+  bytes: Buffer;
+  offset: number;
+}
+
+/** Readers of one layer that hold a decompressor. */
+export interface Open {
+  count: number;
+}
+
+export interface Found {
+  name: string;
+  compression: Compression;
+  /** Offset of what tells that it begins, and of its first byte. */
+  offset: number;
+  from: number;
+}
+
+export class Reader implements Job {
+  /** The data are through. */
+  isOver = false;
+  private readonly found: Found;
+  private readonly layer: Layer;
+  private readonly context: ScanContext;
+  private readonly open: Open;
+  private readonly anchor: Anchor;
+  private messageBytes: number;
+  private slices: Slice[] = [];
+  private points: Point[] = [];
+  private marks: Mark[];
+  /** Offset up to which the layer's bytes are explained by what came out. */
+  private explained: number;
+  private made = 0;
+  private memory = 0;
+  private isLast = false;
+  private isFinished = false;
+  private inflater: Inflater | undefined;
+  private child: Layer | undefined;
+
+  constructor(layer: Layer, found: Found, open: Open) {
+    this.layer = layer;
+    this.found = found;
+    this.open = open;
+    this.context = layer.context.lasting();
+    this.anchor = layer.anchorOf(found.offset);
+    this.messageBytes = layer.messageBytes;
+    this.explained = found.offset;
+    this.marks = [{ offset: found.offset, made: 0 }];
+  }
+
+  /** The layer's bytes from `offset` on, or from where the data begin; they are kept. */
+  add(bytes: Buffer, offset: number): void {
+    this.messageBytes = this.layer.messageBytes;
+    for (let at = Math.max(0, this.found.from - offset); at < bytes.length; at += SLICE) {
+      this.slices.push({ bytes: bytes.subarray(at, at + SLICE), offset: offset + at });
+      this.point(offset + at);
+    }
+    this.point(offset + bytes.length);
+  }
+
+  /** No more will be added. */
+  finish(): void {
+    this.isLast = true;
+  }
+
+  /** Offset in the layer before which everything is decided. */
+  decided(): number {
+    const decided = this.child === undefined ? this.found.offset : this.offsetOf(this.child.decided());
+    return Math.min(decided, this.slices[0]?.offset ?? decided);
+  }
+
+  step(): boolean {
+    if (this.isOver) return true;
+    const { child } = this;
+    if (child?.isEnded === true) {
+      child.settle();
+      this.explain(this.marks.at(-1)?.offset ?? this.found.offset);
+      this.close();
+      return true;
+    }
+    child?.settle();
+    this.inflater ??= this.begin();
+    const made = this.inflater.next();
+    this.hold(this.inflater.memory);
+    if (made === undefined) return this.goOn(this.inflater);
+    if (made.length > 0) this.pass(made);
+    return false;
+  }
+
+  close(): void {
+    this.isOver = true;
+    this.slices = [];
+    this.child = undefined;
+    if (this.inflater === undefined) return;
+    this.open.count--;
+    this.inflater.close();
+    this.inflater = undefined;
+    this.hold(0);
+  }
+
+  private point(offset: number): void {
+    this.points.push({ offset, outer: this.layer.anchorOf(offset).offset });
+  }
+
+  private begin(): Inflater {
+    if (this.open.count >= MAX_SIDE_BY_SIDE) throw new TooComplex('too much compressed data side by side');
+    this.open.count++;
+    const { anchor, found, layer } = this;
+    this.child = new Layer(this.context, EXACT_TABLE, layer.depth + 1, {
+      layer,
+      decoder: found.name,
+      isInflated: true,
+      outerOffset: (made) => this.offsetOf(made),
+      lasting: {
+        anchor: (made) => ({ ...anchor, offset: this.outerOf(this.offsetOf(made)) }),
+        messageBytes: () => this.messageBytes,
+      },
+    });
+    return inflater(found.compression);
+  }
+
+  private pass(made: Buffer): void {
+    this.made += made.length;
+    this.context.budget.unpack(made.length);
+    this.child?.push(made);
+  }
+
+  /** Takes the next slice. True: there is none yet. */
+  private goOn(inflater: Inflater): boolean {
+    const first = this.found.from;
+    if (inflater.taken > 0) {
+      this.marks.push({ offset: Math.max(this.found.offset, first + inflater.settled), made: this.made });
+      this.explain(first + inflater.taken);
+      this.forget();
+    }
+    const slice = inflater.ended ? undefined : this.slices.shift();
+    if (slice !== undefined) inflater.give(slice.bytes);
+    else if (inflater.ended || this.isFinished) {
+      this.slices = [];
+      this.child?.end();
+    } else if (this.isLast) {
+      this.isFinished = true;
+      inflater.finish();
+    } else return true;
+    return false;
+  }
+
+  private hold(bytes: number): void {
+    this.context.budget.hold(bytes - this.memory);
+    this.memory = bytes;
+  }
+
+  /** Of what was taken, so much as what came out can be made of. */
+  private explain(taken: number): void {
+    const { meter } = this.child ?? {};
+    const to = meter ? Math.min(taken, this.found.offset + Math.floor(meter.allowance)) : 0;
+    if (to <= this.explained) return;
+    this.anchor.layer.meter?.explain(this.outerOf(this.explained), this.outerOf(to));
+    this.explained = to;
+  }
+
+  private forget(): void {
+    const decided = this.child?.decided() ?? 0;
+    let passed = 0;
+    while (passed + 1 < this.marks.length && (this.marks[passed + 1] as Mark).made <= decided) passed++;
+    this.marks.splice(0, passed);
+    const needed = Math.min(this.explained, this.marks[0]?.offset ?? 0);
+    let before = 0;
+    while (before + 1 < this.points.length && (this.points[before + 1] as Point).offset <= needed) before++;
+    this.points.splice(0, before);
+  }
+
+  private offsetOf(made: number): number {
+    let { offset } = this.found;
+    for (const mark of this.marks) {
+      if (mark.made > made) break;
+      offset = mark.offset;
+    }
+    return offset;
+  }
+
+  /** Between two points in the same measure. */
+  private outerOf(offset: number): number {
+    let before: Point = { offset: this.found.offset, outer: this.anchor.offset };
+    for (const point of this.points) {
+      if (point.offset > offset) {
+        const share = Math.max(0, offset - before.offset) / Math.max(1, point.offset - before.offset);
+        return before.outer + Math.floor((point.outer - before.outer) * share);
+      }
+      before = point;
+    }
+    return before.outer;
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * Long work in turns: everything that inspects shares the time of one turn of the event loop, so that other connections
+ * get theirs however many messages are being judged.
+ */
+
+/** Milliseconds of work after which other connections get their turn. */
+export const MAX_TURN_MS = 5;
+
+/** Work that stops at each `yield` for as long as it is left. A piece between two takes a few milliseconds at most. */
+export type Work<T> = Generator<void, T, void>;
+
+/** Who waits for a turn; one a turn of the event loop is let go on. */
+const waiting: (() => void)[] = [];
+/** When the first work of this turn began. */
+let began: number | undefined;
+
+function isSpent(): boolean {
+  const now = performance.now();
+  if (began === undefined) {
+    began = now;
+    setImmediate(nextTurn);
+  }
+  return waiting.length > 0 || now - began >= MAX_TURN_MS;
+}
+
+function nextTurn(): void {
+  began = undefined;
+  const goOn = waiting.shift();
+  if (goOn === undefined) return;
+  began = performance.now();
+  setImmediate(nextTurn);
+  goOn();
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    waiting.push(resolve);
+    if (began === undefined) {
+      began = performance.now();
+      setImmediate(nextTurn);
+    }
+  });
+}
+
+/** What `work` returns; a promise of it when it takes more than what is left of this turn. */
+export function inTurns<T>(work: Work<T>): T | Promise<T> {
+  return run(work, isSpent);
+}
+
+/** Steps of work that are done at once however long they take: so many are never much. */
+export const LEAST_STEPS = 16;
+
+/** The same with a turn of its own to begin with: for what is hardly ever long. */
+export function inOwnTurn<T>(work: Work<T>): T | Promise<T> {
+  const start = performance.now();
+  let steps = 0;
+  return run(work, () => ++steps >= LEAST_STEPS && performance.now() - start >= MAX_TURN_MS);
+}
+
+function run<T>(work: Work<T>, isSpent: () => boolean): T | Promise<T> {
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+    if (isSpent()) return goOn(work);
+  }
+}
+
+async function goOn<T>(work: Work<T>): Promise<T> {
+  for (;;) {
+    await turn();
+    do {
+      const step = work.next();
+      if (step.done === true) return step.value;
+    } while (!isOver());
+  }
+}
+
+/** In a turn that was given: who else waits gets the next. */
+function isOver(): boolean {
+  return began === undefined || performance.now() - began >= MAX_TURN_MS;
+}
+
+/** What `work` returns, however long it takes: for what is short by its nature. */
+export function atOnce<T>(work: Work<T>): T {
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+  }
+}
