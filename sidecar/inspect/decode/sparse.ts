@@ -9,6 +9,8 @@ import { decodedBuffer } from './scratch.ts';
 export const MAX_SPARSE_GAP = 3;
 /** Characters in a row, with nothing between, that end it. */
 const MOST_TOGETHER = 4;
+/** The shortest URL with a password has so many. */
+const LEAST_MADE = 12;
 /** Bytes before a place that the characters are looked for in, too. */
 const BACK = 64;
 
@@ -87,6 +89,7 @@ export class SparseScanner implements RunScanner {
   }
 
   private feed(bytes: Buffer, last: boolean): void {
+    if (last && this.child === undefined && bytes.length < LEAST_MADE) return;
     this.origin ??= { layer: this.layer, decoder: 'sparse', outerOffset: (made) => this.start + made };
     this.child ??= this.layer.below(this.origin);
     if (!last) {

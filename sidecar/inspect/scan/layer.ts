@@ -282,9 +282,9 @@ export class Layer {
 
   /** Confirms a literal that was found in a dress. */
   private undress(bytes: Buffer, index: number, at: number): void {
-    const { dress, literal, detectors } = this.table.dressed[index] as DressedLiteral;
+    const { dress, literal, detectors, isWord } = this.table.dressed[index] as DressedLiteral;
     if (dressesOf(this).includes(dress.name)) return;
-    const plain = dress.undress(bytes, at, literal);
+    const plain = dress.undress(bytes, at, literal, isWord);
     for (const detector of detectors) {
       this.context.budget.charge(detector.reach ?? CONFIRM_WORK);
       const match = this.table.confirm(detector, plain.text, plain.at);
