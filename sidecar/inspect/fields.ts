@@ -1,5 +1,6 @@
 /** Fields are judged whole: all of a field's readings in turn. */
 import type { Channel } from '../../crds/runtime.ts';
+import type { WorkBudget } from './budget.ts';
 import { encodedName, hiddenText } from './detectors/encoded-name.ts';
 import type { Findings, Watched } from './findings.ts';
 import { KNOWN_SECRET, type KnownSet } from './known/set.ts';
@@ -114,17 +115,35 @@ export class FieldSearch {
 
   private layer(table: DetectorTable, isForm = false, isReported: (found: Found) => boolean = () => true): Layer {
     const current = () => this.findings as Findings;
-    const context: ScanContext = {
-      get budget() {
-        return current().budget;
-      },
-      known: this.known,
-      patterns: this.patterns,
-      report: (found: Found, decoding: readonly string[], offset: number) => {
-        if (isReported(found)) current().report(found, decoding, offset);
-      },
-    };
-    return new Layer(context, table, 0, undefined, isForm);
+    return new Layer(new FieldContext(current, this.known, this.patterns, isReported), table, 0, undefined, isForm);
+  }
+}
+
+/** The context of layers that are given texts of one message after the other. */
+class FieldContext implements ScanContext {
+  readonly known: KnownSet | undefined;
+  readonly patterns: PatternSet | undefined;
+  private readonly current: () => Findings;
+  private readonly isReported: (found: Found) => boolean;
+
+  constructor(
+    current: () => Findings,
+    known: KnownSet | undefined,
+    patterns: PatternSet | undefined,
+    isReported: (found: Found) => boolean,
+  ) {
+    this.current = current;
+    this.known = known;
+    this.patterns = patterns;
+    this.isReported = isReported;
+  }
+
+  get budget(): WorkBudget {
+    return this.current().budget;
+  }
+
+  report(found: Found, decoding: readonly string[], offset: number): void {
+    if (this.isReported(found)) this.current().report(found, decoding, offset);
   }
 }
 

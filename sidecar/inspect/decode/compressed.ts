@@ -21,7 +21,6 @@ interface Mark {
 export class CompressedScanner implements RunScanner {
   private readonly layer: Layer;
   private readonly origin: Origin;
-  private name = '';
   /** Offset up to which the input was taken by the data that is being decompressed, or was last. */
   private cursor = 0;
   /** Whether the beginning of the layer was looked at. */
@@ -37,15 +36,7 @@ export class CompressedScanner implements RunScanner {
 
   constructor(layer: Layer) {
     this.layer = layer;
-    const name = () => this.name;
-    this.origin = {
-      layer,
-      isInflated: true,
-      get decoder() {
-        return name();
-      },
-      outerOffset: (made) => this.offsetOf(made),
-    };
+    this.origin = { layer, isInflated: true, decoder: '', outerOffset: (made) => this.offsetOf(made) };
   }
 
   restart(): void {
@@ -102,7 +93,7 @@ export class CompressedScanner implements RunScanner {
     bytes: Buffer,
     base: number,
   ): void {
-    this.name = name;
+    this.origin.decoder = name;
     this.start = offset;
     this.explained = offset;
     this.lag = compression === 'deflate' || compression === 'zlib' ? 0 : COMPRESSED_LAG;

@@ -26,7 +26,9 @@ const ROTATED = Uint8Array.from({ length: 256 }, (_, code) => {
 
 /** `bytes` with each letter thirteen letters on. */
 export function rotated(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.map((byte) => ROTATED[byte] as number));
+  const copy = Buffer.from(bytes);
+  for (let at = 0; at < copy.length; at++) copy[at] = ROTATED[copy[at] as number] as number;
+  return copy;
 }
 
 function rotate(bytes: Buffer): string {

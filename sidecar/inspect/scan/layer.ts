@@ -97,7 +97,10 @@ export class Layer {
   readonly depth: number;
   private readonly table: DetectorTable;
   private readonly origin: Origin | undefined;
-  private readonly scanners: readonly RunScanner[];
+  /** Made when there is something for them. */
+  private decoders: readonly RunScanner[] | undefined;
+  private readonly isForm: boolean;
+  private readonly isEncoded: boolean;
   private readonly known: KnownScanner;
   private readonly patterns: PatternScanner;
   readonly meter: OpaqueMeter | undefined;
@@ -138,7 +141,8 @@ export class Layer {
     if (context.opaque && !isEncoded && (origin === undefined || origin.isInflated)) {
       this.meter = new OpaqueMeter(context.opaque);
     }
-    this.scanners = [this.known, this.patterns, ...scannersFor(this, table.foldCase, isForm, isEncoded)];
+    this.isForm = isForm;
+    this.isEncoded = isEncoded;
   }
 
   /** Takes the next bytes (they are copied). Throws TooComplex. */
@@ -176,14 +180,17 @@ export class Layer {
     this.magics = [];
     this.cursor = 0;
     this.ended = false;
-    for (const scanner of this.scanners) scanner.restart();
+    this.known.restart();
+    this.patterns.restart();
+    if (this.decoders) for (const scanner of this.decoders) scanner.restart();
   }
 
   /** Offset before which nothing more can be found. */
   decided(): number {
     if (this.ended) return this.base;
     let decided = Math.max(0, this.cursor - LOOK_BEHIND);
-    for (const scanner of this.scanners) decided = Math.min(decided, scanner.decided());
+    decided = Math.min(decided, this.known.decided(), this.patterns.decided());
+    if (this.decoders) for (const scanner of this.decoders) decided = Math.min(decided, scanner.decided());
     return decided;
   }
 
@@ -209,11 +216,13 @@ export class Layer {
       this.begins().every((at) => headless(bytes, at) === undefined) &&
       survey.isNoise();
     let needed = this.cursor - LOOK_BEHIND;
-    if (isNoise) {
-      this.known.scan(bytes, this.base, true);
-      this.patterns.scan(bytes, this.base, true);
-    } else {
-      for (const scanner of this.scanners) {
+    for (const scanner of [this.known, this.patterns]) {
+      scanner.scan(bytes, this.base, final);
+      needed = Math.min(needed, scanner.needed());
+    }
+    if (!isNoise) {
+      this.decoders ??= scannersFor(this, this.table.foldCase, this.isForm, this.isEncoded);
+      for (const scanner of this.decoders) {
         scanner.scan(bytes, this.base, final, survey);
         needed = Math.min(needed, scanner.needed());
       }

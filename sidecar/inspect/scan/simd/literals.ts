@@ -66,7 +66,11 @@ export function compileLiterals(literals: readonly string[], xored: readonly str
       set(PAIRS, (key >> 8) & 0xffff);
       set(XOR_THREES, hash(key & 0xffffff, FILTER_BITS));
     } else {
-      table[(key & 31) | ((key >> 3) & 0x3e0) | ((key >> 6) & 0x7c00)] = 1;
+      // Every other place is looked at: where the key begins, or behind its first byte.
+      table[filterKey(key)] = 1;
+      for (let last = 0; last < (isFour ? 1 : 32); last++) {
+        table[filterKey((key >>> 8) | (isFour ? 0 : last << 16))] = 1;
+      }
       set(isFour ? FOURS : THREES, hash(isFour ? key : key & 0xffffff, FILTER_BITS));
     }
     const head = ((isXored ? XOR_HEADS : HEADS) >> 2) + hash(key & 0xffffff, HASH_BITS);
@@ -79,8 +83,8 @@ export function compileLiterals(literals: readonly string[], xored: readonly str
 }
 
 /**
- * `differences`: 1 for the window of what each byte and the next differ by. Of windows that are as rare the one is taken that
- * fewer literals share: a chain of them is gone through at each place that has it.
+ * `differences`: 1 for the window of what each byte and the next differ by. The window is taken that costs least: how often the
+ * filter has it, and how many literals share it, since a chain of them is gone through at each place that has it.
  */
 function entryOf(text: string, differences: 0 | 1, chains: ReadonlyMap<string, number>): Entry {
   const bytes = Buffer.from(text, 'latin1');
@@ -98,12 +102,28 @@ function entryOf(text: string, differences: 0 | 1, chains: ReadonlyMap<string, n
       key = ((key << 8) | (differences === 1 ? byte ^ (bytes[window + i + 1] as number) : byte)) >>> 0;
       often *= frequency(byte);
     }
-    const cost = often * (1 + (chains.get(chainOf(differences, key)) ?? 0));
+    const chain = 1 + (chains.get(chainOf(differences, key)) ?? 0);
+    const cost = looks(key, differences === 1, count) + CONFIRM_COST * often * chain;
     if (cost >= lowest) continue;
     lowest = cost;
     best = { bytes, window, key, mask };
   }
   return best as Entry;
+}
+
+/** The low five bits of three bytes. */
+function filterKey(key: number): number {
+  return (key & 31) | ((key >>> 3) & 0x3e0) | ((key >>> 6) & 0x7c00);
+}
+
+/** How often a key is looked at more closely, in ordinary text: at the places where the filter has it. */
+function looks(key: number, isXored: boolean, count: number): number {
+  const filtered = (at: number) => {
+    const byte = (key >>> (8 * at)) & 0xff;
+    return (isXored ? DIFFERING[byte] : FOLDED[byte & 31]) as number;
+  };
+  if (isXored) return filtered(0) * filtered(1) + filtered(1) * filtered(2);
+  return filtered(0) * filtered(1) * filtered(2) + filtered(1) * filtered(2) * (count === 4 ? filtered(3) : 1);
 }
 
 function hash(key: number, bits: number): number {
@@ -125,6 +145,19 @@ const FREQUENCY = Float64Array.from({ length: 256 }, (_, byte) => {
   if (/[A-Z]/.test(char)) return 0.003;
   return byte === 0 ? 0.01 : 0.001;
 });
+
+/** The same of what two bytes differ by, and of the low five bits of a byte. */
+const DIFFERING = new Float64Array(256);
+const FOLDED = new Float64Array(32);
+for (let byte = 0; byte < 256; byte++) {
+  FOLDED[byte & 31] = (FOLDED[byte & 31] as number) + frequency(byte);
+  for (let other = 0; other < 256; other++) {
+    DIFFERING[byte ^ other] = (DIFFERING[byte ^ other] as number) + frequency(byte) * frequency(other);
+  }
+}
+
+/** What comparing a literal costs, beside a closer look. */
+const CONFIRM_COST = 4;
 
 function frequency(byte: number): number {
   return FREQUENCY[byte] as number;

@@ -155,8 +155,13 @@ function pass(
     for (let entry = plains; entry < plainEnd; entry += 4) {
       const place = load<u32>(entry);
       const four = load<u32>(text + place);
+      const before = load<u32>(text + place - 1);
       store<u32>(kept, place);
-      kept += (bitOf(literals + FOURS, four) | bitOf(literals + THREES, four & 0xffffff)) << 2;
+      kept +=
+        (bitOf(literals + FOURS, four) |
+          bitOf(literals + THREES, four & 0xffffff) |
+          bitOf(literals + FOURS, before) |
+          bitOf(literals + THREES, before & 0xffffff)) << 2;
     }
     plainEnd = kept;
     kept = others;
@@ -178,7 +183,9 @@ function pass(
         return count;
       }
       for (; plain < plainEnd && load<u32>(plain) < at + 64; plain += 4) {
-        count = confirm(text, load<u32>(plain), length, first, literals, hits, count);
+        const place = load<u32>(plain);
+        if (place > 0) count = confirm(text, place - 1, length, first, literals, hits, count);
+        count = confirm(text, place, length, first, literals, hits, count);
       }
       for (; other < otherEnd && load<u32>(other) < at + 64; other += 4) {
         const place = load<u32>(other);
@@ -297,40 +304,36 @@ function difference(bitmap: usize, keys: usize, at: u32): u32 {
   return ((<u32>load<u8>(bitmap + (key >> 3)) >> (key & 7)) & 1) << at;
 }
 
-/** Writes the keys of sixteen places, of which `one` holds the bytes and `behind` those two further on: even ones, then odd ones. */
+/** Writes the keys of the even ones of sixteen places, of which `one` holds the bytes and `behind` those two further on. */
 // @ts-ignore: decorator
 @inline
 function keysOf(one: v128, behind: v128, lowBits: v128, keys: usize): void {
   const byte0 = v128.and(one, lowBits);
   const byte1 = v128.and(i16x8.shr_u(one, 8), lowBits);
   const byte2 = v128.and(behind, lowBits);
-  const byte3 = v128.and(i16x8.shr_u(behind, 8), lowBits);
   v128.store(keys, v128.or(v128.or(byte0, i16x8.shl(byte1, 5)), i16x8.shl(byte2, 10)));
-  v128.store(keys, v128.or(v128.or(byte1, i16x8.shl(byte2, 5)), i16x8.shl(byte3, 10)), 16);
 }
 
-/** Which of sixteen places have a key that is in the table. */
+/** Which of sixteen places, every other of which is looked at, have a key that is in the table. */
 // @ts-ignore: decorator
 @inline
 function places(table: usize, keys: usize): u64 {
   return <u64>(
-    (pair(table, keys, 0) |
-      pair(table, keys, 1) |
-      pair(table, keys, 2) |
-      pair(table, keys, 3) |
-      pair(table, keys, 4) |
-      pair(table, keys, 5) |
-      pair(table, keys, 6) |
-      pair(table, keys, 7))
+    (place(table, keys, 0) |
+      place(table, keys, 2) |
+      place(table, keys, 4) |
+      place(table, keys, 6) |
+      place(table, keys, 8) |
+      place(table, keys, 10) |
+      place(table, keys, 12) |
+      place(table, keys, 14))
   );
 }
 
 // @ts-ignore: decorator
 @inline
-function pair(table: usize, keys: usize, at: u32): u32 {
-  const even = <u32>load<u8>(table + load<u16>(keys + 2 * at));
-  const odd = <u32>load<u8>(table + load<u16>(keys + 16 + 2 * at));
-  return (even | (odd << 1)) << (2 * at);
+function place(table: usize, keys: usize, at: u32): u32 {
+  return <u32>load<u8>(table + load<u16>(keys + at)) << at;
 }
 
 /** As `confirm`, for literals that were XORed with one byte, which is not 0. */
