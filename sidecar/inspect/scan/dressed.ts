@@ -17,6 +17,8 @@ export interface Dress {
   undress(bytes: Buffer, at: number, literal: string, isWord: boolean): { text: string; at: number };
   /** Whether what was found can be told from chance: `bytes` as they were sent. Default: it can. */
   isTelling?(bytes: Buffer): boolean;
+  /** Whether anything around a literal at `at`, which is all in one word, can be telling. */
+  mayTell?(bytes: Buffer, at: number): boolean;
 }
 
 const ROTATED = Uint8Array.from({ length: 256 }, (_, code) => {
@@ -83,6 +85,9 @@ const LEAST_STRANGE = 1 / 6;
 /** Bytes of a XORed secret that are judged: what stands behind it may look as if it belonged to it. */
 const TELLING = 24;
 
+/** Bytes beside a literal among which the first ones of any token are. */
+const BESIDE_LITERAL = 128;
+
 const xored: Dress = {
   name: 'xor',
   undress(bytes, at, literal, isWord) {
@@ -91,6 +96,13 @@ const xored: Dress = {
     const copy = Buffer.from(bytes.subarray(first, last));
     for (let i = 0; i < copy.length; i++) copy[i] = (copy[i] as number) ^ key;
     return { text: copy.toString('latin1'), at: at - first };
+  },
+  mayTell(bytes, at) {
+    const to = Math.min(bytes.length, at + BESIDE_LITERAL);
+    for (let i = Math.max(0, at - BESIDE_LITERAL); i < to; i++) {
+      if (((CLASS[bytes[i] as number] as number) & BASE64) === 0) return true;
+    }
+    return false;
   },
   isTelling(all) {
     const bytes = all.subarray(0, TELLING);

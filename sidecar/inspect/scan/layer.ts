@@ -86,6 +86,24 @@ function workOf({ isWord, reach = CONFIRM_WORK }: Detector, bytes: Buffer, at: n
   return Math.min(reach, behind - at + LEAST_WORK);
 }
 
+/** Bytes that are made a string beyond what a detector may look at: the next literal is hardly ever far. */
+const TEXT_AHEAD = 8192;
+
+/** Makes `window` a text that holds what a detector may look at for a literal at `at`, and no more than `part`. */
+function showText(
+  window: { text: string; from: number; to: number },
+  bytes: Buffer,
+  at: number,
+  part: { from: number; to: number } = { from: 0, to: bytes.length },
+): void {
+  const from = Math.max(part.from, at - LOOK_BEHIND);
+  const to = Math.min(part.to, at + LOOK_AHEAD);
+  if (from >= window.from && to <= window.to && window.from >= part.from && window.to <= part.to) return;
+  window.from = from;
+  window.to = Math.min(part.to, to + TEXT_AHEAD);
+  window.text = bytes.toString('latin1', window.from, window.to);
+}
+
 /** Work that a literal is charged at least. */
 const LEAST_WORK = 16;
 
@@ -236,7 +254,7 @@ export class Layer {
     const from = this.cursor - this.base;
     const to = final ? bytes.length : Math.max(from, bytes.length - LOOK_AHEAD);
     const survey = surveyAt(this.depth);
-    let whole: string | undefined;
+    const window = { text: '', from: 0, to: -1 };
     survey.take(bytes, this.table.literals, this.table.foldCase, from, to, (literal, at) => {
       if (literal >= this.table.firstDressed) {
         this.undress(bytes, literal - this.table.firstDressed, at);
@@ -246,10 +264,8 @@ export class Layer {
         this.magics.push({ container: literal - this.table.firstMagic, offset: this.base + at });
         return;
       }
-      whole ??= bytes.toString('latin1');
-      const part = this.origin?.part?.(at);
-      const text = part === undefined ? whole : whole.slice(part.from, part.to);
-      const start = part?.from ?? 0;
+      showText(window, bytes, at, this.origin?.part?.(at));
+      const { text, from: start } = window;
       for (const detector of this.table.byLiteral[literal] ?? []) {
         this.context.budget.charge(workOf(detector, bytes, at));
         const match = this.table.confirm(detector, text, at - start);
@@ -292,6 +308,7 @@ export class Layer {
   /** Confirms a literal that was found in a dress. */
   private undress(bytes: Buffer, index: number, at: number): void {
     const { dress, literal, detectors, isWord } = this.table.dressed[index] as DressedLiteral;
+    if (isWord && dress.mayTell?.(bytes, at) === false) return;
     if (dressesOf(this).includes(dress.name)) return;
     const plain = dress.undress(bytes, at, literal, isWord);
     for (const detector of detectors) {

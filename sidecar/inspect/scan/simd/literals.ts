@@ -12,12 +12,14 @@ export interface Literals {
   address?: number;
 }
 
-const FILTER_BITS = 16;
-const PAIRS = 1 << 15;
+/** Sizes of the bitmaps as powers of two; as in survey.asm.ts. */
+const KEY_BITS = 16;
+const FOUR_BITS = 17;
+const XOR_BITS = 16;
+const PAIRS = 1 << (KEY_BITS - 3);
 const FOURS = PAIRS + (1 << 13);
-const THREES = FOURS + (1 << (FILTER_BITS - 3));
-const XOR_THREES = THREES + (1 << (FILTER_BITS - 3));
-const HEADS = XOR_THREES + (1 << (FILTER_BITS - 3));
+const XOR_THREES = FOURS + (1 << (FOUR_BITS - 3));
+const HEADS = XOR_THREES + (1 << (XOR_BITS - 3));
 const HASH_BITS = 14;
 const XOR_HEADS = HEADS + (4 << HASH_BITS);
 const ENTRIES = XOR_HEADS + (4 << HASH_BITS);
@@ -64,14 +66,15 @@ export function compileLiterals(literals: readonly string[], xored: readonly str
       // One of them is at a place that is looked at.
       set(PAIRS, key & 0xffff);
       set(PAIRS, (key >> 8) & 0xffff);
-      set(XOR_THREES, hash(key & 0xffffff, FILTER_BITS));
+      set(XOR_THREES, hash(key & 0xffffff, XOR_BITS));
     } else {
-      // Every other place is looked at: where the key begins, or behind its first byte.
-      table[filterKey(key)] = 1;
+      // So is this: where the key begins, or behind its first byte. What follows three bytes is anything.
+      set(0, filterKey(key));
       for (let last = 0; last < (isFour ? 1 : 32); last++) {
-        table[filterKey((key >>> 8) | (isFour ? 0 : last << 16))] = 1;
+        const four = isFour ? key : key | (last << 24);
+        set(0, filterKey(four >>> 8));
+        set(FOURS, hash(four & FOUR_MASK, FOUR_BITS));
       }
-      set(isFour ? FOURS : THREES, hash(isFour ? key : key & 0xffffff, FILTER_BITS));
     }
     const head = ((isXored ? XOR_HEADS : HEADS) >> 2) + hash(key & 0xffffff, HASH_BITS);
     words.set([key, window, number, bytes.length, text, words[head] as number, mask], (ENTRIES + ENTRY * number) >> 2);
@@ -111,19 +114,22 @@ function entryOf(text: string, differences: 0 | 1, chains: ReadonlyMap<string, n
   return best as Entry;
 }
 
-/** The low five bits of three bytes. */
+/** Of a key that is looked up by hash: of its last byte the low five bits. */
+const FOUR_MASK = 0x1fffffff;
+
+/** The low six bits of a byte and five of each of the next two. */
 function filterKey(key: number): number {
-  return (key & 31) | ((key >>> 3) & 0x3e0) | ((key >>> 6) & 0x7c00);
+  return (key & 63) | ((key >>> 2) & 0x7c0) | ((key >>> 5) & 0xf800);
 }
 
 /** How often a key is looked at more closely, in ordinary text: at the places where the filter has it. */
 function looks(key: number, isXored: boolean, count: number): number {
-  const filtered = (at: number) => {
-    const byte = (key >>> (8 * at)) & 0xff;
-    return (isXored ? DIFFERING[byte] : FOLDED[byte & 31]) as number;
-  };
-  if (isXored) return filtered(0) * filtered(1) + filtered(1) * filtered(2);
-  return filtered(0) * filtered(1) * filtered(2) + filtered(1) * filtered(2) * (count === 4 ? filtered(3) : 1);
+  const byteAt = (at: number) => (key >>> (8 * at)) & 0xff;
+  const differing = (at: number) => DIFFERING[byteAt(at)] as number;
+  if (isXored) return differing(0) * differing(1) + differing(1) * differing(2);
+  const first = (at: number) => FOLDED_FIRST[byteAt(at) & 63] as number;
+  const folded = (at: number) => FOLDED[byteAt(at) & 31] as number;
+  return first(0) * folded(1) * folded(2) + first(1) * folded(2) * (count === 4 ? folded(3) : 1);
 }
 
 function hash(key: number, bits: number): number {
@@ -146,11 +152,13 @@ const FREQUENCY = Float64Array.from({ length: 256 }, (_, byte) => {
   return byte === 0 ? 0.01 : 0.001;
 });
 
-/** The same of what two bytes differ by, and of the low five bits of a byte. */
+/** The same of what two bytes differ by, and of the low five and six bits of a byte. */
 const DIFFERING = new Float64Array(256);
 const FOLDED = new Float64Array(32);
+const FOLDED_FIRST = new Float64Array(64);
 for (let byte = 0; byte < 256; byte++) {
   FOLDED[byte & 31] = (FOLDED[byte & 31] as number) + frequency(byte);
+  FOLDED_FIRST[byte & 63] = (FOLDED_FIRST[byte & 63] as number) + frequency(byte);
   for (let other = 0; other < 256; other++) {
     DIFFERING[byte ^ other] = (DIFFERING[byte ^ other] as number) + frequency(byte) * frequency(other);
   }

@@ -1,22 +1,25 @@
 /**
  * One pass over a text. It writes one bitmap for each class of bytes (one bit a byte, the first in the lowest bit), and
- * finds literals: at each place the low five bits of three neighbouring bytes are looked up in a table of those that any
- * literal has among its rarest four; where one has, the bytes themselves are looked up in a bitmap by hash, without a branch;
+ * finds literals: at every other place low bits of three neighbouring bytes are looked up in a bitmap of those that any
+ * literal has among its rarest four; where one has, four bytes are looked up in a bitmap by hash, without a branch;
  * where that has them, in a hash table, and the literal is compared. (Tables by nibble, as of "Teddy", let two thirds of
  * ordinary text through with a thousand literals.) Of XORed literals two differences are looked up, at every other place.
  */
 import { BACKSLASH, BASE64, BREAK, CAPITAL, DENSE, HEXABLE, LINE, PERCENT, PLUS } from './block.asm';
 
 /**
- * In a table of literals: a byte for each three times five bits; a bit for each two differences; bits by hash of four bytes, of
- * three, and of three differences; the heads of the chains by hash; the entries.
+ * In a table of literals: bits for keys of three bytes, and for each two differences; bits by hash of four bytes, and of three
+ * differences; the heads of the chains by hash; the entries. The bitmaps are small, so that they stay in the nearest cache.
  */
-export const FILTER_BITS: u32 = 16;
-const PAIRS: usize = 1 << 15;
+const KEY_BITS: u32 = 16;
+const FOUR_BITS: u32 = 17;
+const XOR_BITS: u32 = 16;
+const PAIRS: usize = 1 << (KEY_BITS - 3);
 const FOURS: usize = PAIRS + (1 << 13);
-const THREES: usize = FOURS + (1 << (FILTER_BITS - 3));
-const XOR_THREES: usize = THREES + (1 << (FILTER_BITS - 3));
-const HEADS: usize = XOR_THREES + (1 << (FILTER_BITS - 3));
+const XOR_THREES: usize = FOURS + (1 << (FOUR_BITS - 3));
+const HEADS: usize = XOR_THREES + (1 << (XOR_BITS - 3));
+/** Of a key that is looked up by hash: of its last byte the low five bits. */
+const FOUR_MASK: u32 = 0x1fffffff;
 export const HASH_BITS: u32 = 14;
 export const XOR_HEADS: usize = HEADS + (4 << HASH_BITS);
 const ENTRIES: usize = XOR_HEADS + (4 << HASH_BITS);
@@ -74,7 +77,6 @@ function pass(
   const graphics = i8x16.splat(0x7f - 0x21);
   const capitals = i8x16.splat(0x61 - 0x20);
   const nibble = i8x16.splat(0x0f);
-  const lowBits = i16x8.splat(0x1f);
   const zero = i8x16.splat(0);
   let count: u32 = 0;
   let at = from;
@@ -117,11 +119,11 @@ function pass(
       if (whole) inPlus |= (<u64>i8x16.bitmask(i8x16.eq(one, plus))) << part;
       if (whole) inDense |= (<u64>i8x16.bitmask(i8x16.lt_u(i8x16.sub(one, graphic), graphics))) << part;
       if (whole) inCapital |= (<u64>i8x16.bitmask(i8x16.lt_u(i8x16.sub(one, blank), capitals))) << part;
-      keysOf(one, v128.load(here, 2), lowBits, keys);
+      keysOf(one, v128.load(here, 2), keys);
       candidates |= places(literals, keys) << part;
       // What is the same whatever byte the text was XORed with: how each byte differs from the next.
       v128.store(keys, v128.xor(one, v128.load(here, 1)));
-      xors |= pairs(literals + PAIRS, keys) << part;
+      xors |= places(literals + PAIRS, keys) << part;
     }
     if (length - at < 64) {
       const valid = ((<u64>1) << (length - at)) - 1;
@@ -158,10 +160,7 @@ function pass(
       const before = load<u32>(text + place - 1);
       store<u32>(kept, place);
       kept +=
-        (bitOf(literals + FOURS, four) |
-          bitOf(literals + THREES, four & 0xffffff) |
-          bitOf(literals + FOURS, before) |
-          bitOf(literals + THREES, before & 0xffffff)) << 2;
+        (bitOf(literals + FOURS, four & FOUR_MASK, FOUR_BITS) | bitOf(literals + FOURS, before & FOUR_MASK, FOUR_BITS)) << 2;
     }
     plainEnd = kept;
     kept = others;
@@ -171,7 +170,7 @@ function pass(
       const before = differencesAt(text + place - 1);
       store<u32>(kept, place);
       kept +=
-        (bitOf(literals + XOR_THREES, here & 0xffffff) | bitOf(literals + XOR_THREES, before & 0xffffff)) << 2;
+        (bitOf(literals + XOR_THREES, here & 0xffffff, XOR_BITS) | bitOf(literals + XOR_THREES, before & 0xffffff, XOR_BITS)) << 2;
     }
     otherEnd = kept;
     if (plainEnd === plains && otherEnd === others) continue;
@@ -269,8 +268,8 @@ function hash(key: u32, bits: u32): u32 {
 
 // @ts-ignore: decorator
 @inline
-function bitOf(bitmap: usize, key: u32): u32 {
-  const bit = hash(key, FILTER_BITS);
+function bitOf(bitmap: usize, key: u32, bits: u32): u32 {
+  const bit = hash(key, bits);
   return (<u32>load<u8>(bitmap + (bit >> 3)) >> (bit & 7)) & 1;
 }
 
@@ -281,25 +280,25 @@ function differencesAt(at: usize): u32 {
   return load<u32>(at) ^ load<u32>(at + 1);
 }
 
-/** Which of sixteen places, every other of which is looked at, have two differences that are in the bitmap. */
+/** Which of sixteen places, every other of which is looked at, have a key whose bit is set. */
 // @ts-ignore: decorator
 @inline
-function pairs(bitmap: usize, keys: usize): u64 {
+function places(bitmap: usize, keys: usize): u64 {
   return <u64>(
-    difference(bitmap, keys, 0) |
-    difference(bitmap, keys, 2) |
-    difference(bitmap, keys, 4) |
-    difference(bitmap, keys, 6) |
-    difference(bitmap, keys, 8) |
-    difference(bitmap, keys, 10) |
-    difference(bitmap, keys, 12) |
-    difference(bitmap, keys, 14)
+    place(bitmap, keys, 0) |
+    place(bitmap, keys, 2) |
+    place(bitmap, keys, 4) |
+    place(bitmap, keys, 6) |
+    place(bitmap, keys, 8) |
+    place(bitmap, keys, 10) |
+    place(bitmap, keys, 12) |
+    place(bitmap, keys, 14)
   );
 }
 
 // @ts-ignore: decorator
 @inline
-function difference(bitmap: usize, keys: usize, at: u32): u32 {
+function place(bitmap: usize, keys: usize, at: u32): u32 {
   const key = <u32>load<u16>(keys + at);
   return ((<u32>load<u8>(bitmap + (key >> 3)) >> (key & 7)) & 1) << at;
 }
@@ -307,33 +306,11 @@ function difference(bitmap: usize, keys: usize, at: u32): u32 {
 /** Writes the keys of the even ones of sixteen places, of which `one` holds the bytes and `behind` those two further on. */
 // @ts-ignore: decorator
 @inline
-function keysOf(one: v128, behind: v128, lowBits: v128, keys: usize): void {
-  const byte0 = v128.and(one, lowBits);
-  const byte1 = v128.and(i16x8.shr_u(one, 8), lowBits);
-  const byte2 = v128.and(behind, lowBits);
-  v128.store(keys, v128.or(v128.or(byte0, i16x8.shl(byte1, 5)), i16x8.shl(byte2, 10)));
-}
-
-/** Which of sixteen places, every other of which is looked at, have a key that is in the table. */
-// @ts-ignore: decorator
-@inline
-function places(table: usize, keys: usize): u64 {
-  return <u64>(
-    (place(table, keys, 0) |
-      place(table, keys, 2) |
-      place(table, keys, 4) |
-      place(table, keys, 6) |
-      place(table, keys, 8) |
-      place(table, keys, 10) |
-      place(table, keys, 12) |
-      place(table, keys, 14))
-  );
-}
-
-// @ts-ignore: decorator
-@inline
-function place(table: usize, keys: usize, at: u32): u32 {
-  return <u32>load<u8>(table + load<u16>(keys + at)) << at;
+function keysOf(one: v128, behind: v128, keys: usize): void {
+  const byte0 = v128.and(one, i16x8.splat(0x3f));
+  const byte1 = v128.and(i16x8.shr_u(one, 2), i16x8.splat(0x07c0));
+  const byte2 = i16x8.shl(behind, 11);
+  v128.store(keys, v128.or(v128.or(byte0, byte1), byte2));
 }
 
 /** As `confirm`, for literals that were XORed with one byte, which is not 0. */
