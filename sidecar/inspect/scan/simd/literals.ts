@@ -1,5 +1,7 @@
 /** The table that `survey` finds literals with. Of each literal its rarest four bytes are looked for. */
 
+import { CLASS, NO_TEXT } from '../classes.ts';
+
 /** Shorter literals are refused: they would hit everywhere. */
 export const MIN_LITERAL = 3;
 /** Literals that may have the same three of their rarest bytes. */
@@ -14,12 +16,15 @@ export interface Literals {
 
 /** Sizes of the bitmaps as powers of two; as in survey.asm.ts. */
 const KEY_BITS = 16;
+const PAIR_BITS = 15;
 const FOUR_BITS = 17;
 const XOR_BITS = 16;
-const PAIRS = 1 << (KEY_BITS - 3);
-const FOURS = PAIRS + (1 << 13);
+const PAIRS = 1 << KEY_BITS;
+const FOURS = PAIRS + (1 << PAIR_BITS);
 const XOR_THREES = FOURS + (1 << (FOUR_BITS - 3));
-const HEADS = XOR_THREES + (1 << (XOR_BITS - 3));
+/** Tables by nibble for the first two bytes of keys that are no text. */
+const BINARIES = XOR_THREES + (1 << (XOR_BITS - 3));
+const HEADS = BINARIES + 64;
 const HASH_BITS = 14;
 const XOR_HEADS = HEADS + (4 << HASH_BITS);
 const ENTRIES = XOR_HEADS + (4 << HASH_BITS);
@@ -56,6 +61,7 @@ export function compileLiterals(literals: readonly string[], xored: readonly str
   const table = new Uint8Array(Math.ceil(size / 4) * 4);
   const words = new Uint32Array(table.buffer);
   let text = ENTRIES + ENTRY * entries.length;
+  let binaries = 0;
   entries.forEach(({ bytes, window, key, mask }, number) => {
     const isXored = number >= literals.length;
     const isFour = mask === 0xffffffff;
@@ -64,15 +70,21 @@ export function compileLiterals(literals: readonly string[], xored: readonly str
     };
     if (isXored) {
       // One of them is at a place that is looked at.
-      set(PAIRS, key & 0xffff);
-      set(PAIRS, (key >> 8) & 0xffff);
+      table[PAIRS + pairKey(key)] = 1;
+      table[PAIRS + pairKey(key >>> 8)] = 1;
       set(XOR_THREES, hash(key & 0xffffff, XOR_BITS));
     } else {
       // So is this: where the key begins, or behind its first byte. What follows three bytes is anything.
-      set(0, filterKey(key));
+      table[filterKey(key)] = 1;
+      if (!isText(key)) {
+        const bit = 1 << (binaries++ & 7);
+        for (const [place, nibble] of [key & 15, (key >>> 4) & 15, (key >>> 8) & 15, (key >>> 12) & 15].entries()) {
+          table[BINARIES + 16 * place + nibble] = (table[BINARIES + 16 * place + nibble] as number) | bit;
+        }
+      }
       for (let last = 0; last < (isFour ? 1 : 32); last++) {
         const four = isFour ? key : key | (last << 24);
-        set(0, filterKey(four >>> 8));
+        table[filterKey(four >>> 8)] = 1;
         set(FOURS, hash(four & FOUR_MASK, FOUR_BITS));
       }
     }
@@ -114,8 +126,20 @@ function entryOf(text: string, differences: 0 | 1, chains: ReadonlyMap<string, n
   return best as Entry;
 }
 
+/** Whether the first three bytes are. */
+function isText(key: number): boolean {
+  return [key & 0xff, (key >>> 8) & 0xff, (key >>> 16) & 0xff].every(
+    (byte) => ((CLASS[byte] as number) & NO_TEXT) === 0,
+  );
+}
+
 /** Of a key that is looked up by hash: of its last byte the low five bits. */
 const FOUR_MASK = 0x1fffffff;
+
+/** Two differences, of the first the low seven bits: those of text have no more. */
+function pairKey(key: number): number {
+  return (key & 0x7f) | ((key >>> 1) & 0x7f80);
+}
 
 /** The low six bits of a byte and five of each of the next two. */
 function filterKey(key: number): number {

@@ -12,12 +12,15 @@ import { BACKSLASH, BASE64, BREAK, CAPITAL, DENSE, HEXABLE, LINE, PERCENT, PLUS 
  * differences; the heads of the chains by hash; the entries. The bitmaps are small, so that they stay in the nearest cache.
  */
 const KEY_BITS: u32 = 16;
+const PAIR_BITS: u32 = 15;
 const FOUR_BITS: u32 = 17;
 const XOR_BITS: u32 = 16;
-const PAIRS: usize = 1 << (KEY_BITS - 3);
-const FOURS: usize = PAIRS + (1 << 13);
+const PAIRS: usize = 1 << KEY_BITS;
+const FOURS: usize = PAIRS + (1 << PAIR_BITS);
 const XOR_THREES: usize = FOURS + (1 << (FOUR_BITS - 3));
-const HEADS: usize = XOR_THREES + (1 << (XOR_BITS - 3));
+/** Tables by nibble for the first two bytes of keys that are no text. */
+const BINARIES: usize = XOR_THREES + (1 << (XOR_BITS - 3));
+const HEADS: usize = BINARIES + 64;
 /** Of a key that is looked up by hash: of its last byte the low five bits. */
 const FOUR_MASK: u32 = 0x1fffffff;
 export const HASH_BITS: u32 = 14;
@@ -31,18 +34,26 @@ const STRIDE_BYTES: u32 = 4096;
 const LISTS: usize = 64;
 const LIST: usize = 4 * 4096 + 64;
 
+/** Places of a block, of those that are looked at, up to which they are taken as they are where the text is broken. */
+const MOST_SPARSE: u64 = 10;
+const EVEN: u64 = 0x5555555555555555;
+
 /** Hits that one block of 64 bytes can have at most: 64 literals a place (MAX_CHAIN in literals.ts). */
 export const BLOCK_HITS: u32 = 8192;
 
+/** Texts that were surveyed so far: what is known of one holds until the next. */
+export let surveys: u32 = 0;
+
+/** Which of sixteen bytes are in none of the sets of a mask. */
 // @ts-ignore: decorator
 @inline
-export function among(classes: v128, mask: v128): u64 {
-  return <u64>i8x16.bitmask(i8x16.ne(v128.and(classes, mask), i8x16.splat(0)));
+function without(classes: v128, mask: v128): u64 {
+  return <u64>i8x16.bitmask(i8x16.eq(v128.and(classes, mask), i8x16.splat(0)));
 }
 
 /**
  * Surveys `text` from `from` (a multiple of 64) to `length`. `classes`: two pairs of nibble tables, then the masks of the
- * six classes that they tell apart. `keys`: room to work in. Writes hits (place, number) for literals that begin at `first` or later and lie whole
+ * four classes that they tell apart. `keys`: room to work in. Writes hits (place, number) for literals that begin at `first` or later and lie whole
  * in the text; returns how many. Before the hits it writes how far it came: less than the length when `room` is used up.
  */
 // @ts-ignore: decorator
@@ -68,9 +79,9 @@ function pass(
   const base64 = i8x16.splat(load<i8>(classes + 64));
   const endLetter = i8x16.splat(load<i8>(classes + 65));
   const textBreak = i8x16.splat(load<i8>(classes + 66));
-  const percent = i8x16.splat(load<i8>(classes + 67));
-  const backslash = i8x16.splat(load<i8>(classes + 68));
-  const line = i8x16.splat(load<i8>(classes + 69));
+  const line = i8x16.splat(load<i8>(classes + 67));
+  const percent = i8x16.splat(0x25);
+  const backslash = i8x16.splat(0x5c);
   const plus = i8x16.splat(0x2b);
   const blank = i8x16.splat(0x20);
   const graphic = i8x16.splat(0x21);
@@ -78,7 +89,10 @@ function pass(
   const capitals = i8x16.splat(0x61 - 0x20);
   const nibble = i8x16.splat(0x0f);
   const zero = i8x16.splat(0);
+  surveys++;
   let count: u32 = 0;
+  /** Whether a key that is no text may begin with the last byte of the block before. */
+  let before: u64 = 1;
   let at = from;
   v128.store(text + length, zero);
   v128.store(text + length, zero, 16);
@@ -94,7 +108,7 @@ function pass(
     for (; at < end; at += 64) {
     let inBase64: u64 = 0;
     let inHexable: u64 = 0;
-    let inBreak: u64 = 0;
+    let inText: u64 = 0;
     let inPercent: u64 = 0;
     let inBackslash: u64 = 0;
     let inLine: u64 = 0;
@@ -110,20 +124,39 @@ function pass(
       const high = v128.and(i16x8.shr_u(one, 4), nibble);
       const letters = v128.and(i8x16.swizzle(letterLow, low), i8x16.swizzle(letterHigh, high));
       const others = v128.and(i8x16.swizzle(otherLow, low), i8x16.swizzle(otherHigh, high));
-      if (whole) inBase64 |= among(letters, base64) << part;
-      inHexable |= (<u64>i8x16.bitmask(i8x16.eq(v128.and(letters, endLetter), zero))) << part;
-      inBreak |= among(others, textBreak) << part;
-      if (whole) inPercent |= among(others, percent) << part;
-      if (whole) inBackslash |= among(others, backslash) << part;
-      if (whole) inLine |= among(others, line) << part;
+      if (whole) inBase64 |= without(letters, base64) << part;
+      inHexable |= without(letters, endLetter) << part;
+      inText |= without(others, textBreak) << part;
+      if (whole) inPercent |= (<u64>i8x16.bitmask(i8x16.eq(one, percent))) << part;
+      if (whole) inBackslash |= (<u64>i8x16.bitmask(i8x16.eq(one, backslash))) << part;
+      if (whole) inLine |= without(others, line) << part;
       if (whole) inPlus |= (<u64>i8x16.bitmask(i8x16.eq(one, plus))) << part;
       if (whole) inDense |= (<u64>i8x16.bitmask(i8x16.lt_u(i8x16.sub(one, graphic), graphics))) << part;
       if (whole) inCapital |= (<u64>i8x16.bitmask(i8x16.lt_u(i8x16.sub(one, blank), capitals))) << part;
-      keysOf(one, v128.load(here, 2), keys);
-      candidates |= places(literals, keys) << part;
       // What is the same whatever byte the text was XORed with: how each byte differs from the next.
-      v128.store(keys, v128.xor(one, v128.load(here, 1)));
-      xors |= places(literals + PAIRS, keys) << part;
+      const differing = v128.xor(one, v128.load(here, 1));
+      v128.store(keys, v128.or(v128.and(differing, i16x8.splat(0x7f)), v128.and(i16x8.shr_u(differing, 1), i16x8.splat(0x7f80))));
+      xors |= pairs(literals + PAIRS, keys) << part;
+    }
+    inBase64 = ~inBase64;
+    inLine = ~inLine;
+    let inBreak = ~inText;
+    // Nearly all keys are text: where there is little of it, those places are looked at, and what begins like the others.
+    const begins = inText & ((inText >> 1) | ((<u64>1) << 63)) & ((inText >> 2) | ((<u64>3) << 62));
+    candidates = (begins | (begins << 1) | (inText & (inText >> 1) & 1)) & EVEN;
+    if (popcnt(candidates) <= MOST_SPARSE) {
+      let binary: u64 = 0;
+      for (let part: u32 = 0; part < 64; part += 16) binary |= binaries(literals + BINARIES, text + at + part) << part;
+      candidates |= (binary | (binary << 1) | before) & EVEN;
+      before = binary >> 63;
+    } else {
+      candidates = 0;
+      before = 1;
+      for (let part: u32 = 0; part < 64; part += 16) {
+        const here = text + at + part;
+        keysOf(v128.load(here), v128.load(here, 2), keys);
+        candidates |= pairs(literals, keys) << part;
+      }
     }
     if (length - at < 64) {
       const valid = ((<u64>1) << (length - at)) - 1;
@@ -301,6 +334,46 @@ function places(bitmap: usize, keys: usize): u64 {
 function place(bitmap: usize, keys: usize, at: u32): u32 {
   const key = <u32>load<u16>(keys + at);
   return ((<u32>load<u8>(bitmap + (key >> 3)) >> (key & 7)) & 1) << at;
+}
+
+/** The same for a table of bytes, which is larger, and quicker to look into. */
+// @ts-ignore: decorator
+@inline
+function pairs(table: usize, keys: usize): u64 {
+  return <u64>(
+    pair(table, keys, 0) |
+    pair(table, keys, 2) |
+    pair(table, keys, 4) |
+    pair(table, keys, 6) |
+    pair(table, keys, 8) |
+    pair(table, keys, 10) |
+    pair(table, keys, 12) |
+    pair(table, keys, 14)
+  );
+}
+
+// @ts-ignore: decorator
+@inline
+function pair(table: usize, keys: usize, at: u32): u32 {
+  return <u32>load<u8>(table + load<u16>(keys + at)) << at;
+}
+
+/** Which of sixteen places have the first two bytes of a key that is no text, about. */
+// @ts-ignore: decorator
+@inline
+function binaries(tables: usize, at: usize): u64 {
+  const nibble = i8x16.splat(0x0f);
+  const one = v128.load(at);
+  const two = v128.load(at, 1);
+  const first = v128.and(
+    i8x16.swizzle(v128.load(tables), v128.and(one, nibble)),
+    i8x16.swizzle(v128.load(tables, 16), v128.and(i16x8.shr_u(one, 4), nibble)),
+  );
+  const second = v128.and(
+    i8x16.swizzle(v128.load(tables, 32), v128.and(two, nibble)),
+    i8x16.swizzle(v128.load(tables, 48), v128.and(i16x8.shr_u(two, 4), nibble)),
+  );
+  return ~without(first, second) & 0xffff;
 }
 
 /** Writes the keys of the even ones of sixteen places, of which `one` holds the bytes and `behind` those two further on. */
