@@ -1,7 +1,9 @@
 /** Fields are judged whole: all of a field's readings in turn. */
 import type { Channel, Finding } from '../../crds/runtime.ts';
+import type { WorkBudget } from './budget.ts';
 import { encodedName, hiddenText } from './detectors/encoded-name.ts';
 import type { Findings, Watched } from './findings.ts';
+import type { Jobs } from './jobs.ts';
 import { differences } from './known/forms.ts';
 import { readingsOf } from './known/readings.ts';
 import { KnownScanner } from './known/scanner.ts';
@@ -171,28 +173,52 @@ export class FieldSearch {
 
   private layer(table: DetectorTable, isForm = false, isReported: (found: Found) => boolean = () => true): Layer {
     const current = () => this.findings as Findings;
-    const reporting =
-      (to: ScanContext): ScanContext['report'] =>
-      (found, decoding, offset) => {
-        if (isReported(found)) to.report(found, decoding, offset);
-      };
-    const context: ScanContext = {
-      get budget() {
-        return current().budget;
+    return new Layer(new FieldContext(current, this.known, this.patterns, isReported), table, 0, undefined, isForm);
+  }
+}
+
+/** The context of layers that are given texts of one message after the other. */
+class FieldContext implements ScanContext {
+  readonly known: KnownSet | undefined;
+  readonly patterns: PatternSet | undefined;
+  private readonly current: () => Findings;
+  private readonly isReported: (found: Found) => boolean;
+
+  constructor(
+    current: () => Findings,
+    known: KnownSet | undefined,
+    patterns: PatternSet | undefined,
+    isReported: (found: Found) => boolean,
+  ) {
+    this.current = current;
+    this.known = known;
+    this.patterns = patterns;
+    this.isReported = isReported;
+  }
+
+  get budget(): WorkBudget {
+    return this.current().budget;
+  }
+
+  get jobs(): Jobs {
+    return this.current().jobs;
+  }
+
+  lasting(): ScanContext {
+    const own = this.current().lasting();
+    const lasting: ScanContext = {
+      ...own,
+      opaque: undefined,
+      lasting: () => lasting,
+      report: (found, decoding, offset) => {
+        if (this.isReported(found)) own.report(found, decoding, offset);
       },
-      get jobs() {
-        return current().jobs;
-      },
-      lasting: () => {
-        const own = current().lasting();
-        const lasting: ScanContext = { ...own, opaque: undefined, lasting: () => lasting, report: reporting(own) };
-        return lasting;
-      },
-      known: this.known,
-      patterns: this.patterns,
-      report: (...found) => reporting(current())(...found),
     };
-    return new Layer(context, table, 0, undefined, isForm);
+    return lasting;
+  }
+
+  report(found: Found, decoding: readonly string[], offset: number): void {
+    if (this.isReported(found)) this.current().report(found, decoding, offset);
   }
 }
 

@@ -22,7 +22,6 @@ export class DenseScanner implements RunScanner {
   /** Made when something is found, which is rare. */
   private origin: Origin | undefined;
   private codec: Codec | undefined;
-  private name = '';
   private cursor = 0;
   private start = 0;
   private made = 0;
@@ -82,8 +81,8 @@ export class DenseScanner implements RunScanner {
       if (end <= 0 || !out.subarray(0, end).every((byte) => byte >= 0x20 && byte < 0x7f)) break;
       at -= group;
     }
-    this.name = name;
-    this.origin ??= this.makeOrigin();
+    this.origin ??= { layer: this.layer, decoder: name, outerOffset: (made) => this.offsetOf(made) };
+    this.origin.decoder = name;
     this.start = base + at;
     this.made = 0;
     this.marks = [{ made: 0, offset: this.start }];
@@ -133,17 +132,6 @@ export class DenseScanner implements RunScanner {
     let passed = 0;
     while (passed + 1 < marks.length && (marks[passed + 1] as Mark).made <= decided) passed++;
     marks.splice(0, passed);
-  }
-
-  private makeOrigin(): Origin {
-    const name = () => this.name;
-    return {
-      layer: this.layer,
-      get decoder() {
-        return name();
-      },
-      outerOffset: (made) => this.offsetOf(made),
-    };
   }
 
   private offsetOf(made: number): number {

@@ -16,8 +16,10 @@ export class NumberScanner implements RunScanner {
   private cursor = 0;
   private made = 0;
   private marks: Mark[] = [];
-  /** The layer below, while a run is open. */
+  private isOpen = false;
+  /** The layer below a run that goes on, and one for all that are seen whole. */
   private child: Layer | undefined;
+  private shared: Layer | undefined;
 
   constructor(layer: Layer) {
     this.layer = layer;
@@ -26,6 +28,7 @@ export class NumberScanner implements RunScanner {
 
   restart(): void {
     this.cursor = 0;
+    this.isOpen = false;
     this.child = undefined;
   }
 
@@ -35,17 +38,18 @@ export class NumberScanner implements RunScanner {
   }
 
   decided(): number {
-    return this.child === undefined ? this.needed() : this.offsetOf(this.child.decided());
+    if (!this.isOpen) return this.needed();
+    return this.child === undefined ? this.offsetOf(0) : this.offsetOf(this.child.decided());
   }
 
   scan(bytes: Buffer, base: number, final: boolean, survey: Survey): void {
     let at = this.cursor - base;
     for (;;) {
-      if (this.child === undefined) {
+      if (!this.isOpen) {
         const found = survey.nextNumbers(at, final, MIN_NUMBERS);
         at = found < 0 ? -1 - found : found;
         if (found < 0) break;
-        this.child = this.layer.below(this.origin);
+        this.isOpen = true;
         this.made = 0;
         this.marks = [];
       }
@@ -53,15 +57,25 @@ export class NumberScanner implements RunScanner {
       const numbers = survey.readNumbers(at, final);
       at = numbers.at;
       this.made += numbers.bytes.length;
-      if (!numbers.closed) {
-        this.child.push(numbers.bytes);
-        break;
-      }
-      this.child.end(numbers.bytes);
-      this.child = undefined;
-      if (at >= bytes.length) break;
+      this.feed(numbers.bytes, numbers.closed);
+      this.isOpen = !numbers.closed;
+      if (this.isOpen || at >= bytes.length) break;
     }
     this.cursor = base + at;
+  }
+
+  private feed(bytes: Buffer, last: boolean): void {
+    if (!last) {
+      this.child ??= this.layer.below(this.origin);
+      this.child.push(bytes);
+    } else if (this.child !== undefined) {
+      this.child.end(bytes);
+      this.child = undefined;
+    } else {
+      if (this.shared === undefined) this.shared = this.layer.below(this.origin);
+      else this.shared.restart();
+      this.shared.end(bytes);
+    }
   }
 
   /** Where the number is, or stands at the latest before it, that became a byte: as many bytes on as there are numbers, at least. */

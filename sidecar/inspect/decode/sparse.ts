@@ -9,6 +9,8 @@ import { decodedBuffer } from './scratch.ts';
 export const MAX_SPARSE_GAP = 3;
 /** Characters in a row, with nothing between, that end it. */
 const MOST_TOGETHER = 4;
+/** The shortest URL with a password has so many. */
+const LEAST_MADE = 12;
 /** Bytes before a place that the characters are looked for in, too. */
 const BACK = 64;
 
@@ -20,6 +22,8 @@ export class SparseScanner implements RunScanner {
   private gap = 0;
   private together = 0;
   private child: Layer | undefined;
+  /** One for all that are seen whole. */
+  private shared: Layer | undefined;
   private origin: Origin | undefined;
 
   constructor(layer: Layer) {
@@ -87,14 +91,19 @@ export class SparseScanner implements RunScanner {
   }
 
   private feed(bytes: Buffer, last: boolean): void {
+    if (last && this.child === undefined && bytes.length < LEAST_MADE) return;
     this.origin ??= { layer: this.layer, decoder: 'sparse', outerOffset: (made) => this.start + made };
-    this.child ??= this.layer.below(this.origin);
     if (!last) {
+      this.child ??= this.layer.below(this.origin);
       this.child.push(bytes);
-      return;
+    } else if (this.child !== undefined) {
+      this.child.end(bytes);
+      this.child = undefined;
+    } else {
+      if (this.shared === undefined) this.shared = this.layer.below(this.origin);
+      else this.shared.restart();
+      this.shared.end(bytes);
     }
-    this.child.end(bytes);
-    this.child = undefined;
   }
 }
 
@@ -109,8 +118,10 @@ const LEAST_DIFFERENT = 5;
 /** Whether they are more than a pattern that is repeated. */
 function isVaried(bytes: Buffer, place: number): boolean {
   const seen = new Set<number>();
-  for (const byte of bytes.subarray(Math.max(0, place - LOOKED_AT), place + LOOKED_AT))
-    if (isText(byte)) seen.add(byte);
+  const to = Math.min(bytes.length, place + LOOKED_AT);
+  for (let at = Math.max(0, place - LOOKED_AT); at < to && seen.size < LEAST_DIFFERENT; at++) {
+    if (isText(bytes[at] as number)) seen.add(bytes[at] as number);
+  }
   return seen.size >= LEAST_DIFFERENT;
 }
 

@@ -23,6 +23,8 @@ export const MAX_ESCAPED = 32;
 /** The shortest URL with a password has so many. */
 const MIN_STRETCH = 12;
 
+const NOTHING = Buffer.alloc(0);
+
 interface Mark {
   decoded: number;
   offset: number;
@@ -43,7 +45,7 @@ export class UnescapeScanner implements RunScanner {
   private percentFirst = false;
   private sawPlus = false;
   /** Decoded bytes that wait for a `+` to make them worth reading. */
-  private waiting: Buffer = Buffer.alloc(0);
+  private waiting: Buffer = NOTHING;
   private decodedBytes = 0;
   private marks: Mark[] = [];
   private child: Layer | undefined;
@@ -112,27 +114,22 @@ export class UnescapeScanner implements RunScanner {
   }
 
   private get origin(): Origin {
-    this.madeOrigin ??= this.makeOrigin();
+    this.madeOrigin ??= { layer: this.layer, decoder: '', outerOffset: (offset) => this.offsetOf(offset) };
     return this.madeOrigin;
   }
 
-  private makeOrigin(): Origin {
-    const decoder = () =>
-      this.reading.folds === true ? 'unicode' : this.reading.form ? 'form' : this.sawPercent ? 'percent' : 'backslash';
-    return {
-      layer: this.layer,
-      get decoder() {
-        return decoder();
-      },
-      outerOffset: (offset) => this.offsetOf(offset),
-    };
+  /** What the stretch is called, by what was seen of it. */
+  private decoder(): string {
+    if (this.reading.folds === true) return 'unicode';
+    if (this.reading.form) return 'form';
+    return this.sawPercent ? 'percent' : 'backslash';
   }
 
   private begin(): void {
     this.isOpen = true;
     this.sawPercent = false;
     this.sawPlus = !this.reading.form;
-    this.waiting = this.waiting.subarray(0, 0);
+    this.waiting = NOTHING;
     this.decodedBytes = 0;
     this.marks = [];
     this.child = undefined;
@@ -147,8 +144,9 @@ export class UnescapeScanner implements RunScanner {
     let ready = bytes;
     if (this.waiting.length > 0) {
       ready = Buffer.concat([this.waiting, bytes]);
-      this.waiting = this.waiting.subarray(0, 0);
+      this.waiting = NOTHING;
     }
+    this.origin.decoder = this.decoder();
     if (!last) {
       this.child ??= this.layer.below(this.origin, this.isFormBelow());
       this.child.push(ready);
@@ -181,7 +179,7 @@ export class UnescapeScanner implements RunScanner {
   /** Keeps what may stand before the first `+`, and lets go of what is too far away from it. */
   private wait(bytes: Buffer, last: boolean): void {
     if (last) {
-      this.waiting = this.waiting.subarray(0, 0);
+      this.waiting = NOTHING;
       return;
     }
     const all = Buffer.concat([this.waiting, bytes]);

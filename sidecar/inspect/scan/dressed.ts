@@ -3,17 +3,22 @@
  * look then, and what is found is undressed around the place and confirmed like any other.
  */
 import { LOOK_AHEAD, LOOK_BEHIND } from '../detectors/types.ts';
-import { BASE64, CLASS } from './classes.ts';
+import { BASE64, CLASS, WORD } from './classes.ts';
 
 export interface Dress {
   /** As in the decoding of a finding. */
   name: string;
   /** What a literal looks like; undefined: XORed, which the search finds by itself. */
   literal?(text: string): string;
-  /** The text around a literal that was found at `at`, undressed, and where the literal is in it. */
-  undress(bytes: Buffer, at: number, literal: string): { text: string; at: number };
+  /**
+   * The text around a literal that was found at `at`, undressed, and where the literal is in it. `isWord`: only the word that it
+   * is in, and a little before it, is asked for.
+   */
+  undress(bytes: Buffer, at: number, literal: string, isWord: boolean): { text: string; at: number };
   /** Whether what was found can be told from chance: `bytes` as they were sent. Default: it can. */
   isTelling?(bytes: Buffer): boolean;
+  /** Whether anything around a literal at `at`, which is all in one word, can be telling. */
+  mayTell?(bytes: Buffer, at: number): boolean;
 }
 
 const ROTATED = Uint8Array.from({ length: 256 }, (_, code) => {
@@ -23,36 +28,53 @@ const ROTATED = Uint8Array.from({ length: 256 }, (_, code) => {
 
 /** `bytes` with each letter thirteen letters on. */
 export function rotated(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.map((byte) => ROTATED[byte] as number));
+  const copy = Buffer.from(bytes);
+  for (let at = 0; at < copy.length; at++) copy[at] = ROTATED[copy[at] as number] as number;
+  return copy;
 }
 
 function rotate(bytes: Buffer): string {
   return rotated(bytes).toString('latin1');
 }
 
-/** A copy of the bytes around a literal at `at`. */
-function around(bytes: Buffer, at: number): { copy: Buffer; from: number } {
-  const from = Math.max(0, at - LOOK_BEHIND);
-  return { copy: Buffer.from(bytes.subarray(from, at + LOOK_AHEAD)), from };
+/** Bytes beside a word that tell whether it stands in a run of digits. */
+const BESIDE_WORD = 64;
+/** Bytes to either side that are looked at for where the word ends. */
+const MOST_WORD = 256;
+
+/** How far to look to both sides of `[from, to)`: as far as any detector does, or little further than the word, XORed with `key`. */
+function limits(bytes: Buffer, from: number, to: number, behind: number, ahead: number, isWord: boolean, key = 0) {
+  let first = Math.max(0, from - behind);
+  let last = Math.min(bytes.length, from + ahead);
+  if (!isWord) return { first, last };
+  const least = Math.max(first, from - MOST_WORD);
+  let begin = from;
+  while (begin > least && ((CLASS[(bytes[begin - 1] as number) ^ key] as number) & WORD) !== 0) begin--;
+  const most = Math.min(last, to + MOST_WORD);
+  let end = Math.min(to, last);
+  while (end < most && ((CLASS[(bytes[end] as number) ^ key] as number) & WORD) !== 0) end++;
+  if (begin > least) first = Math.max(first, begin - BESIDE_WORD);
+  if (end < most) last = Math.min(last, end + BESIDE_WORD);
+  return { first, last };
 }
 
 const reversed: Dress = {
   name: 'reversed',
   literal: (text) => Buffer.from(text, 'latin1').reverse().toString('latin1'),
-  undress(bytes, at, literal) {
+  undress(bytes, at, literal, isWord) {
     const end = at + literal.length;
-    const to = Math.min(bytes.length, end + LOOK_BEHIND);
-    const copy = Buffer.from(bytes.subarray(Math.max(0, end - LOOK_AHEAD), to));
-    return { text: copy.reverse().toString('latin1'), at: to - end };
+    const { first, last } = limits(bytes, at, end, LOOK_AHEAD - literal.length, LOOK_BEHIND + literal.length, isWord);
+    const copy = Buffer.from(bytes.subarray(first, last));
+    return { text: copy.reverse().toString('latin1'), at: last - end };
   },
 };
 
 const rot13: Dress = {
   name: 'rot13',
   literal: (text) => rotate(Buffer.from(text, 'latin1')),
-  undress(bytes, at) {
-    const { copy, from } = around(bytes, at);
-    return { text: rotate(copy), at: at - from };
+  undress(bytes, at, literal, isWord) {
+    const { first, last } = limits(bytes, at, at + literal.length, LOOK_BEHIND, LOOK_AHEAD, isWord);
+    return { text: rotate(bytes.subarray(first, last)), at: at - first };
   },
 };
 
@@ -63,13 +85,24 @@ const LEAST_STRANGE = 1 / 6;
 /** Bytes of a XORed secret that are judged: what stands behind it may look as if it belonged to it. */
 const TELLING = 24;
 
+/** Bytes beside a literal among which the first ones of any token are. */
+const BESIDE_LITERAL = 128;
+
 const xored: Dress = {
   name: 'xor',
-  undress(bytes, at, literal) {
+  undress(bytes, at, literal, isWord) {
     const key = (bytes[at] as number) ^ literal.charCodeAt(0);
-    const { copy, from } = around(bytes, at);
+    const { first, last } = limits(bytes, at, at + literal.length, LOOK_BEHIND, LOOK_AHEAD, isWord, key);
+    const copy = Buffer.from(bytes.subarray(first, last));
     for (let i = 0; i < copy.length; i++) copy[i] = (copy[i] as number) ^ key;
-    return { text: copy.toString('latin1'), at: at - from };
+    return { text: copy.toString('latin1'), at: at - first };
+  },
+  mayTell(bytes, at) {
+    const to = Math.min(bytes.length, at + BESIDE_LITERAL);
+    for (let i = Math.max(0, at - BESIDE_LITERAL); i < to; i++) {
+      if (((CLASS[bytes[i] as number] as number) & BASE64) === 0) return true;
+    }
+    return false;
   },
   isTelling(all) {
     const bytes = all.subarray(0, TELLING);

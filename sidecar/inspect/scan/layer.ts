@@ -110,6 +110,24 @@ function workOf({ isWord, reach = CONFIRM_WORK }: Detector, bytes: Buffer, at: n
   return Math.min(reach, behind - at + LEAST_WORK);
 }
 
+/** Bytes that are made a string beyond what a detector may look at: the next literal is hardly ever far. */
+const TEXT_AHEAD = 8192;
+
+/** Makes `window` a text that holds what a detector may look at for a literal at `at`, and no more than `part`. */
+function showText(
+  window: { text: string; from: number; to: number },
+  bytes: Buffer,
+  at: number,
+  part: { from: number; to: number } = { from: 0, to: bytes.length },
+): void {
+  const from = Math.max(part.from, at - LOOK_BEHIND);
+  const to = Math.min(part.to, at + LOOK_AHEAD);
+  if (from >= window.from && to <= window.to && window.from >= part.from && window.to <= part.to) return;
+  window.from = from;
+  window.to = Math.min(part.to, to + TEXT_AHEAD);
+  window.text = bytes.toString('latin1', window.from, window.to);
+}
+
 /** Work that a literal is charged at least. */
 const LEAST_WORK = 16;
 
@@ -121,7 +139,10 @@ export class Layer {
   readonly depth: number;
   private readonly table: DetectorTable;
   private readonly origin: Origin | undefined;
-  private readonly scanners: readonly RunScanner[];
+  /** Made when there is something for them. */
+  private decoders: readonly RunScanner[] | undefined;
+  private readonly isForm: boolean;
+  private readonly isEncoded: boolean;
   private readonly known: KnownScanner;
   private readonly patterns: PatternScanner;
   readonly meter: OpaqueMeter | undefined;
@@ -162,7 +183,8 @@ export class Layer {
     if (context.opaque && !isEncoded && (origin === undefined || origin.isInflated)) {
       this.meter = new OpaqueMeter(context.opaque);
     }
-    this.scanners = [this.known, this.patterns, ...scannersFor(this, table.foldCase, isForm, isEncoded)];
+    this.isForm = isForm;
+    this.isEncoded = isEncoded;
   }
 
   /** Takes the next bytes (they are copied). Throws TooComplex. */
@@ -215,14 +237,17 @@ export class Layer {
     this.magics = [];
     this.cursor = 0;
     this.ended = false;
-    for (const scanner of this.scanners) scanner.restart();
+    this.known.restart();
+    this.patterns.restart();
+    if (this.decoders) for (const scanner of this.decoders) scanner.restart();
   }
 
   /** Offset before which nothing more can be found. */
   decided(): number {
     if (this.ended) return this.base;
     let decided = Math.max(0, this.cursor - LOOK_BEHIND);
-    for (const scanner of this.scanners) decided = Math.min(decided, scanner.decided());
+    decided = Math.min(decided, this.known.decided(), this.patterns.decided());
+    if (this.decoders) for (const scanner of this.decoders) decided = Math.min(decided, scanner.decided());
     return decided;
   }
 
@@ -248,11 +273,13 @@ export class Layer {
       this.begins().every((at) => headless(bytes, at) === undefined) &&
       survey.isNoise();
     let needed = this.cursor - LOOK_BEHIND;
-    if (isNoise) {
-      this.known.scan(bytes, this.base, true);
-      this.patterns.scan(bytes, this.base, true);
-    } else {
-      for (const scanner of this.scanners) {
+    for (const scanner of [this.known, this.patterns]) {
+      scanner.scan(bytes, this.base, final);
+      needed = Math.min(needed, scanner.needed());
+    }
+    if (!isNoise) {
+      this.decoders ??= scannersFor(this, this.table.foldCase, this.isForm, this.isEncoded);
+      for (const scanner of this.decoders) {
         scanner.scan(bytes, this.base, final, survey);
         needed = Math.min(needed, scanner.needed());
       }
@@ -266,7 +293,7 @@ export class Layer {
     const from = this.cursor - this.base;
     const to = final ? bytes.length : Math.max(from, bytes.length - LOOK_AHEAD);
     const survey = surveyAt(this.depth);
-    let whole: string | undefined;
+    const window = { text: '', from: 0, to: -1 };
     survey.take(bytes, this.table.literals, this.table.foldCase, from, to, (literal, at) => {
       if (literal >= this.table.firstDressed) {
         this.undress(bytes, literal - this.table.firstDressed, at);
@@ -276,10 +303,8 @@ export class Layer {
         this.magics.push({ container: literal - this.table.firstMagic, offset: this.base + at });
         return;
       }
-      whole ??= bytes.toString('latin1');
-      const part = this.origin?.part?.(at);
-      const text = part === undefined ? whole : whole.slice(part.from, part.to);
-      const start = part?.from ?? 0;
+      showText(window, bytes, at, this.origin?.part?.(at));
+      const { text, from: start } = window;
       for (const detector of this.table.byLiteral[literal] ?? []) {
         this.context.budget.charge(workOf(detector, bytes, at));
         const match = this.table.confirm(detector, text, at - start);
@@ -321,9 +346,10 @@ export class Layer {
 
   /** Confirms a literal that was found in a dress. */
   private undress(bytes: Buffer, index: number, at: number): void {
-    const { dress, literal, detectors } = this.table.dressed[index] as DressedLiteral;
+    const { dress, literal, detectors, isWord } = this.table.dressed[index] as DressedLiteral;
+    if (isWord && dress.mayTell?.(bytes, at) === false) return;
     if (dressesOf(this).includes(dress.name)) return;
-    const plain = dress.undress(bytes, at, literal);
+    const plain = dress.undress(bytes, at, literal, isWord);
     this.context.budget.charge(plain.text.length);
     for (const detector of detectors) {
       this.context.budget.charge(detector.reach ?? CONFIRM_WORK);

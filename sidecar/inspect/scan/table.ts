@@ -24,6 +24,8 @@ export interface DressedLiteral {
   dress: Dress;
   literal: string;
   detectors: readonly Detector[];
+  /** None of them reads beyond the word. */
+  isWord: boolean;
 }
 
 export function compileTable(detectors: readonly Detector[], foldCase: boolean): DetectorTable {
@@ -43,7 +45,10 @@ export function compileTable(detectors: readonly Detector[], foldCase: boolean):
     : DRESSES.flatMap((dress) =>
         [...byLiteral]
           .filter(([literal]) => isDressed(literal, dress) && dress.literal?.(literal) !== literal)
-          .map(([literal, detectors]) => ({ dress, literal, detectors })),
+          .map(([literal, detectors]) => {
+            const isWord = detectors.every((detector) => detector.isWord === true);
+            return { dress, literal, detectors, isWord };
+          }),
       );
   const changed = dressed.flatMap(({ dress, literal }) => dress.literal?.(literal) ?? []);
   const xored = dressed.filter(({ dress }) => dress.literal === undefined).map(({ literal }) => literal);

@@ -23,7 +23,7 @@ function classTables(alphabet: Test): Uint8Array {
   const tables = new Uint8Array(80);
   const pairs = [
     [alphabet, endsDump],
-    [has(NO_TEXT), is('%'), is('\\'), is('\n', '\r')],
+    [has(NO_TEXT), is('\n', '\r')],
   ];
   let mask = 64;
   for (const [pair, tests] of pairs.entries()) {

@@ -2,21 +2,10 @@
 
 /** Digits of base64 (either alphabet) to bytes. Returns the number of bytes. */
 export function decodeBase64(digits: usize, count: u32, out: usize, last: bool): u32 {
-  const shifts = i8x16(0, 0, 16, 4, -65, -65, -71, -71, 0, 0, 0, 0, 0, 0, 0, 0);
-  const nibble = i8x16.splat(0x0f);
-  const order = i8x16(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1);
   let made: usize = out;
   let at: u32 = 0;
   for (; at + 16 <= count; at += 16) {
-    const block = v128.load(digits + at);
-    const high = v128.and(i16x8.shr_u(block, 4), nibble);
-    let value = i8x16.add(block, i8x16.swizzle(shifts, high));
-    value = i8x16.add(value, v128.and(i8x16.eq(block, i8x16.splat(0x2b)), i8x16.splat(3)));
-    value = i8x16.add(value, v128.and(i8x16.eq(block, i8x16.splat(0x2d)), i8x16.splat(1)));
-    value = i8x16.add(value, v128.and(i8x16.eq(block, i8x16.splat(0x5f)), i8x16.splat(33)));
-    const pairs = v128.or(i16x8.shl(v128.and(value, i16x8.splat(0xff)), 6), i16x8.shr_u(value, 8));
-    const quads = v128.or(i32x4.shl(v128.and(pairs, i32x4.splat(0xffff)), 12), i32x4.shr_u(pairs, 16));
-    v128.store(made, i8x16.swizzle(quads, order));
+    v128.store(made, pack(base64Values(v128.load(digits + at))));
     made += 12;
   }
   for (; at + 4 <= count; at += 4) {
@@ -38,6 +27,27 @@ export function decodeBase64(digits: usize, count: u32, out: usize, last: bool):
     }
   }
   return <u32>(made - out);
+}
+
+/** The values of sixteen digits. */
+// @ts-ignore: decorator
+@inline
+function base64Values(digits: v128): v128 {
+  const shifts = i8x16(0, 0, 16, 4, -65, -65, -71, -71, 0, 0, 0, 0, 0, 0, 0, 0);
+  let value = i8x16.add(digits, i8x16.swizzle(shifts, v128.and(i16x8.shr_u(digits, 4), i8x16.splat(0x0f))));
+  value = i8x16.add(value, v128.and(i8x16.eq(digits, i8x16.splat(0x2b)), i8x16.splat(3)));
+  value = i8x16.add(value, v128.and(i8x16.eq(digits, i8x16.splat(0x2d)), i8x16.splat(1)));
+  return i8x16.add(value, v128.and(i8x16.eq(digits, i8x16.splat(0x5f)), i8x16.splat(33)));
+}
+
+/** The twelve bytes of sixteen values, and four that are none. */
+// @ts-ignore: decorator
+@inline
+function pack(values: v128): v128 {
+  const order = i8x16(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1);
+  const pairs = v128.or(i16x8.shl(v128.and(values, i16x8.splat(0xff)), 6), i16x8.shr_u(values, 8));
+  const quads = v128.or(i32x4.shl(v128.and(pairs, i32x4.splat(0xffff)), 12), i32x4.shr_u(pairs, 16));
+  return i8x16.swizzle(quads, order);
 }
 
 export function base64Value(digit: u32): u32 {
@@ -102,16 +112,37 @@ export function copy(to: usize, from: usize, size: u32): void {
   memory.copy(to, from, size);
 }
 
+/** Digits that are decoded together at most: TOGETHER in digits.ts. */
+const MOST_TOGETHER: u32 = 4096;
+/** The values of such digits, which are the same at every alignment. */
+const VALUES: usize = memory.data(4096 + 64);
+
+/** As `decodeBase64` with `last`, of values from `VALUES + skip` on. */
+function decodeValues(skip: u32, count: u32, out: usize): u32 {
+  let made = out;
+  for (let at: u32 = 0; at < count; at += 16) {
+    v128.store(made, pack(v128.load(VALUES + skip + at)));
+    made += 12;
+  }
+  return (count * 3) >> 2;
+}
+
 /**
  * A run of digits at every alignment, one after the other with `apart` NULs between.
  * Where each begins, and last where the text ends, goes to `starts`. Returns the number of bytes.
  */
 export function decodeTogether(digits: usize, count: u32, group: u32, apart: u32, out: usize, starts: usize): u32 {
   let made: u32 = 0;
+  const isTogether = group === 4 && count <= MOST_TOGETHER;
+  if (isTogether) {
+    for (let at: u32 = 0; at < count; at += 16) v128.store(VALUES + at, base64Values(v128.load(digits + at)));
+  }
   for (let alignment: u32 = 0; alignment < group; alignment++) {
     store<u32>(starts + (alignment << 2), made);
     const skip = min(alignment, count);
-    made += decode(digits + skip, count - skip, group, out + made, true);
+    made += isTogether
+      ? decodeValues(skip, count - skip, out + made)
+      : decode(digits + skip, count - skip, group, out + made, true);
     memory.fill(out + made, 0, apart);
     made += apart;
   }

@@ -17,6 +17,9 @@ export const PERCENT_SIGN: u8 = 0x25;
 export const BACKSLASH_SIGN: u8 = 0x5c;
 export const PLUS_SIGN: u8 = 0x2b;
 export const BLANK: u8 = 0x20;
+const LETTER_X: u8 = 0x78;
+/** `\x`, the backslash in the lower eight bits. */
+const ESCAPED_X: u16 = 0x785c;
 
 /** What `readEscape` found: the byte, the place behind it, whether a backslash may stand before it, how often it was escaped. */
 export let escapeByte: u32 = 0;
@@ -33,6 +36,22 @@ export function isHexAt(text: usize, length: u32, at: u32): bool {
   if (at >= length) return false;
   const byte = <u32>load<u8>(text + at);
   return byte - 0x30 < 10 || (byte | 0x20) - 0x61 < 6;
+}
+
+/** The byte that two hex digits at `at`, which lie in the text, stand for; 256 or more: they are none. */
+// @ts-ignore: decorator
+@inline
+function hexPair(at: usize): u32 {
+  return (hexDigit(load<u8>(at)) << 4) | hexDigit(load<u8>(at + 1));
+}
+
+// @ts-ignore: decorator
+@inline
+function hexDigit(byte: u32): u32 {
+  const digit = byte - 0x30;
+  if (digit < 10) return digit;
+  const letter = (byte | 0x20) - 0x61;
+  return letter < 6 ? letter + 10 : 256;
 }
 
 export function readPercent(text: usize, length: u32, at: u32): bool {
@@ -59,6 +78,16 @@ export function readBackslash(text: usize, length: u32, at: u32): bool {
       escapeAfterBackslash = false;
       escapeTimes = 0;
       escapeEnd = at + 2;
+      return true;
+    }
+  }
+  if (at + 4 <= length && load<u8>(text + at + 1) === LETTER_X) {
+    const value = hexPair(text + at + 2);
+    if (value < 256) {
+      escapeByte = value;
+      escapeAfterBackslash = false;
+      escapeTimes = 0;
+      escapeEnd = at + 4;
       return true;
     }
   }
@@ -165,7 +194,7 @@ export function nextStretch(
 ): i32 {
   let at = from;
   while (true) {
-    const first = nextEscape(block, at, final, reading, times);
+    const first = nextEscape(block, at, final, reading, times, least);
     store<i32>(block + OUT_FIRST, max(first, -1));
     if (first < 0) return first;
     const start = textStart(block, <u32>first, <u32>first > around ? <u32>first - around : 0);
@@ -196,7 +225,9 @@ function isLoud(block: usize): bool {
     if (length >= LEAST_ENCODED) return true;
     for (let at: u32 = 0; at < length; at++) {
       const byte = load<u8>(out + at);
-      if (byte === PERCENT_SIGN || byte === BACKSLASH_SIGN || byte >= 0x80) return true;
+      if (byte === PERCENT_SIGN || byte === BACKSLASH_SIGN) {
+        if (readEscape(out, length, at)) return true;
+      } else if (byte >= 0x80 && readFold(out, length, at)) return true;
     }
   }
   if (fieldOf(block, KNOWN) !== 0 && isKnownIn(out, length)) return true;
@@ -206,9 +237,9 @@ function isLoud(block: usize): bool {
 
 /**
  * The first escape from `from` on that begins a stretch: any; in a form those with a per cent sign, and plus signs when they
- * open; those escaped more than `times` times. None: -1 - the place from which one may still come.
+ * open; those escaped more than `times` times; none in text shorter than `least`. None: -1 - the place from which one may still come.
  */
-function nextEscape(block: usize, from: u32, final: bool, reading: u32, times: u32): i32 {
+function nextEscape(block: usize, from: u32, final: bool, reading: u32, times: u32, least: u32): i32 {
   const text = fieldOf(block, TEXT);
   const length = <u32>fieldOf(block, LENGTH);
   const stride = fieldOf(block, STRIDE);
@@ -217,10 +248,20 @@ function nextEscape(block: usize, from: u32, final: bool, reading: u32, times: u
   const backslashes = (reading & FORM) !== 0 ? percents : maps + BACKSLASH * stride;
   const pluses = (reading & PLUS_OPENS) !== 0 ? maps + PLUS * stride : percents;
   if ((reading & FOLDS) !== 0) return nextFold(text, length, maps + BREAK * stride, from, final);
+  const breaks = maps + BREAK * stride;
   let at = from;
+  let known = from;
   while (true) {
     at = nextOfThree(percents, backslashes, pluses, at, length);
     if (at >= length) return -1 - <i32>length;
+    if (at >= known) {
+      const end = next(breaks, at, min(length, at + least));
+      if (end < length && isSet(breaks, end) && end - textStart(block, at, at > least ? at - least : 0) < least) {
+        at = end;
+        continue;
+      }
+      known = end;
+    }
     if (load<u8>(text + at) === PLUS_SIGN) return <i32>at;
     if (readEscape(text, length, at)) {
       if (times === 0 || escapeTimes > times) return <i32>at;
@@ -255,6 +296,7 @@ export function unescapeStretch(
   const out = fieldOf(block, OUT);
   const marks = fieldOf(block, MARKS);
   const form = (reading & FORM) !== 0;
+  const isPlain = (reading & (FORM | FOLDS)) === 0;
   let lastEscape = last;
   let saw: u32 = 0;
   let made: u32 = 0;
@@ -270,6 +312,18 @@ export function unescapeStretch(
       nextMark = made + MARK_EVERY;
     }
     const far = <u32>max(0, lastEscape + <i32>around + 1);
+    if (isPlain && at < far) {
+      // Bytes that are escaped one after the other.
+      while (at + 4 <= length && load<u16>(text + at) === ESCAPED_X && made < nextMark) {
+        const value = hexPair(text + at + 2);
+        if (value >= 256) break;
+        store<u8>(out + made++, value);
+        lastEscape = <i32>at;
+        at += 4;
+      }
+      if (at >= length) break;
+      if (made >= nextMark) continue;
+    }
     const stop = min(min(length, at + MARK_EVERY), far);
     let end = nextOfThree(breaks, percents, backslashes, at, stop);
     if (form) end = next(pluses, at, end);
@@ -349,5 +403,7 @@ function nextFold(text: usize, length: u32, breaks: usize, from: u32, final: boo
     }
     at = next(breaks, at + 64, length);
   }
-  return -1 - <i32>length;
+  // Of the last byte it is not known what follows.
+  const isCut = !final && from < length && load<u8>(text + length - 1) >= 0xc2;
+  return -1 - <i32>(isCut ? length - 1 : length);
 }

@@ -11,14 +11,31 @@ export function foldLeads(at: usize): u64 {
 
 function leads(at: usize): u64 {
   const bytes = v128.load(at);
-  // C2, CD, CE, CF, D0, D1, E2, EF, F0: all others are looked at in vain only.
-  const letters = v128.or(
-    i8x16.eq(v128.and(bytes, i8x16.splat(<i8>0xfe)), i8x16.splat(<i8>0xce)),
-    i8x16.eq(v128.and(bytes, i8x16.splat(<i8>0xfe)), i8x16.splat(<i8>0xd0)),
+  const following = v128.load(at, 1);
+  // Of CE, CF, D0 and D1 whatever follows in a character: those that are no letters are looked at in vain.
+  const high = v128.and(bytes, i8x16.splat(<i8>0xfe));
+  const letters = v128.and(
+    v128.or(i8x16.eq(high, i8x16.splat(<i8>0xce)), i8x16.eq(high, i8x16.splat(<i8>0xd0))),
+    i8x16.eq(v128.and(following, i8x16.splat(<i8>0xc0)), i8x16.splat(<i8>0x80)),
   );
-  const wide = v128.or(i8x16.eq(bytes, i8x16.splat(<i8>0xe2)), i8x16.eq(bytes, i8x16.splat(<i8>0xef)));
-  const rest = v128.or(i8x16.eq(bytes, i8x16.splat(<i8>0xc2)), i8x16.eq(bytes, i8x16.splat(<i8>0xf0)));
-  return <u64>i8x16.bitmask(v128.or(v128.or(letters, wide), rest));
+  // E2 80, E2 81; EF BB, BC, BD; C2 A0, AD; F0 9D.
+  const unseen = v128.and(
+    i8x16.eq(bytes, i8x16.splat(<i8>0xe2)),
+    i8x16.eq(v128.and(following, i8x16.splat(<i8>0xfe)), i8x16.splat(<i8>0x80)),
+  );
+  const wide = v128.and(
+    i8x16.eq(bytes, i8x16.splat(<i8>0xef)),
+    i8x16.lt_u(i8x16.sub(following, i8x16.splat(<i8>0xbb)), i8x16.splat(3)),
+  );
+  const blank = v128.and(
+    i8x16.eq(bytes, i8x16.splat(<i8>0xc2)),
+    v128.or(i8x16.eq(following, i8x16.splat(<i8>0xa0)), i8x16.eq(following, i8x16.splat(<i8>0xad))),
+  );
+  const mathematical = v128.and(
+    i8x16.eq(bytes, i8x16.splat(<i8>0xf0)),
+    i8x16.eq(following, i8x16.splat(<i8>0x9d)),
+  );
+  return <u64>i8x16.bitmask(v128.or(v128.or(letters, unseen), v128.or(wide, v128.or(blank, mathematical))));
 }
 
 /** Reads the character at `at`; false: it stands for itself. What the end of the text cuts off does. */

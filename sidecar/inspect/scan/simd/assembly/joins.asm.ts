@@ -20,14 +20,14 @@ export function joinJson(block: usize, from: u32, all: bool): u32 {
   let at = from;
   let done = from;
   while (at < length) {
-    while (at < length && load<u8>(text + at) !== QUOTE) at++;
+    at = nextQuote(text, at, length);
     if (at >= length) {
       done = length;
       break;
     }
     const begins = at + 1;
     let isWord = true;
-    let end = begins;
+    let end = endOfWord(text, begins, length);
     while (end < length) {
       const byte = load<u8>(text + end);
       if (byte === QUOTE) break;
@@ -70,6 +70,31 @@ export function joinJson(block: usize, from: u32, all: bool): u32 {
   }
   store<u32>(block + OUT_LENGTH, made);
   return done;
+}
+
+/** The first quote from `from` on; `length` for none. */
+function nextQuote(text: usize, from: u32, length: u32): u32 {
+  const quote = i8x16.splat(QUOTE);
+  for (let at = from; at < length; at += 16) {
+    const found = i8x16.bitmask(i8x16.eq(v128.load(text + at), quote));
+    if (found !== 0) return min(at + <u32>ctz(found), length);
+  }
+  return length;
+}
+
+/** The first place from `from` on that is a quote, a backslash or no graphic character; `length` for none. */
+function endOfWord(text: usize, from: u32, length: u32): u32 {
+  const quote = i8x16.splat(QUOTE);
+  const backslash = i8x16.splat(BACKSLASH_MARK);
+  const first = i8x16.splat(0x21);
+  const graphics = i8x16.splat(0x7f - 0x21);
+  for (let at = from; at < length; at += 16) {
+    const bytes = v128.load(text + at);
+    const mark = v128.or(i8x16.eq(bytes, quote), i8x16.eq(bytes, backslash));
+    const found = i8x16.bitmask(v128.or(mark, i8x16.ge_u(i8x16.sub(bytes, first), graphics)));
+    if (found !== 0) return min(at + <u32>ctz(found), length);
+  }
+  return length;
 }
 
 /** The same for the values of a form. */

@@ -4,7 +4,16 @@ import { BASE64, BELOW_MAPS, BELOW_STRIDE, BELOW_TEXT, CLASSES, CLASS_BASE64, CL
 import { copyDigits, decodeTogether } from './digits.asm';
 import { isKnownIn } from './known.asm';
 import { isNoise } from './noise.asm';
-import { surveyForNoise } from './survey.asm';
+import { surveyForNoise, surveys } from './survey.asm';
+
+/** The last search for a dump, and what it found: those in hex and in decimal are looked for one after the other. */
+let soughtIn: u32 = 0;
+let soughtMap: usize = 0;
+let soughtFrom: u32 = 0;
+let soughtLength: u32 = 0;
+let soughtLeast: u32 = 0;
+let soughtGap: u32 = 0;
+let sought: i32 = 0;
 
 /**
  * The first dump of `least` hex digits, of which no two are more than `gap` bytes apart: returns where its first digit is.
@@ -19,6 +28,19 @@ export function nextHex(
   least: u32,
   gap: u32,
 ): i32 {
+  const isSame = soughtIn === surveys && soughtMap === map && soughtFrom === from && soughtLength === length;
+  if (isSame && soughtLeast === least && soughtGap === gap) return sought;
+  sought = firstHex(text, kinds, map, from, length, least, gap);
+  soughtIn = surveys;
+  soughtMap = map;
+  soughtFrom = from;
+  soughtLength = length;
+  soughtLeast = least;
+  soughtGap = gap;
+  return sought;
+}
+
+function firstHex(text: usize, kinds: usize, map: usize, from: u32, length: u32, least: u32, gap: u32): i32 {
   let at = from;
   while (true) {
     const run = nextRun(map, at, length, least);

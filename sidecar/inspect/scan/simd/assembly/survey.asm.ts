@@ -1,22 +1,28 @@
 /**
  * One pass over a text. It writes one bitmap for each class of bytes (one bit a byte, the first in the lowest bit), and
- * finds literals: at each place the low five bits of three neighbouring bytes are looked up in a table of those that any
- * literal has among its rarest four; where one has, the bytes themselves are looked up in a bitmap by hash, without a branch;
+ * finds literals: at every other place low bits of three neighbouring bytes are looked up in a bitmap of those that any
+ * literal has among its rarest four; where one has, four bytes are looked up in a bitmap by hash, without a branch;
  * where that has them, in a hash table, and the literal is compared. (Tables by nibble, as of "Teddy", let two thirds of
  * ordinary text through with a thousand literals.) Of XORed literals two differences are looked up, at every other place.
  */
 import { BACKSLASH, BASE64, BREAK, CAPITAL, DENSE, HEXABLE, LINE, PERCENT, PLUS } from './block.asm';
 
 /**
- * In a table of literals: a byte for each three times five bits; a bit for each two differences; bits by hash of four bytes, of
- * three, and of three differences; the heads of the chains by hash; the entries.
+ * In a table of literals: bits for keys of three bytes, and for each two differences; bits by hash of four bytes, and of three
+ * differences; the heads of the chains by hash; the entries. The bitmaps are small, so that they stay in the nearest cache.
  */
-export const FILTER_BITS: u32 = 16;
-const PAIRS: usize = 1 << 15;
-const FOURS: usize = PAIRS + (1 << 13);
-const THREES: usize = FOURS + (1 << (FILTER_BITS - 3));
-const XOR_THREES: usize = THREES + (1 << (FILTER_BITS - 3));
-const HEADS: usize = XOR_THREES + (1 << (FILTER_BITS - 3));
+const KEY_BITS: u32 = 16;
+const PAIR_BITS: u32 = 15;
+const FOUR_BITS: u32 = 17;
+const XOR_BITS: u32 = 16;
+const PAIRS: usize = 1 << KEY_BITS;
+const FOURS: usize = PAIRS + (1 << PAIR_BITS);
+const XOR_THREES: usize = FOURS + (1 << (FOUR_BITS - 3));
+/** Tables by nibble for the first two bytes of keys that are no text. */
+const BINARIES: usize = XOR_THREES + (1 << (XOR_BITS - 3));
+const HEADS: usize = BINARIES + 64;
+/** Of a key that is looked up by hash: of its last byte the low five bits. */
+const FOUR_MASK: u32 = 0x1fffffff;
 export const HASH_BITS: u32 = 14;
 export const XOR_HEADS: usize = HEADS + (4 << HASH_BITS);
 const ENTRIES: usize = XOR_HEADS + (4 << HASH_BITS);
@@ -28,18 +34,26 @@ const STRIDE_BYTES: u32 = 4096;
 const LISTS: usize = 64;
 const LIST: usize = 4 * 4096 + 64;
 
+/** Places of a block, of those that are looked at, up to which they are taken as they are where the text is broken. */
+const MOST_SPARSE: u64 = 10;
+const EVEN: u64 = 0x5555555555555555;
+
 /** Hits that one block of 64 bytes can have at most: 64 literals a place (MAX_CHAIN in literals.ts). */
 export const BLOCK_HITS: u32 = 8192;
 
+/** Texts that were surveyed so far: what is known of one holds until the next. */
+export let surveys: u32 = 0;
+
+/** Which of sixteen bytes are in none of the sets of a mask. */
 // @ts-ignore: decorator
 @inline
-export function among(classes: v128, mask: v128): u64 {
-  return <u64>i8x16.bitmask(i8x16.ne(v128.and(classes, mask), i8x16.splat(0)));
+function without(classes: v128, mask: v128): u64 {
+  return <u64>i8x16.bitmask(i8x16.eq(v128.and(classes, mask), i8x16.splat(0)));
 }
 
 /**
  * Surveys `text` from `from` (a multiple of 64) to `length`. `classes`: two pairs of nibble tables, then the masks of the
- * six classes that they tell apart. `keys`: room to work in. Writes hits (place, number) for literals that begin at `first` or later and lie whole
+ * four classes that they tell apart. `keys`: room to work in. Writes hits (place, number) for literals that begin at `first` or later and lie whole
  * in the text; returns how many. Before the hits it writes how far it came: less than the length when `room` is used up.
  */
 // @ts-ignore: decorator
@@ -65,18 +79,20 @@ function pass(
   const base64 = i8x16.splat(load<i8>(classes + 64));
   const endLetter = i8x16.splat(load<i8>(classes + 65));
   const textBreak = i8x16.splat(load<i8>(classes + 66));
-  const percent = i8x16.splat(load<i8>(classes + 67));
-  const backslash = i8x16.splat(load<i8>(classes + 68));
-  const line = i8x16.splat(load<i8>(classes + 69));
+  const line = i8x16.splat(load<i8>(classes + 67));
+  const percent = i8x16.splat(0x25);
+  const backslash = i8x16.splat(0x5c);
   const plus = i8x16.splat(0x2b);
   const blank = i8x16.splat(0x20);
   const graphic = i8x16.splat(0x21);
   const graphics = i8x16.splat(0x7f - 0x21);
   const capitals = i8x16.splat(0x61 - 0x20);
   const nibble = i8x16.splat(0x0f);
-  const lowBits = i16x8.splat(0x1f);
   const zero = i8x16.splat(0);
+  surveys++;
   let count: u32 = 0;
+  /** Whether a key that is no text may begin with the last byte of the block before. */
+  let before: u64 = 1;
   let at = from;
   v128.store(text + length, zero);
   v128.store(text + length, zero, 16);
@@ -92,7 +108,7 @@ function pass(
     for (; at < end; at += 64) {
     let inBase64: u64 = 0;
     let inHexable: u64 = 0;
-    let inBreak: u64 = 0;
+    let inText: u64 = 0;
     let inPercent: u64 = 0;
     let inBackslash: u64 = 0;
     let inLine: u64 = 0;
@@ -108,20 +124,39 @@ function pass(
       const high = v128.and(i16x8.shr_u(one, 4), nibble);
       const letters = v128.and(i8x16.swizzle(letterLow, low), i8x16.swizzle(letterHigh, high));
       const others = v128.and(i8x16.swizzle(otherLow, low), i8x16.swizzle(otherHigh, high));
-      if (whole) inBase64 |= among(letters, base64) << part;
-      inHexable |= (<u64>i8x16.bitmask(i8x16.eq(v128.and(letters, endLetter), zero))) << part;
-      inBreak |= among(others, textBreak) << part;
-      if (whole) inPercent |= among(others, percent) << part;
-      if (whole) inBackslash |= among(others, backslash) << part;
-      if (whole) inLine |= among(others, line) << part;
+      if (whole) inBase64 |= without(letters, base64) << part;
+      inHexable |= without(letters, endLetter) << part;
+      inText |= without(others, textBreak) << part;
+      if (whole) inPercent |= (<u64>i8x16.bitmask(i8x16.eq(one, percent))) << part;
+      if (whole) inBackslash |= (<u64>i8x16.bitmask(i8x16.eq(one, backslash))) << part;
+      if (whole) inLine |= without(others, line) << part;
       if (whole) inPlus |= (<u64>i8x16.bitmask(i8x16.eq(one, plus))) << part;
       if (whole) inDense |= (<u64>i8x16.bitmask(i8x16.lt_u(i8x16.sub(one, graphic), graphics))) << part;
       if (whole) inCapital |= (<u64>i8x16.bitmask(i8x16.lt_u(i8x16.sub(one, blank), capitals))) << part;
-      keysOf(one, v128.load(here, 2), lowBits, keys);
-      candidates |= places(literals, keys) << part;
       // What is the same whatever byte the text was XORed with: how each byte differs from the next.
-      v128.store(keys, v128.xor(one, v128.load(here, 1)));
+      const differing = v128.xor(one, v128.load(here, 1));
+      v128.store(keys, v128.or(v128.and(differing, i16x8.splat(0x7f)), v128.and(i16x8.shr_u(differing, 1), i16x8.splat(0x7f80))));
       xors |= pairs(literals + PAIRS, keys) << part;
+    }
+    inBase64 = ~inBase64;
+    inLine = ~inLine;
+    let inBreak = ~inText;
+    // Nearly all keys are text: where there is little of it, those places are looked at, and what begins like the others.
+    const begins = inText & ((inText >> 1) | ((<u64>1) << 63)) & ((inText >> 2) | ((<u64>3) << 62));
+    candidates = (begins | (begins << 1) | (inText & (inText >> 1) & 1)) & EVEN;
+    if (popcnt(candidates) <= MOST_SPARSE) {
+      let binary: u64 = 0;
+      for (let part: u32 = 0; part < 64; part += 16) binary |= binaries(literals + BINARIES, text + at + part) << part;
+      candidates |= (binary | (binary << 1) | before) & EVEN;
+      before = binary >> 63;
+    } else {
+      candidates = 0;
+      before = 1;
+      for (let part: u32 = 0; part < 64; part += 16) {
+        const here = text + at + part;
+        keysOf(v128.load(here), v128.load(here, 2), keys);
+        candidates |= pairs(literals, keys) << part;
+      }
     }
     if (length - at < 64) {
       const valid = ((<u64>1) << (length - at)) - 1;
@@ -155,8 +190,10 @@ function pass(
     for (let entry = plains; entry < plainEnd; entry += 4) {
       const place = load<u32>(entry);
       const four = load<u32>(text + place);
+      const before = load<u32>(text + place - 1);
       store<u32>(kept, place);
-      kept += (bitOf(literals + FOURS, four) | bitOf(literals + THREES, four & 0xffffff)) << 2;
+      kept +=
+        (bitOf(literals + FOURS, four & FOUR_MASK, FOUR_BITS) | bitOf(literals + FOURS, before & FOUR_MASK, FOUR_BITS)) << 2;
     }
     plainEnd = kept;
     kept = others;
@@ -166,7 +203,7 @@ function pass(
       const before = differencesAt(text + place - 1);
       store<u32>(kept, place);
       kept +=
-        (bitOf(literals + XOR_THREES, here & 0xffffff) | bitOf(literals + XOR_THREES, before & 0xffffff)) << 2;
+        (bitOf(literals + XOR_THREES, here & 0xffffff, XOR_BITS) | bitOf(literals + XOR_THREES, before & 0xffffff, XOR_BITS)) << 2;
     }
     otherEnd = kept;
     if (plainEnd === plains && otherEnd === others) continue;
@@ -178,7 +215,9 @@ function pass(
         return count;
       }
       for (; plain < plainEnd && load<u32>(plain) < at + 64; plain += 4) {
-        count = confirm(text, load<u32>(plain), length, first, literals, hits, count);
+        const place = load<u32>(plain);
+        if (place > 0) count = confirm(text, place - 1, length, first, literals, hits, count);
+        count = confirm(text, place, length, first, literals, hits, count);
       }
       for (; other < otherEnd && load<u32>(other) < at + 64; other += 4) {
         const place = load<u32>(other);
@@ -262,8 +301,8 @@ function hash(key: u32, bits: u32): u32 {
 
 // @ts-ignore: decorator
 @inline
-function bitOf(bitmap: usize, key: u32): u32 {
-  const bit = hash(key, FILTER_BITS);
+function bitOf(bitmap: usize, key: u32, bits: u32): u32 {
+  const bit = hash(key, bits);
   return (<u32>load<u8>(bitmap + (bit >> 3)) >> (bit & 7)) & 1;
 }
 
@@ -274,63 +313,77 @@ function differencesAt(at: usize): u32 {
   return load<u32>(at) ^ load<u32>(at + 1);
 }
 
-/** Which of sixteen places, every other of which is looked at, have two differences that are in the bitmap. */
+/** Which of sixteen places, every other of which is looked at, have a key whose bit is set. */
 // @ts-ignore: decorator
 @inline
-function pairs(bitmap: usize, keys: usize): u64 {
+function places(bitmap: usize, keys: usize): u64 {
   return <u64>(
-    difference(bitmap, keys, 0) |
-    difference(bitmap, keys, 2) |
-    difference(bitmap, keys, 4) |
-    difference(bitmap, keys, 6) |
-    difference(bitmap, keys, 8) |
-    difference(bitmap, keys, 10) |
-    difference(bitmap, keys, 12) |
-    difference(bitmap, keys, 14)
+    place(bitmap, keys, 0) |
+    place(bitmap, keys, 2) |
+    place(bitmap, keys, 4) |
+    place(bitmap, keys, 6) |
+    place(bitmap, keys, 8) |
+    place(bitmap, keys, 10) |
+    place(bitmap, keys, 12) |
+    place(bitmap, keys, 14)
   );
 }
 
 // @ts-ignore: decorator
 @inline
-function difference(bitmap: usize, keys: usize, at: u32): u32 {
+function place(bitmap: usize, keys: usize, at: u32): u32 {
   const key = <u32>load<u16>(keys + at);
   return ((<u32>load<u8>(bitmap + (key >> 3)) >> (key & 7)) & 1) << at;
 }
 
-/** Writes the keys of sixteen places, of which `one` holds the bytes and `behind` those two further on: even ones, then odd ones. */
+/** The same for a table of bytes, which is larger, and quicker to look into. */
 // @ts-ignore: decorator
 @inline
-function keysOf(one: v128, behind: v128, lowBits: v128, keys: usize): void {
-  const byte0 = v128.and(one, lowBits);
-  const byte1 = v128.and(i16x8.shr_u(one, 8), lowBits);
-  const byte2 = v128.and(behind, lowBits);
-  const byte3 = v128.and(i16x8.shr_u(behind, 8), lowBits);
-  v128.store(keys, v128.or(v128.or(byte0, i16x8.shl(byte1, 5)), i16x8.shl(byte2, 10)));
-  v128.store(keys, v128.or(v128.or(byte1, i16x8.shl(byte2, 5)), i16x8.shl(byte3, 10)), 16);
-}
-
-/** Which of sixteen places have a key that is in the table. */
-// @ts-ignore: decorator
-@inline
-function places(table: usize, keys: usize): u64 {
+function pairs(table: usize, keys: usize): u64 {
   return <u64>(
-    (pair(table, keys, 0) |
-      pair(table, keys, 1) |
-      pair(table, keys, 2) |
-      pair(table, keys, 3) |
-      pair(table, keys, 4) |
-      pair(table, keys, 5) |
-      pair(table, keys, 6) |
-      pair(table, keys, 7))
+    pair(table, keys, 0) |
+    pair(table, keys, 2) |
+    pair(table, keys, 4) |
+    pair(table, keys, 6) |
+    pair(table, keys, 8) |
+    pair(table, keys, 10) |
+    pair(table, keys, 12) |
+    pair(table, keys, 14)
   );
 }
 
 // @ts-ignore: decorator
 @inline
 function pair(table: usize, keys: usize, at: u32): u32 {
-  const even = <u32>load<u8>(table + load<u16>(keys + 2 * at));
-  const odd = <u32>load<u8>(table + load<u16>(keys + 16 + 2 * at));
-  return (even | (odd << 1)) << (2 * at);
+  return <u32>load<u8>(table + load<u16>(keys + at)) << at;
+}
+
+/** Which of sixteen places have the first two bytes of a key that is no text, about. */
+// @ts-ignore: decorator
+@inline
+function binaries(tables: usize, at: usize): u64 {
+  const nibble = i8x16.splat(0x0f);
+  const one = v128.load(at);
+  const two = v128.load(at, 1);
+  const first = v128.and(
+    i8x16.swizzle(v128.load(tables), v128.and(one, nibble)),
+    i8x16.swizzle(v128.load(tables, 16), v128.and(i16x8.shr_u(one, 4), nibble)),
+  );
+  const second = v128.and(
+    i8x16.swizzle(v128.load(tables, 32), v128.and(two, nibble)),
+    i8x16.swizzle(v128.load(tables, 48), v128.and(i16x8.shr_u(two, 4), nibble)),
+  );
+  return ~without(first, second) & 0xffff;
+}
+
+/** Writes the keys of the even ones of sixteen places, of which `one` holds the bytes and `behind` those two further on. */
+// @ts-ignore: decorator
+@inline
+function keysOf(one: v128, behind: v128, keys: usize): void {
+  const byte0 = v128.and(one, i16x8.splat(0x3f));
+  const byte1 = v128.and(i16x8.shr_u(one, 2), i16x8.splat(0x07c0));
+  const byte2 = i16x8.shl(behind, 11);
+  v128.store(keys, v128.or(v128.or(byte0, byte1), byte2));
 }
 
 /** As `confirm`, for literals that were XORed with one byte, which is not 0. */
