@@ -4,6 +4,7 @@ import { MAX_BEFORE, MAX_DECIDED, MAX_PROGRAM, MIN_LITERAL } from '../crds/patte
 import { RUN_BEFORE } from '../sidecar/inspect/detectors/grammar/drawn.ts';
 import { DETECTOR_NAMES, DETECTORS } from '../sidecar/inspect/detectors/index.ts';
 import type { Detector } from '../sidecar/inspect/detectors/types.ts';
+import { LEAST_BITS } from '../sidecar/inspect/known/scattered.ts';
 import { MAX_PLACES, MAX_SENT_PIECE, MAX_SENT_TAIL, MAX_SENT_VALUE } from '../sidecar/inspect/known/sent.ts';
 import { MIN_ALPHABET, MIN_SAMPLE } from '../sidecar/inspect/opaque/flat.ts';
 import { PIECE } from '../sidecar/inspect/opaque/meter.ts';
@@ -84,9 +85,9 @@ export function detection(): string {
     '',
     '## Known secrets in pieces',
     '',
-    `Twelve bytes of a known secret that the workload has are found in one message, whole or joined over its fields. Over the messages to one host, or the names under one domain, what is new in each value is put behind what was sent before (${MAX_SENT_TAIL} characters of each of ${MAX_PLACES} places and of all together, pieces of up to ${MAX_SENT_PIECE}, in values of up to ${MAX_SENT_VALUE}; of so many hosts, of the latest ${MAX_SESSIONS}), and looked for in the order in which it was sent and from its end, forwards and backwards, encoded, and XORed with one byte. Once twelve bytes in a row are together the message is refused, and whatever goes on in that place too. What was sent alone counts: a refused message adds nothing. Of a secret that the workload does not have only the whole is found, or refusals would tell it piece by piece. For names this outlives the sidecar; for requests it does not.`,
+    `Twelve bytes of a known secret that the workload has are found in one message, whole or joined over its fields. Over the messages to one host, or the names under one domain, what is new in each value is put behind what was sent before (${MAX_SENT_TAIL} characters of each of ${MAX_PLACES} places and of all together, pieces of up to ${MAX_SENT_PIECE}, in values of up to ${MAX_SENT_VALUE}; of so many hosts, of the latest ${MAX_SESSIONS}), and looked for in the order in which it was sent and from its end, forwards and backwards, encoded, and XORed with one byte. Once twelve bytes in a row are together the message is refused, and whatever goes on in that place too. In names, words that stand in a secret are counted as well, in any order and with others between them, by how unlikely each is by chance; ${LEAST_BITS} bits are too many, which two names with four bytes in hexadecimal say. What was sent alone counts: a refused message adds nothing. Of a secret that the workload does not have only the whole is found, or refusals would tell it piece by piece. For names this outlives the sidecar; for requests it does not.`,
     '',
-    'A sender who knows this can still put something between the pieces, or shuffle pieces of less than twelve bytes: such pieces cannot be told from other text. What bounds them is how much may be said at all: `dns.budget` for names, `limits.newTextSize` and `limits.requests` for requests.',
+    'A sender who knows this can still put something between the pieces of requests or shuffle them, or encode each piece of a name in a way of his own: pieces of less than twelve bytes cannot be told from other text then. What bounds them is how much may be said at all: `dns.budget` for names, `limits.newTextSize` and `limits.requests` for requests.',
     '',
     '## What is told',
     '',

@@ -7,8 +7,9 @@ import type { Jobs } from './jobs.ts';
 import { differences } from './known/forms.ts';
 import { readingsOf } from './known/readings.ts';
 import { KnownScanner } from './known/scanner.ts';
-import type { Stream } from './known/sent.ts';
+import type { SentValue, Stream } from './known/sent.ts';
 import { KNOWN_SECRET, type KnownIndex, type KnownSet } from './known/set.ts';
+import type { Value } from './known/values.ts';
 import type { PatternSet } from './patterns/set.ts';
 import { type Found, Layer, type ScanContext } from './scan/layer.ts';
 import { type DetectorTable, EXACT_TABLE, FOLDED_TABLE } from './scan/table.ts';
@@ -122,6 +123,15 @@ export class FieldSearch {
       findings.encoding = [];
     }
     return findings.homeless(KNOWN_SECRET);
+  }
+
+  /** Reports a secret of which parts were sent. */
+  reportSent(findings: Findings, { channel, place }: SentValue, { bytes, name }: Value): void {
+    findings.channel = channel;
+    findings.place = place;
+    findings.encoding = REQUESTS;
+    findings.report({ name: KNOWN_SECRET, homeHosts: [], secret: name, value: bytes }, [], 0);
+    findings.encoding = [];
   }
 
   /** Looks for known secrets in a short text and what it decodes to, also XORed with one byte. */

@@ -3,6 +3,7 @@ import { FieldSearch } from './fields.ts';
 import type { Watched } from './findings.ts';
 import { createFingerprint, type Fingerprint } from './fingerprint.ts';
 import type { SecretInspector } from './inspector.ts';
+import { ScatteredWords } from './known/scattered.ts';
 import { SentPieces } from './known/sent.ts';
 import { KnownSet } from './known/set.ts';
 import { Message } from './message.ts';
@@ -40,7 +41,7 @@ export function createInspector(options: InspectorOptions = {}): SecretInspector
   const fields = new FieldSearch(watched);
   return {
     session: () => {
-      const state = { sent: new SentPieces(), short: new ShortPieces() };
+      const state = { sent: new SentPieces(), short: new ShortPieces(), scattered: new ScatteredWords() };
       return { open: (context) => new Message(context, fields, blockSize, watched, state) };
     },
     measureOpaque: (measures) => {

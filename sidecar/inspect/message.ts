@@ -5,6 +5,7 @@ import type { FieldSearch } from './fields.ts';
 import { Findings, type Watched } from './findings.ts';
 import type { MessageContext, MessageInspection, Step } from './inspector.ts';
 import { JoinedFields } from './known/joined.ts';
+import type { ScatteredDraft, ScatteredWords } from './known/scattered.ts';
 import { MAX_SENT_VALUE, type SentPieces, type SentValue, sentValues } from './known/sent.ts';
 import { KNOWN_SECRET } from './known/set.ts';
 import type { ShortPieces } from './opaque/short.ts';
@@ -22,6 +23,7 @@ const FORM = 'application/x-www-form-urlencoded';
 export interface SessionState {
   sent: SentPieces;
   short: ShortPieces;
+  scattered: ScatteredWords;
 }
 
 export class Message implements MessageInspection {
@@ -30,7 +32,7 @@ export class Message implements MessageInspection {
   private readonly blockSize: number;
   private readonly findings: Findings;
   private readonly joined = new JoinedFields();
-  private readonly sent: SentPieces;
+  private readonly session: SessionState;
   /** What it adds to what was sent before. */
   private readonly values: SentValue[] = [];
   private start: Buffer[] | undefined = [];
@@ -48,7 +50,7 @@ export class Message implements MessageInspection {
     session: SessionState,
   ) {
     this.context = context;
-    this.sent = session.sent;
+    this.session = session;
     this.findings = new Findings(watched, session.short);
     this.encodings = context.contentEncoding.filter((token) => token !== 'identity');
     this.fields = fields;
@@ -93,7 +95,7 @@ export class Message implements MessageInspection {
       // What is compressed can only be told whole.
       const isPlain = this.encodings.length === 0;
       const body = isPlain ? [{ channel: this.context.body, place: '', text }] : [];
-      const draft = this.sent.draft([...this.values, ...body]);
+      const draft = this.session.sent.draft([...this.values, ...body]);
       let isFound = false;
       for (const stream of draft.streams) {
         this.findings.channel = stream.channel;
@@ -104,9 +106,21 @@ export class Message implements MessageInspection {
         isFound = true;
         draft.spend(stream, found);
       }
-      if (!isFound) draft.keep();
+      const scattered = this.scattered();
+      if (isFound || scattered?.found !== undefined) return [];
+      draft.keep();
+      scattered?.keep();
       return [];
     });
+  }
+
+  /** Of a name, what its words add to those of the names before. */
+  private scattered(): ScatteredDraft | undefined {
+    const name = this.values.find(({ channel }) => channel === 'dns.name');
+    if (name === undefined) return undefined;
+    const draft = this.session.scattered.draft(name.text, this.findings.known?.grams(true)?.forms ?? []);
+    if (draft.found) this.fields.reportSent(this.findings, name, draft.found);
+    return draft;
   }
 
   abort(): void {

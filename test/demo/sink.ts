@@ -14,6 +14,7 @@ export function longestPart(secret: string, heard: string): number {
 
 export class Sink {
   #names: string[] = [];
+  #asked: string[] = [];
   #requests: { url: string; headers: Record<string, string>; body: string }[] = [];
 
   /** Answers every A query with `address`, every other with an empty answer; remembers the names. */
@@ -26,8 +27,10 @@ export class Sink {
         labels.push(query.subarray(at + 1, at + 1 + length).toString('latin1'));
         at += 1 + length;
       }
-      this.#names.push(labels.join('.'));
       const isA = query.readUInt16BE(at + 1) === 1;
+      this.#names.push(labels.join('.'));
+      // A resolver asks for both kinds of addresses.
+      if (isA) this.#asked.push(labels.join('.').toLowerCase());
       const header = Buffer.from([query[0] ?? 0, query[1] ?? 0, 0x85, 0x80, 0, 1, 0, isA ? 1 : 0, 0, 0, 0, 0]);
       const record = Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 30, 0, 4, ...answer.split('.').map(Number)]);
       socket.send(
@@ -74,17 +77,17 @@ export class Sink {
     };
   }
 
-  /** The requests, and the names that were asked for below a zone, each once and in the order in which they came. */
+  /** The requests, and the names that were asked for below a zone, in the order in which they came. */
   heard(zone: string): Heard {
-    const below = this.#names
-      .map((name) => name.toLowerCase())
+    const below = this.#asked
       .filter((name) => name.endsWith(`.${zone}`))
       .map((name) => name.slice(0, -zone.length - 1));
-    return { names: [...new Set(below)], requests: this.#requests };
+    return { names: below, requests: this.#requests };
   }
 
   forget(): void {
     this.#names = [];
+    this.#asked = [];
     this.#requests = [];
   }
 }

@@ -11,7 +11,7 @@ export interface Request {
 }
 
 export interface Heard {
-  /** Names that were asked for, without the zone, each once. */
+  /** Names that were asked for, without the zone. */
   names: string[];
   requests: { headers: Record<string, string>; body: string }[];
 }
@@ -116,12 +116,22 @@ const named = (encode: (secret: Buffer) => string, decode: (text: string) => Buf
   ask: (secret) => [labels(encode(secret))],
   read: (heard) => decode(undotted(heard)),
 });
+/** For twelve names. */
+const pieces = (text: string): string[] => split(text, 12).filter((piece) => piece !== '');
 /** A piece in each of twelve names. */
 const apart = (encode: (secret: Buffer) => string, decode: (text: string) => Buffer): Asked => ({
-  ask: (secret) => split(encode(secret), 12),
+  ask: (secret) => pieces(encode(secret)),
   read: (heard) => decode(undotted(heard)),
 });
 const numbered = /^\d+-/;
+/** In an order that the receiver knows; 7 divides no count of pieces. */
+const placeOf = (i: number, count: number): number => (i * 7 + 3) % count;
+const shuffled = (pieces: readonly string[]): string[] => pieces.map((_, i) => pieces[placeOf(i, pieces.length)] ?? '');
+function unshuffled(pieces: readonly string[]): string[] {
+  const sorted: string[] = [];
+  for (const [i, piece] of pieces.entries()) sorted[placeOf(i, pieces.length)] = piece;
+  return sorted;
+}
 
 export const ASKED: Record<string, Asked> = {
   hex: named(hex, unhex),
@@ -149,11 +159,19 @@ export const ASKED: Record<string, Asked> = {
   'split over twelve queries, in hex': apart(hex, unhex),
   'split over twelve queries, in base32': apart(base32, debase32),
   'split over twelve queries, numbered': {
-    ask: (secret) => split(hex(secret), 12).map((piece, i) => `${i}-${piece}`),
+    ask: (secret) => pieces(hex(secret)).map((piece, i) => `${i}-${piece}`),
     read: ({ names }) => unhex(names.map((name) => name.replace(numbered, '')).join('')),
   },
+  'split over twelve queries, shuffled': {
+    ask: (secret) => shuffled(pieces(hex(secret))),
+    read: ({ names }) => unhex(unshuffled(names).join('')),
+  },
+  'split over twelve queries, between others': {
+    ask: (secret) => pieces(hex(secret)).flatMap((piece, i) => [piece, `w${i}`]),
+    read: ({ names }) => unhex(names.filter((name) => !name.startsWith('w')).join('')),
+  },
   'split over twelve queries, from its end': {
-    ask: (secret) => split(hex(secret), 12).reverse(),
+    ask: (secret) => pieces(hex(secret)).reverse(),
     read: ({ names }) => unhex(names.toReversed().join('')),
   },
   'split over twelve queries, reversed': apart(

@@ -123,6 +123,59 @@ describe('a known secret in pieces over requests', () => {
     }
   });
 
+  describe('scattered over names', () => {
+    const shuffled = (texts: readonly string[]): string[] =>
+      texts.map((_, i) => texts[(i * 7 + 3) % texts.length] as string);
+    const inTwelve = (text: string) => inPieces(text, Math.ceil(text.length / 12));
+    const ask = (pieces: readonly string[], value = VALUE) =>
+      sent(pieces, (piece) => [['dns.name', 'name', `${piece}.cdn.sink.example`]], 'dns.name', value);
+
+    it.each<[string, (text: string) => string]>([
+      ['hex', hex],
+      ['hex, reversed', (text) => [...hex(text)].reverse().join('')],
+      ['plain', (text) => text.toLowerCase()],
+    ])('is stopped in any order: %s', async (_, encode) => {
+      const pieces = shuffled(inTwelve(encode(VALUE)));
+      const went = await ask(pieces);
+      const scale = encode(VALUE).length / VALUE.length;
+      // Three letters say little by themselves.
+      const most = scale === 1 ? 2 * FRAGMENT : FRAGMENT;
+      expect(pieces.filter((_, i) => went[i]).join('').length / scale, `${went}`).toBeLessThan(most);
+    });
+
+    it('is stopped with other names between its pieces', async () => {
+      const pieces = inTwelve(hex(VALUE)).flatMap((piece, i) => [piece, `www${i}-img`]);
+      const went = await ask(pieces);
+      const bytes = pieces.filter((piece, i) => went[i] && !piece.startsWith('www')).join('').length / 2;
+      expect(bytes, `${went}`).toBeLessThan(FRAGMENT);
+      // What is no part of it passes.
+      expect(went.at(-1)).toBe(true);
+    });
+
+    it('is no word that stands in it by chance, nor many', async () => {
+      const names = [
+        ...[
+          'registry',
+          'api',
+          'static',
+          'eu-west-1',
+          'assets',
+          'img01',
+          'img02',
+          'd111111abcdef8',
+          'v2',
+          'auth',
+          'login',
+        ],
+        ...inPieces(hex(random(99, 400)), 7),
+      ];
+      expect(await ask(names)).toEqual(names.map(() => true));
+      const words = 'correct-horse-battery-staple-production-database';
+      const parts = ['horse', 'correct', 'staple', 'battery', 'database', 'production'];
+      expect(await ask(parts, words)).toEqual(parts.map(() => true));
+    });
+  });
+
   it('counts what was sent alone: a message that was abandoned, or refused, is none', async () => {
     const session = inspectorOf(secret('s/k', VALUE)).session('sink.example');
     const [first = '', second = '', third = ''] = inPieces(VALUE, 8);
