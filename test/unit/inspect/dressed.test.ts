@@ -42,6 +42,23 @@ describe.each(SECRETS)('%s', (secret) => {
   });
 });
 
+describe('a word', () => {
+  it.each(['reversed', 'rot13', 'xor'])('is read to its end, however long it is: %s', async (name) => {
+    const [, secret = ''] = SECRETS;
+    for (const length of [0, 40, 255, 256, 257, 1000]) {
+      const text = `${'the word is '.repeat(2000)}${'-'.repeat(length)}${secret}${'~'.repeat(length)} and so on`;
+      const dressed =
+        name === 'reversed'
+          ? Buffer.from(text).reverse()
+          : name === 'rot13'
+            ? Buffer.from(rot13(text))
+            : Buffer.from(text).map((byte) => byte ^ 0x42);
+      const { findings } = await inspectBody(Buffer.from(dressed));
+      expect(findings, String(length)).toMatchObject([{ detector: 'github-fine-grained-token', decoding: [name] }]);
+    }
+  });
+});
+
 describe('what only looks dressed', () => {
   it('is not found in random base64, tables of small numbers, and random bytes', async () => {
     const numbers = Buffer.from(

@@ -100,6 +100,31 @@ describe('a JWT', () => {
   });
 });
 
+describe('what stands around', () => {
+  const token = `${'github'}_pat_${characters(1, 22, BASE62)}_${characters(2, 59, BASE62)}`;
+
+  it('hides no escape: text too short for a secret, with escapes and without, at every distance', async () => {
+    const around = '\x01ab\\0\xffeleven%41ch\x02\\x41\\n\x03'.repeat(400);
+    for (let length = 0; length < 150; length++) {
+      for (const escaped of [`\\x67${token.slice(1)}`, `%67${token.slice(1)}`]) {
+        const body = Buffer.from(`${around.slice(0, 20_000 + length)}\x01${escaped}\x01${around}`, 'latin1');
+        expect(await detectorsIn(body), String(length)).toEqual(['github-fine-grained-token']);
+      }
+    }
+  });
+
+  it('hides no base64: words and paths in the same run', async () => {
+    const filler = 'nothing to see here. '.repeat(1000);
+    for (let alignment = 0; alignment < 4; alignment++) {
+      const words = 'a'.repeat(alignment) + '/node/modules/RuleWithUseShorthand'.repeat(20);
+      for (const text of [token, `x${token}`, `xy${token}`]) {
+        const body = `${filler}${words}${Buffer.from(text).toString('base64')}${words}${filler}`;
+        expect(await detectorsIn(body), `${alignment}`).toEqual(['github-fine-grained-token']);
+      }
+    }
+  });
+});
+
 describe('a name in a multipart form', () => {
   it.each(['aws_secret_access_key', '_authToken', '_auth'])('gives the value away: %s', async (name) => {
     const value = `aZ7${characters(9, 37, BASE62)}`;

@@ -6,9 +6,15 @@ import { surveyAt } from '../../../sidecar/inspect/scan/simd/survey.ts';
 
 const NONE = compileLiterals([]);
 
-function hits(literals: readonly string[], text: string, from = 0, to = text.length): [string, number][] {
+function hits(
+  literals: readonly string[],
+  text: string,
+  from = 0,
+  to = text.length,
+  table = compileLiterals(literals),
+) {
   const found: [string, number][] = [];
-  surveyAt(0).take(Buffer.from(text, 'latin1'), compileLiterals(literals), false, from, to, (literal, at) =>
+  surveyAt(0).take(Buffer.from(text, 'latin1'), table, false, from, to, (literal, at) =>
     found.push([literals[literal] as string, at]),
   );
   return found.sort((a, b) => a[1] - b[1] || a[0].length - b[0].length);
@@ -31,6 +37,30 @@ describe('the search for literals', () => {
         for (let at = text.indexOf(literal); at >= 0; at = text.indexOf(literal, at + 1)) expected.push([literal, at]);
       }
       expect(hits(literals, text)).toEqual(expected.sort((a, b) => a[1] - b[1] || a[0].length - b[0].length));
+    }
+  });
+
+  it('finds text and what is none at every place of bytes with little text in them', () => {
+    const bytes = String.fromCharCode(...Array(256).keys());
+    const literals = [
+      'abc',
+      'AKIA',
+      'xyzzy-1',
+      '\x1f\x8b\x08',
+      '\0\xff\x80',
+      '(\xb5/\xfd',
+      '\x02\x01\x01\x04',
+      'ab\0c',
+    ];
+    const table = compileLiterals(literals);
+    for (let before = 0; before < 140; before++) {
+      const noise = characters(before, 300, bytes);
+      for (const literal of literals) {
+        for (const behind of ['', noise.slice(before)]) {
+          const text = `${noise.slice(0, before)}${literal}${behind}`;
+          expect(hits(literals, text, 0, text.length, table)).toContainEqual([literal, before]);
+        }
+      }
     }
   });
 

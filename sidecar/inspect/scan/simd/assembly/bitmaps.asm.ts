@@ -85,6 +85,27 @@ export function nextRun(map: usize, from: u32, length: u32, least: u32): i32 {
   return -1 - <i32>runStart(map, length, min(from, length));
 }
 
+/** Bytes of the shortest stretch of text that is read on: MIN_STRETCH in unescape.ts. */
+export const LEAST_STRETCH: u32 = 12;
+
+/** The first place from `from` on that begins LEAST_STRETCH bytes that are not in the class, or as many as there are; `length` for none. */
+export function nextStretchWithout(map: usize, from: u32, length: u32): u32 {
+  if (from >= length) return length;
+  let base = from & ~63;
+  let free = ~load<u64>(map + (base >> 3)) & (~(<u64>0) << (from & 63));
+  while (true) {
+    const two = free & (free >> 1);
+    const four = two & (two >> 2);
+    const runs = four & (four >> 4) & (four >> 8);
+    if (runs !== 0) return min(base + <u32>ctz(runs), length);
+    const last = <u32>clz(~free);
+    base += 64;
+    if (base >= length) return last > 0 ? min(base - last, length) : length;
+    free = ~load<u64>(map + (base >> 3));
+    if (last > 0 && last + <u32>ctz(~free) >= LEAST_STRETCH) return base - last;
+  }
+}
+
 /** A bit in each byte that is all ones; for long runs in every other byte, two of which are. */
 // @ts-ignore: decorator
 @inline

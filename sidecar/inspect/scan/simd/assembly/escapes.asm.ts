@@ -1,5 +1,5 @@
 /** Escapes in text, as unescape.ts describes them. */
-import { isSet, next, nextOfThree, textStart } from './bitmaps.asm';
+import { LEAST_STRETCH, isSet, next, nextOfThree, nextStretchWithout, textStart } from './bitmaps.asm';
 import { BACKSLASH, BELOW_MAPS, BELOW_STRIDE, BREAK, CLASSES, HITS, HITS_ROOM, KEYS, KINDS, KNOWN, LENGTH, LITERALS, WORK, MAPS, MARKS, MARK_EVERY, OUT, OUT_FIRST, OUT_LAST, OUT_LENGTH, OUT_MARKS, OUT_SAW, PERCENT, PLUS, SAW_PERCENT, SAW_PLUS, STRIDE, TEXT, fieldOf } from './block.asm';
 import { copyDigits, hexValue } from './digits.asm';
 import { isKnownIn } from './known.asm';
@@ -194,7 +194,7 @@ export function nextStretch(
 ): i32 {
   let at = from;
   while (true) {
-    const first = nextEscape(block, at, final, reading, times, least);
+    const first = nextEscape(block, at, final, reading, times);
     store<i32>(block + OUT_FIRST, max(first, -1));
     if (first < 0) return first;
     const start = textStart(block, <u32>first, <u32>first > around ? <u32>first - around : 0);
@@ -237,9 +237,9 @@ function isLoud(block: usize): bool {
 
 /**
  * The first escape from `from` on that begins a stretch: any; in a form those with a per cent sign, and plus signs when they
- * open; those escaped more than `times` times; none in text shorter than `least`. None: -1 - the place from which one may still come.
+ * open; those escaped more than `times` times; none in text shorter than LEAST_STRETCH. None: -1 - the place from which one may still come.
  */
-function nextEscape(block: usize, from: u32, final: bool, reading: u32, times: u32, least: u32): i32 {
+function nextEscape(block: usize, from: u32, final: bool, reading: u32, times: u32): i32 {
   const text = fieldOf(block, TEXT);
   const length = <u32>fieldOf(block, LENGTH);
   const stride = fieldOf(block, STRIDE);
@@ -255,9 +255,10 @@ function nextEscape(block: usize, from: u32, final: bool, reading: u32, times: u
     at = nextOfThree(percents, backslashes, pluses, at, length);
     if (at >= length) return -1 - <i32>length;
     if (at >= known) {
-      const end = next(breaks, at, min(length, at + least));
-      if (end < length && isSet(breaks, end) && end - textStart(block, at, at > least ? at - least : 0) < least) {
-        at = end;
+      const end = next(breaks, at, min(length, at + LEAST_STRETCH));
+      const isEnd = end < length && isSet(breaks, end);
+      if (isEnd && end - textStart(block, at, at > LEAST_STRETCH ? at - LEAST_STRETCH : 0) < LEAST_STRETCH) {
+        at = nextStretchWithout(breaks, end, length);
         continue;
       }
       known = end;

@@ -1,5 +1,5 @@
 /** Runs of digits that may be encoded text. */
-import { next, nextRun, runEnd } from './bitmaps.asm';
+import { next, nextRun, runEnd, runStart } from './bitmaps.asm';
 import { BASE64, BELOW_MAPS, BELOW_STRIDE, BELOW_TEXT, CLASSES, CLASS_BASE64, CLASS_DUMP, CLASS_GAP, CLASS_HEX, CLASS_X, DIGITS, HEXABLE, HITS, HITS_ROOM, KEYS, KINDS, KNOWN, LENGTH, LINE, LITERALS, MAPS, STARTS, STRIDE, TEXT, WORK, fieldOf } from './block.asm';
 import { copyDigits, decodeTogether } from './digits.asm';
 import { isKnownIn } from './known.asm';
@@ -96,6 +96,7 @@ export const NO_LINES: i32 = -1;
 export function nextLines(
   text: usize,
   kinds: usize,
+  map: usize,
   lines: usize,
   from: u32,
   limit: u32,
@@ -111,12 +112,11 @@ export function nextLines(
     if (end >= length || end > limit + gap + least) return NO_LINES;
     let last = end;
     while (last > from && end - last < gap && isIn(text, kinds, last - 1, CLASS_GAP)) last--;
-    let start = last;
-    while (start > from && last - start < least && isIn(text, kinds, start - 1, CLASS_BASE64)) start--;
+    const start = runStart(map, last, last - from > least ? last - least : from);
     if (start >= limit) return NO_LINES;
     end++;
     if (last - start < line) continue;
-    const counted = countLines(text, kinds, start, length, least, line, gap);
+    const counted = countLines(text, kinds, map, start, length, least, line, gap);
     if (counted === ENOUGH) return <i32>start;
     if (counted === OPEN && !final) return -2 - <i32>start;
   }
@@ -126,16 +126,16 @@ export const TOO_FEW: u32 = 0;
 export const ENOUGH: u32 = 1;
 export const OPEN: u32 = 2;
 
-export function countLines(text: usize, kinds: usize, start: u32, length: u32, least: u32, line: u32, gap: u32): u32 {
+export function countLines(text: usize, kinds: usize, map: usize, start: u32, length: u32, least: u32, line: u32, gap: u32): u32 {
   let digits: u32 = 0;
   let at = start;
   while (true) {
-    let end = at;
-    while (end < length && end - at < least && isIn(text, kinds, end, CLASS_BASE64)) end++;
+    const end = runEnd(map, at, min(length, at + least));
     digits += end - at;
     if (digits >= least) return ENOUGH;
     if (end === length) return OPEN;
     const limit = end + gap;
+    if (end - at < line && limit < length) return TOO_FEW;
     let hasEnd = false;
     let isPlain = true;
     let behind = end;
@@ -192,7 +192,7 @@ export function nextLoud(
       known = true;
     }
     if (!linesKnown || (inLines >= 0 && <u32>inLines < at)) {
-      inLines = nextLines(text, kinds, maps + LINE * stride, at, length, length, least, line, gap, final);
+      inLines = nextLines(text, kinds, map, maps + LINE * stride, at, length, length, least, line, gap, final);
       linesKnown = true;
     }
     const limit = unbroken < 0 ? <u32>(-1 - unbroken) : <u32>unbroken;
@@ -275,20 +275,30 @@ export function gather(block: usize, from: u32, final: bool, line: u32, least: u
 
 /**
  * As `isLoud`, for what was gathered. Words and paths are passed over: of random digits four in ten are capitals, of those of
- * text as many, and a secret that has none in twenty comes about once in ten thousand.
+ * text as many, and one in six is a number. A secret that has no capital in twenty digits comes about once in ten thousand,
+ * and one that looks like words in both cases more seldom still.
  */
 function isBase64Loud(block: usize, apart: u32): bool {
-  return hasCapital(fieldOf(block, DIGITS), gathered) && isLoud(block, gathered, 4, apart);
+  return !isWords(fieldOf(block, DIGITS), gathered) && isLoud(block, gathered, 4, apart);
 }
 
-function hasCapital(digits: usize, count: u32): bool {
-  let at: u32 = 0;
-  for (; at + 16 <= count; at += 16) {
-    const capital = i8x16.lt_u(i8x16.sub(v128.load(digits + at), i8x16.splat(0x41)), i8x16.splat(26));
-    if (v128.any_true(capital)) return true;
+/** Whether there is no capital among the digits; or no number, and two small letters behind every capital. */
+function isWords(digits: usize, count: u32): bool {
+  let hasNumber: u32 = 0;
+  let hasCapital: u32 = 0;
+  let hasOdd: u32 = 0;
+  for (let at: u32 = 0; at < count; at += 14) {
+    const window = v128.load(digits + at);
+    const isIn: u32 = count - at < 16 ? (1 << (count - at)) - 1 : 0xffff;
+    const small = <u32>i8x16.bitmask(i8x16.lt_u(i8x16.sub(window, i8x16.splat(0x61)), i8x16.splat(26)));
+    const capital = isIn & <u32>i8x16.bitmask(i8x16.lt_u(i8x16.sub(window, i8x16.splat(0x41)), i8x16.splat(26)));
+    hasNumber |= isIn & <u32>i8x16.bitmask(i8x16.lt_u(i8x16.sub(window, i8x16.splat(0x30)), i8x16.splat(10)));
+    hasCapital |= capital;
+    // What stands behind the last two is seen with the next ones.
+    hasOdd |= capital & 0x3fff & ~((small >> 1) & (small >> 2));
+    if (hasCapital !== 0 && (hasNumber | hasOdd) !== 0) return false;
   }
-  for (; at < count; at++) if (<u32>load<u8>(digits + at) - 0x41 < 26) return true;
-  return false;
+  return true;
 }
 
 /** Digits that two parts of a long run have in common: more than a literal needs, and text that a decoder makes something of. */
