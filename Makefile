@@ -9,7 +9,7 @@ SOURCES := $(shell find crds sidecar webhook cli -name '*.ts' -o -name '*.yaml' 
 SCRIPTS := bin/weir .ci/run $(wildcard docs/quickstart/*.sh test/setup/*.sh) \
 	$(addprefix test/cluster/,cluster kind kubeconfig tools-image)
 
-.PHONY: all help demo test lint bench bench-cluster ci fuzz clean format generate packages test-packages cluster-packages
+.PHONY: all help demo test lint bench bench-cluster ci fuzz precision beside clean format generate packages test-packages cluster-packages
 .PHONY: cluster-build conformance image cluster cluster-down e2e e2e-kind
 all: packages dist/.built ## Install what is missing and build dist/ (the default)
 
@@ -86,6 +86,12 @@ bench-cluster: all cluster ## What a pod pays: memory of its sidecar, time of it
 
 bench: all test-packages ## Ratios between things run side by side
 	node test/bench/main.ts
+
+precision: node_modules/.installed ## What the detectors say of GIGABYTES (default 2) of files of this machine that hold no secret
+	node test/precision/main.ts --gigabytes $(or $(GIGABYTES),2)
+
+beside: node_modules/.installed ## Weir beside other scanners, on the corpus: what each finds and how fast
+	node test/beside/main.ts
 
 fuzz: all ## The property tests for FUZZ_SECONDS (default 1200)
 	node test/fuzz/main.ts --seconds $(or $(FUZZ_SECONDS),1200)

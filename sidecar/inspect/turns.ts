@@ -14,13 +14,10 @@ const waiting: (() => void)[] = [];
 /** When the first work of this turn began. */
 let began: number | undefined;
 
-function isSpent(): boolean {
-  const now = performance.now();
-  if (began === undefined) {
-    began = now;
-    setImmediate(nextTurn);
-  }
-  return waiting.length > 0 || now - began >= MAX_TURN_MS;
+function begin(): void {
+  if (began !== undefined) return;
+  began = performance.now();
+  setImmediate(nextTurn);
 }
 
 function nextTurn(): void {
@@ -35,16 +32,14 @@ function nextTurn(): void {
 function turn(): Promise<void> {
   return new Promise((resolve) => {
     waiting.push(resolve);
-    if (began === undefined) {
-      began = performance.now();
-      setImmediate(nextTurn);
-    }
+    begin();
   });
 }
 
 /** What `work` returns; a promise of it when it takes more than what is left of this turn. */
 export function inTurns<T>(work: Work<T>): T | Promise<T> {
-  return run(work, isSpent);
+  begin();
+  return run(work, () => waiting.length > 0 || isOver());
 }
 
 /** Steps of work that are done at once however long they take: so many are never much. */

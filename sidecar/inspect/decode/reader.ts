@@ -12,6 +12,9 @@ import { type Compression, type Inflater, inflater } from './inflater.ts';
 /** Pieces of compressed data in one layer that are read side by side; each may lie within the others. */
 export const MAX_SIDE_BY_SIDE = 8;
 
+/** Work that one is, beside that for what comes out: many can begin in few bytes. */
+const READER_WORK = 1024;
+
 /** Compressed bytes taken at a time, so that what was not decided yet is known as finely. */
 const SLICE = 8 * 1024;
 
@@ -73,6 +76,7 @@ export class Reader implements Job {
     this.context = layer.context.lasting();
     this.anchor = layer.anchorOf(found.offset);
     this.messageBytes = layer.messageBytes;
+    this.context.budget.charge(READER_WORK);
     this.explained = found.offset;
     this.marks = [{ offset: found.offset, made: 0 }];
   }

@@ -16,6 +16,8 @@ import { type OpaqueCount, OpaqueMeter } from '../opaque/meter.ts';
 import { PatternScanner } from '../patterns/scanner.ts';
 import type { PatternSet } from '../patterns/set.ts';
 import { CLASS, WORD } from './classes.ts';
+import { LateLiterals, MOST_AT_ONCE } from './late.ts';
+import { type SearchedText, searched, show } from './shown.ts';
 import { type Survey, surveyAt } from './simd/survey.ts';
 import { type DetectorTable, type DressedLiteral, EXACT_TABLE } from './table.ts';
 
@@ -69,6 +71,9 @@ export interface ScanContext {
   report(found: Found, decoding: readonly string[], offset: number): void;
 }
 
+/** Tells of something that was found at a place of the text; `last`: a dress that it was in. */
+export type Report = (found: Found, at: number, last?: string) => void;
+
 /** What is told of something that was found. */
 export interface Found extends Pick<Detector, 'name' | 'homeHosts'> {
   /** What a known secret is called. */
@@ -108,24 +113,6 @@ function workOf({ isWord, reach = CONFIRM_WORK }: Detector, bytes: Buffer, at: n
   let behind = at;
   while (behind < end && ((CLASS[bytes[behind] as number] as number) & WORD) !== 0) behind++;
   return Math.min(reach, behind - at + LEAST_WORK);
-}
-
-/** Bytes that are made a string beyond what a detector may look at: the next literal is hardly ever far. */
-const TEXT_AHEAD = 8192;
-
-/** Makes `window` a text that holds what a detector may look at for a literal at `at`, and no more than `part`. */
-function showText(
-  window: { text: string; from: number; to: number },
-  bytes: Buffer,
-  at: number,
-  part: { from: number; to: number } = { from: 0, to: bytes.length },
-): void {
-  const from = Math.max(part.from, at - LOOK_BEHIND);
-  const to = Math.min(part.to, at + LOOK_AHEAD);
-  if (from >= window.from && to <= window.to && window.from >= part.from && window.to <= part.to) return;
-  window.from = from;
-  window.to = Math.min(part.to, to + TEXT_AHEAD);
-  window.text = bytes.toString('latin1', window.from, window.to);
 }
 
 /** Work that a literal is charged at least. */
@@ -293,28 +280,51 @@ export class Layer {
     const from = this.cursor - this.base;
     const to = final ? bytes.length : Math.max(from, bytes.length - LOOK_AHEAD);
     const survey = surveyAt(this.depth);
-    const window = { text: '', from: 0, to: -1 };
+    const text: SearchedText = searched(bytes);
+    const report: Report = (found, at, last) => this.report(found, this.base + at, last);
+    let left = MOST_AT_ONCE;
+    let late: LateLiterals | undefined;
     survey.take(bytes, this.table.literals, this.table.foldCase, from, to, (literal, at) => {
-      if (literal >= this.table.firstDressed) {
-        this.undress(bytes, literal - this.table.firstDressed, at);
-        return;
-      }
-      if (literal >= this.table.firstMagic) {
+      if (literal >= this.table.firstMagic && literal < this.table.firstDressed) {
         this.magics.push({ container: literal - this.table.firstMagic, offset: this.base + at });
         return;
       }
-      showText(window, bytes, at, this.origin?.part?.(at));
-      const { text, from: start } = window;
-      for (const detector of this.table.byLiteral[literal] ?? []) {
-        this.context.budget.charge(workOf(detector, bytes, at));
-        const match = this.table.confirm(detector, text, at - start);
-        if (match === undefined) continue;
-        const value = bytes.subarray(start + match.start, start + match.end);
-        this.report({ ...this.withHomes(detector, value), value }, this.base + start + match.start);
+      const part = this.origin?.part?.(at);
+      if (left-- > 0) {
+        this.confirm(text, literal, at, part, this.context, report);
+        return;
       }
+      late ??= new LateLiterals(this, bytes, this.base);
+      late.add(literal, at, part);
     });
+    if (late !== undefined) this.context.jobs.add([late]);
     this.cursor = this.base + to;
     return survey;
+  }
+
+  /** Confirms a literal that was found at `at`. */
+  confirm(
+    text: SearchedText,
+    literal: number,
+    at: number,
+    part: { from: number; to: number } | undefined,
+    context: ScanContext,
+    report: Report,
+  ): void {
+    const { bytes } = text;
+    if (literal >= this.table.firstDressed) {
+      this.undress(bytes, literal - this.table.firstDressed, at, context, report);
+      return;
+    }
+    show(text, at, part);
+    const { shown, from: start } = text;
+    for (const detector of this.table.byLiteral[literal] ?? []) {
+      context.budget.charge(workOf(detector, bytes, at));
+      const match = this.table.confirm(detector, shown, at - start);
+      if (match === undefined) continue;
+      const value = bytes.subarray(start + match.start, start + match.end);
+      report({ ...this.withHomes(detector, value, context), value }, start + match.start);
+    }
   }
 
   /** What made it. */
@@ -345,27 +355,26 @@ export class Layer {
   }
 
   /** Confirms a literal that was found in a dress. */
-  private undress(bytes: Buffer, index: number, at: number): void {
+  private undress(bytes: Buffer, index: number, at: number, context: ScanContext, report: Report): void {
     const { dress, literal, detectors, isWord } = this.table.dressed[index] as DressedLiteral;
     if (isWord && dress.mayTell?.(bytes, at) === false) return;
     if (dressesOf(this).includes(dress.name)) return;
     const plain = dress.undress(bytes, at, literal, isWord);
-    this.context.budget.charge(plain.text.length);
+    context.budget.charge(plain.text.length);
     for (const detector of detectors) {
-      this.context.budget.charge(detector.reach ?? CONFIRM_WORK);
+      context.budget.charge(detector.reach ?? CONFIRM_WORK);
       const match = this.table.confirm(detector, plain.text, plain.at);
       // By chance: machine code and compressed data have as many.
       if (match === undefined || match.weak === true) continue;
       const shift = at - plain.at;
       if (dress.isTelling?.(bytes.subarray(shift + match.start, shift + match.end)) === false) continue;
       const value = Buffer.from(plain.text.slice(match.start, match.end), 'latin1');
-      this.report({ ...detector, value }, this.base + at, dress.name);
+      report({ ...detector, value }, at, dress.name);
     }
   }
 
   /** A part of a known secret is at home where that is. */
-  private withHomes(detector: Detector, bytes: Buffer): Found {
-    const { known } = this.context;
+  private withHomes(detector: Detector, bytes: Buffer, { known }: ScanContext): Found {
     const homes = known === undefined || known.isEmpty ? [] : known.homesOf(bytes);
     return homes.length === 0
       ? detector
@@ -374,13 +383,18 @@ export class Layer {
 
   /** `last`: a dress or an encoding that the text itself was found in. */
   private report(found: Found, at: number, last?: string): void {
-    let { decoding, layer, offset } = this.anchorOf(at);
+    this.reportFrom(this.anchorOf(at), this.context, found, last);
+  }
+
+  /** The same for what is at a place in a layer that lasts. */
+  reportFrom(place: Anchor, context: ScanContext, found: Found, last?: string): void {
+    let { decoding, layer, offset } = place;
     if (last !== undefined) decoding = [...decoding, last];
     for (let { origin } = layer; origin?.lasting !== undefined; { origin } = layer) {
       const anchor = origin.lasting.anchor(offset);
       decoding = [...anchor.decoding, origin.decoder, ...decoding];
       ({ layer, offset } = anchor);
     }
-    this.context.report(found, decoding, offset);
+    context.report(found, decoding, offset);
   }
 }

@@ -202,14 +202,14 @@ describe('forms', () => {
       const form = new URLSearchParams({ a: '1', data: text, b: 'x y' }).toString();
       const context = { contentType: 'application/x-www-form-urlencoded' };
       expect(await detectorsIn(form, { context }), form).toContain(name);
-      const found = inspectField('http.query', 'query', form).map(({ detector }) => detector);
+      const found = (await inspectField('http.query', 'query', form)).map(({ detector }) => detector);
       expect(found, form).toContain(name);
     }
   });
 
   it('have blanks without any escape, in a query and in a form body', async () => {
     const text = 'machine+git.acme.dev+login+ci+password+s3cr3tPassw0rd';
-    expect(inspectField('http.query', 'q', text)).toMatchObject([{ detector: 'netrc', decoding: ['form'] }]);
+    expect(await inspectField('http.query', 'q', text)).toMatchObject([{ detector: 'netrc', decoding: ['form'] }]);
     const context = { contentType: 'application/x-www-form-urlencoded; charset=utf-8' };
     expect(await detectorsIn(`q=${text}`, { context })).toEqual(['netrc']);
     const far = `q=${'.'.repeat(100_000)}&${text}&${'.'.repeat(100_000)}`;

@@ -179,10 +179,10 @@ describe('AWS', () => {
       'aws-secret-access-key',
     ]);
     expect(await detectorsIn(`${id}${' '.repeat(300)}${secret}`)).toEqual(['aws-access-key-id']);
-    expect(inspectField('http.header', 'aws_secret_access_key', secret).map(({ detector }) => detector)).toEqual([
-      'aws-secret-access-key',
-    ]);
-    expect(inspectField('http.header', 'x-trace', secret)).toEqual([]);
+    expect(
+      (await inspectField('http.header', 'aws_secret_access_key', secret)).map(({ detector }) => detector),
+    ).toEqual(['aws-secret-access-key']);
+    expect(await inspectField('http.header', 'x-trace', secret)).toEqual([]);
   });
 });
 

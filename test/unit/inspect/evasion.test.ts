@@ -58,7 +58,7 @@ describe('padding', () => {
     const secret = `aZ7${characters(9, 37, BASE62)}`;
     for (const before of ['', 'x', 'A'.repeat(5), 'A'.repeat(40), 'A'.repeat(99)]) {
       for (const after of ['', 'Q', 'A'.repeat(40), '/'.repeat(100)]) {
-        const found = inspectField('http.header', 'aws_secret_access_key', `${before}${secret}${after}`);
+        const found = await inspectField('http.header', 'aws_secret_access_key', `${before}${secret}${after}`);
         expect(
           found.map(({ detector }) => detector),
           `${before.length} ${after.length}`,

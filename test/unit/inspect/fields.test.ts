@@ -5,8 +5,8 @@ import { MAX_DEPTH } from '../../../sidecar/inspect/scan/layer.ts';
 import { inspectField } from './helpers.ts';
 
 const ID = `${'AK'}IA${characters(41, 15, BASE32)}4`;
-const names = (channel: Parameters<typeof inspectField>[0], value: string) =>
-  inspectField(channel, 'x', value).map(({ detector }) => detector);
+const names = async (channel: Parameters<typeof inspectField>[0], value: string) =>
+  (await inspectField(channel, 'x', value)).map(({ detector }) => detector);
 
 /** RFC 4648 base32 without padding. */
 function base32(bytes: Buffer): string {
@@ -20,47 +20,47 @@ function labels(text: string, size: number): string {
 }
 
 describe('a DNS name', () => {
-  it('is searched in any case, in one label or over several', () => {
+  it('is searched in any case, in one label or over several', async () => {
     for (const text of [ID, ID.toLowerCase()]) {
       for (const size of [63, 10, 7, 4, 1]) {
         const name = `${labels(text, size)}.leak.example.com`;
-        expect(names('dns.name', name), name).toEqual(['aws-access-key-id']);
-        expect(names('tls.sni', `r1-${name}`), name).toEqual(['aws-access-key-id']);
+        expect(await names('dns.name', name), name).toEqual(['aws-access-key-id']);
+        expect(await names('tls.sni', `r1-${name}`), name).toEqual(['aws-access-key-id']);
       }
     }
   });
 
-  it('is searched with its labels in reverse', () => {
-    expect(names('dns.name', `${ID.slice(12)}.${ID.slice(4, 12)}.${ID.slice(0, 4)}`.toLowerCase())).toEqual([
+  it('is searched with its labels in reverse', async () => {
+    expect(await names('dns.name', `${ID.slice(12)}.${ID.slice(4, 12)}.${ID.slice(0, 4)}`.toLowerCase())).toEqual([
       'aws-access-key-id',
     ]);
   });
 
-  it('is searched behind hex and base32, in either case, over labels', () => {
+  it('is searched behind hex and base32, in either case, over labels', async () => {
     const hex = Buffer.from(`id=${ID}`).toString('hex');
     const thirtyTwo = base32(Buffer.from(`id=${ID}`));
     for (const text of [hex, hex.toUpperCase(), thirtyTwo, thirtyTwo.toLowerCase()]) {
       for (const size of [63, 16, 5]) {
-        const found = inspectField('dns.name', 'name', `${labels(text, size)}.t.example.net`);
+        const found = await inspectField('dns.name', 'name', `${labels(text, size)}.t.example.net`);
         expect(
           found.map(({ detector }) => detector),
           text,
         ).toContain('aws-access-key-id');
       }
     }
-    expect(inspectField('dns.name', 'name', `${thirtyTwo}.example.net`)[0]?.decoding).toEqual(['base32']);
+    expect((await inspectField('dns.name', 'name', `${thirtyTwo}.example.net`))[0]?.decoding).toEqual(['base32']);
   });
 
-  it('is searched for formats with small letters, whatever became of them', () => {
+  it('is searched for formats with small letters, whatever became of them', async () => {
     const token = checkedToken('gh' + 'p_', 5);
-    expect(names('dns.name', `${token.toLowerCase()}.example.com`)).toEqual(['github-token']);
-    expect(names('dns.name', `${labels(token, 12)}.example.com`)).toEqual(['github-token']);
-    expect(names('dns.name', `${'gl'}pat-7${characters(2, 19, BASE62).toLowerCase()}.example.com`)).toEqual([
+    expect(await names('dns.name', `${token.toLowerCase()}.example.com`)).toEqual(['github-token']);
+    expect(await names('dns.name', `${labels(token, 12)}.example.com`)).toEqual(['github-token']);
+    expect(await names('dns.name', `${'gl'}pat-7${characters(2, 19, BASE62).toLowerCase()}.example.com`)).toEqual([
       'gitlab-token',
     ]);
   });
 
-  it('is not found to hold a key when it reads like words or numbers', () => {
+  it('is not found to hold a key when it reads like words or numbers', async () => {
     for (const name of [
       'asiapacificcloudtravelexpressbooking.example.com',
       'asia-northeast1-docker.pkg.dev',
@@ -71,21 +71,21 @@ describe('a DNS name', () => {
       'productionresultssa12.blob.core.windows.net',
       'a.very.long.name.with.many.short.labels.in.it.example.co.uk',
     ]) {
-      expect(names('dns.name', name), name).toEqual([]);
-      expect(names('tls.sni', name), name).toEqual([]);
+      expect(await names('dns.name', name), name).toEqual([]);
+      expect(await names('tls.sni', name), name).toEqual([]);
     }
   });
 });
 
 describe('HTTP fields', () => {
-  it('say channel, place and offset', () => {
-    expect(inspectField('http.header', 'x-note', `see ${ID}`)).toMatchObject([
+  it('say channel, place and offset', async () => {
+    expect(await inspectField('http.header', 'x-note', `see ${ID}`)).toMatchObject([
       { detector: 'aws-access-key-id', channel: 'http.header', place: 'x-note', decoding: [], offset: 4 },
     ]);
-    expect(inspectField('http.path', 'segment 2', Buffer.from(ID).toString('base64url'))).toMatchObject([
+    expect(await inspectField('http.path', 'segment 2', Buffer.from(ID).toString('base64url'))).toMatchObject([
       { channel: 'http.path', place: 'segment 2', decoding: ['base64'], offset: 0 },
     ]);
-    expect(inspectField('http.query', 'q', encodeURIComponent(`{"k":"${ID}"}`))).toMatchObject([
+    expect(await inspectField('http.query', 'q', encodeURIComponent(`{"k":"${ID}"}`))).toMatchObject([
       { channel: 'http.query', decoding: expect.any(Array) },
     ]);
   });

@@ -67,9 +67,9 @@ export async function detectorsIn(body: Buffer | string, options: BodyOptions = 
   return findings.map(({ detector }) => detector);
 }
 
-export function inspectField(channel: Channel, name: string, value: string): Finding[] {
+export async function inspectField(channel: Channel, name: string, value: string): Promise<Finding[]> {
   const message = createInspector().session('sink.example').open({ body: 'http.body', contentEncoding: [] });
-  const step = message.field(channel, name, Buffer.from(value, 'latin1')) as Step;
+  const step = await message.field(channel, name, Buffer.from(value, 'latin1'));
   if (step.tooComplex !== undefined) throw new Error(step.tooComplex);
   return [...step.findings];
 }
