@@ -10,6 +10,7 @@ import { LOOK_AHEAD, LOOK_BEHIND } from '../detectors/types.ts';
 import type { Layer, Origin, RunScanner } from '../scan/layer.ts';
 import { type Reading, type Stretch, type Survey, surveyAt } from '../scan/simd/survey.ts';
 import { EXACT_TABLE } from '../scan/table.ts';
+import { MAX_DRESSED_MESSAGE } from './dressed.ts';
 
 /** Bytes before the first and after the last escape of a stretch. */
 export const AROUND: number = LOOK_BEHIND + LOOK_AHEAD;
@@ -90,6 +91,7 @@ export class UnescapeScanner implements RunScanner {
           EXACT_TABLE.literals,
           this.charge,
           this.layer.context.known?.grams(false)?.isIn,
+          this.isEager(),
         );
         if (typeof next === 'number') {
           at = next;
@@ -111,6 +113,11 @@ export class UnescapeScanner implements RunScanner {
       this.isOpen = false;
     }
     this.cursor = base + at;
+  }
+
+  /** Whether text is looked at that no decoder makes anything of: in a small message in a dress, and for the user's own formats. */
+  private isEager(): boolean {
+    return this.layer.messageBytes <= MAX_DRESSED_MESSAGE || this.layer.context.patterns?.index !== undefined;
   }
 
   private get origin(): Origin {

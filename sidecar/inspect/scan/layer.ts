@@ -27,6 +27,10 @@ export const MAX_DEPTH = 6;
 /** Where a layer's bytes come from: a decoder's run in the layer above. */
 export interface Origin {
   layer: Layer;
+  /**
+   * Written anew for what is found, where it differs: an object literal with an accessor has a hidden class of its own, which
+   * would hold the layer until a full collection.
+   */
   decoder: string;
   /** It decompresses: what looks random here is not explained by what it was made of. */
   isInflated?: boolean;

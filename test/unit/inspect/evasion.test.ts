@@ -113,6 +113,16 @@ describe('what stands around', () => {
     }
   });
 
+  it('is enough for the shortest secret, escaped, and for one that is encoded and escaped', async () => {
+    const filler = 'nothing to see here. '.repeat(1000);
+    const url = `ftp://a:${characters(3, 8, BASE62)}@h.io`;
+    for (const text of [url, Buffer.from(url).toString('base64'), Buffer.from(url).toString('hex')]) {
+      const escaped = [...text].map((character) => `\\x${character.charCodeAt(0).toString(16)}`).join('');
+      expect(await detectorsIn(`${filler}\x01${escaped}\x01${filler}`), text).toEqual(await detectorsIn(url));
+    }
+    expect(await detectorsIn(url)).toEqual(['database-url']);
+  });
+
   it('hides no base64: words and paths in the same run', async () => {
     const filler = 'nothing to see here. '.repeat(1000);
     for (let alignment = 0; alignment < 4; alignment++) {

@@ -121,7 +121,7 @@ export class Survey {
 
   /**
    * The first stretch of text around escapes from `from` on that makes `least` bytes (in a form: and has a blank) or may go
-   * on; and has a literal or something to decode in it (`work` gets how many bytes have not).
+   * on; and has a literal or something to decode in it (`work` gets how many bytes have not), or with `isEager` enough text.
    * It reaches `around` bytes to either side of an escape, or as far as there is text. None: the place from which one may
    * still come.
    */
@@ -135,11 +135,13 @@ export class Survey {
     literals: Literals,
     work: Work,
     looksKnown?: LooksKnown,
+    isEager = false,
   ): Stretch | number {
     this.describeStretch(below);
     this.describeSearch(below, literals, looksKnown);
     const { times } = reading;
-    const stopped = wasm.nextStretch(block, from, around, final ? 1 : 0, bitsOf(reading), times, least);
+    const bits = bitsOf(reading) | (isEager ? EAGER : 0);
+    const stopped = wasm.nextStretch(block, from, around, final ? 1 : 0, bits, times, least);
     work(heap.words[(block >> 2) + 14] as number);
     const first = (heap.words[(block >> 2) + 22] as number) | 0;
     return first < 0 ? -1 - stopped : this.stretch(below, stopped, heap.bytes[this.text.at + first] === PERCENT);
@@ -393,6 +395,9 @@ export class Survey {
     }
   }
 }
+
+/** Bit of a reading, as in escapes.asm.ts. */
+const EAGER = 8;
 
 function bitsOf({ form, plusOpens, folds }: Reading): number {
   return (form ? 1 : 0) | (plusOpens ? 2 : 0) | (folds === true ? 4 : 0);

@@ -17,6 +17,7 @@ export const CAPITAL: usize = 8;
 export const CLASS_BASE64: u8 = 1;
 export const CLASS_HEX: u8 = 2;
 export const CLASS_X: u8 = 32;
+export const CLASS_NO_TEXT: u8 = 16;
 export const CLASS_DUMP: u8 = CLASS_HEX | 4 | CLASS_X;
 export const CLASS_GAP: u8 = 128;
 /** What is no letter or digit: HEX_GAP in classes.ts. */

@@ -1,6 +1,6 @@
 /** Escapes in text, as unescape.ts describes them. */
 import { LEAST_STRETCH, isSet, next, nextOfThree, nextStretchWithout, textStart } from './bitmaps.asm';
-import { BACKSLASH, BELOW_MAPS, BELOW_STRIDE, BREAK, CLASSES, HITS, HITS_ROOM, KEYS, KINDS, KNOWN, LENGTH, LITERALS, WORK, MAPS, MARKS, MARK_EVERY, OUT, OUT_FIRST, OUT_LAST, OUT_LENGTH, OUT_MARKS, OUT_SAW, PERCENT, PLUS, SAW_PERCENT, SAW_PLUS, STRIDE, TEXT, fieldOf } from './block.asm';
+import { BACKSLASH, BELOW_MAPS, BELOW_STRIDE, BREAK, CLASSES, CLASS_BASE64, CLASS_NO_TEXT, HITS, HITS_ROOM, KEYS, KINDS, KNOWN, LENGTH, LITERALS, WORK, MAPS, MARKS, MARK_EVERY, OUT, OUT_FIRST, OUT_LAST, OUT_LENGTH, OUT_MARKS, OUT_SAW, PERCENT, PLUS, SAW_PERCENT, SAW_PLUS, STRIDE, TEXT, fieldOf } from './block.asm';
 import { copyDigits, hexValue } from './digits.asm';
 import { isKnownIn } from './known.asm';
 import { isNoise } from './noise.asm';
@@ -178,6 +178,7 @@ export function readCoded(text: usize, length: u32, from: u32, digits: u32): boo
 export const FORM: u32 = 1;
 export const PLUS_OPENS: u32 = 2;
 export const FOLDS: u32 = 4;
+const EAGER: u32 = 8;
 
 /**
  * The first stretch that is worth a look, unescaped as by `unescapeStretch`: one that may go on, or makes `least` bytes and, in a
@@ -203,7 +204,7 @@ export function nextStretch(
     const isForm = (reading & FORM) !== 0;
     const isLong = load<u32>(block + OUT_LENGTH) >= least;
     if (isLong && (!isForm || (load<u32>(block + OUT_SAW) & SAW_PLUS) !== 0)) {
-      if (isLoud(block)) return end;
+      if (isLoud(block, (reading & EAGER) !== 0)) return end;
     }
     at = <u32>end;
   }
@@ -212,8 +213,38 @@ export function nextStretch(
 /** Text shorter than this has nothing in it for a decoder but escapes. */
 const LEAST_ENCODED: u32 = 20;
 
-/** Whether there is a literal in what was unescaped, or anything for a decoder. */
-function isLoud(block: usize): bool {
+/**
+ * What a text has too little of for any decoder: digits of base64 or of numbers, characters, those of base45, what is none
+ * (MIN_BASE64_RUN, MIN_NUMBERS, LEAST_DENSE, LEAST_CAPITALS; a text in UTF-16 or with other bytes between has more).
+ */
+const LEAST_DIGITS: u32 = 16;
+const LEAST_CHARACTERS: u32 = 24;
+const LEAST_CAPITALS: u32 = 29;
+const LEAST_BREAKS: u32 = 4;
+
+/** Whether no decoder but that of escapes makes anything of a text, nor is it a structure whose values could be put together. */
+function isBare(text: usize, kinds: usize, length: u32): bool {
+  let digits: u32 = 0;
+  let characters: u32 = 0;
+  let capitals: u32 = 0;
+  let breaks: u32 = 0;
+  for (let at: u32 = 0; at < length; at++) {
+    const byte = <u32>load<u8>(text + at);
+    const kind = load<u8>(kinds + byte);
+    if (byte === 0x7b || byte === 0x5b || byte === 0x26) return false;
+    digits += <u32>((kind & CLASS_BASE64) !== 0);
+    breaks += <u32>((kind & CLASS_NO_TEXT) !== 0);
+    characters += <u32>(byte - 0x21 < 0x7f - 0x21);
+    capitals += <u32>(byte - 0x20 < 0x61 - 0x20);
+  }
+  return digits < LEAST_DIGITS && characters < LEAST_CHARACTERS && capitals < LEAST_CAPITALS && breaks < LEAST_BREAKS;
+}
+
+/** A bare text is shorter. */
+const MOST_BARE: u32 = 128;
+
+/** Whether there is a literal in what was unescaped, or anything for a decoder; with `isEager` any text that is long enough. */
+function isLoud(block: usize, isEager: bool): bool {
   const out = fieldOf(block, OUT);
   const length = load<u32>(block + OUT_LENGTH);
   const maps = fieldOf(block, BELOW_MAPS);
@@ -222,7 +253,9 @@ function isLoud(block: usize): bool {
   const hits = surveyForNoise(out, 0, length, 0, maps, stride, fieldOf(block, CLASSES), fieldOf(block, LITERALS), fieldOf(block, KEYS), fieldOf(block, HITS), room);
   if (hits > 0 || (length >= 2 && isZlib(out))) return true;
   if (!isNoise(out, fieldOf(block, KINDS), maps, stride, length)) {
-    if (length >= LEAST_ENCODED) return true;
+    if (length >= LEAST_ENCODED) {
+      if (isEager || length > MOST_BARE || !isBare(out, fieldOf(block, KINDS), length)) return true;
+    }
     for (let at: u32 = 0; at < length; at++) {
       const byte = load<u8>(out + at);
       if (byte === PERCENT_SIGN || byte === BACKSLASH_SIGN) {
