@@ -150,16 +150,19 @@ export function start(options: PlaneOptions): Plane {
   const expansions = new Expansions(emit);
   const domains = new SessionCache(secrets);
   /** What is found in a name behind those of its domain that were asked before. */
-  const ask = (host: string, domain: string): readonly Finding[] => {
+  const ask = (host: string, domain: string, isNew: boolean): readonly Finding[] => {
     const inspection = domains.get(domain).open({ body: 'dns.name', contentEncoding: [] });
-    inspection.field('dns.name', 'name', Buffer.from(host, 'latin1'));
+    // What is new is followed by itself, too: who asks again may do so to get in between.
+    for (const place of isNew ? ['name', 'new name'] : ['name']) {
+      inspection.field('dns.name', place, Buffer.from(host, 'latin1'));
+    }
     const step = inspection.commit();
     inspection.abort();
     if (step instanceof Promise || step.tooComplex !== undefined) throw new Error('the name cannot be judged');
     return step.findings;
   };
   // What was asked before the sidecar started anew.
-  for (const [domain, subdomain] of state?.names.seen ?? []) ask(`${subdomain}.${domain}`, domain);
+  for (const [domain, subdomain] of state?.names.seen ?? []) ask(`${subdomain}.${domain}`, domain, true);
   const dns = serveDns({
     udp: listeners.dnsUdp,
     tcp: listeners.dnsTcp,
@@ -175,7 +178,7 @@ export function start(options: PlaneOptions): Plane {
         if (step.tooComplex !== undefined) throw new Error(step.tooComplex);
         return step.findings;
       },
-      ask: async (host, domain) => ask(host, domain),
+      ask: async (host, domain, isNew) => ask(host, domain, isNew),
       emit,
       expansions,
       facts: options.facts,

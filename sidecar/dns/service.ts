@@ -30,7 +30,7 @@ export interface DnsServiceOptions {
   /** What the Inspector finds in a name. A rejection refuses the name: it could not be judged. */
   inspect: (host: string) => Promise<readonly Finding[]>;
   /** What it finds in a name behind those of the domain that were asked before. With findings, it does not count as asked. */
-  ask: (host: string, domain: string) => Promise<readonly Finding[]>;
+  ask: (host: string, domain: string, isNew: boolean) => Promise<readonly Finding[]>;
   emit: (event: Event) => void;
   /** Gets what was denied, and emits what is to be told of it. */
   expansions: Pick<Expansions, 'denied'>;
@@ -94,8 +94,9 @@ async function decide(query: Query, options: DnsServiceOptions): Promise<Outcome
 
   // A name that some rule spells out says nothing new.
   const domain = engine.accountOf(host);
-  const isNew = domain !== host && !options.budget.has(host, domain);
-  const apart = isNew ? await found(() => options.ask(host, domain), rule, host, engine) : undefined;
+  const isNew = !options.budget.has(host, domain);
+  const isCounted = domain !== host;
+  const apart = isCounted ? await found(() => options.ask(host, domain, isNew), rule, host, engine) : undefined;
   if (apart) return refuseContent(apart);
   const isPaid = judgement.verdict.audit !== undefined || options.budget.charge(host, domain, engine.policy.dns.budget);
   // Its domain alone is shown when the account of that is overdrawn.

@@ -27,14 +27,19 @@ export class ScatteredWords {
   readonly #words = new Set<string>();
   /** By what secrets are called. */
   readonly #bits = new Map<string, number>();
+  /** Of which too much was said: no word of it goes on, new or not. */
+  #spent: Value | undefined;
 
   /** `forms`: what is looked for in host names. */
   draft(name: string, forms: readonly Form[]): ScatteredDraft {
-    const words = new Set(name.toLowerCase().split(/[^a-z0-9]+/));
-    const fresh = [...words].filter((word) => word.length >= MIN_WORD && !this.#words.has(word));
+    const words = [...new Set(name.toLowerCase().split(/[^a-z0-9]+/))].filter((word) => word.length >= MIN_WORD);
+    const fresh = words.filter((word) => !this.#words.has(word));
     const trials = this.#words.size + fresh.length;
     const added = new Map<string, number>();
-    let found: Value | undefined;
+    const spent = this.#spent;
+    let found = forms.some((form) => form.value.name === spent?.name && words.some((word) => isPart(word, form)))
+      ? spent
+      : undefined;
     if (trials <= MAX_WORDS) {
       const held = forms.filter(({ wholeOnly }) => !wholeOnly);
       const places = new Map<Value, number>();
@@ -54,6 +59,7 @@ export class ScatteredWords {
         }
       }
     }
+    this.#spent ??= found;
     return {
       found,
       keep: () => {
