@@ -122,6 +122,7 @@ export const RUN: CommandSpec = {
   operands: 'command',
   notes: [
     'COMMAND sees the file system read-only, but for the working directory, the caches of package managers and a /tmp of its own.',
+    'The values of variables that are named like secrets, SSH keys and the credential files of usual tools in the home directory may not leave but for where they belong; content.knownSecrets of a policy makes exceptions.',
   ],
   exit: 'that of COMMAND (128 + N when signal N ended it), 2 for a wrong command line or policy, 125 when the sandbox cannot be made, 126 when COMMAND cannot be executed, 127 when it is not found.',
   examples: ['weir run --policy policy.yaml -- npm install', 'weir run --audit --log audit.json -- make'],

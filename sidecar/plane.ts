@@ -60,6 +60,8 @@ export interface PlaneStats {
   memory: { used: number; max: number; waiting: number; refused: number };
   /** Names that have synthetic addresses, and that the name budget has seen. */
   names: { addresses: number; seen: number };
+  /** Hosts whose requests, and domains whose names, are judged behind those before; texts that are not new in heads. */
+  sent: { hosts: number; domains: number; texts: number };
   /** Denied names that a search list made of others that were told. */
   expansions: number;
   patterns: PatternsReport;
@@ -243,6 +245,7 @@ export function start(options: PlaneOptions): Plane {
       connections: { active: connections.active, refused: connections.refused },
       memory: { used: memory.used, max: memory.max, waiting: memory.waiting, refused: memory.refused },
       names: { addresses: synthetic.size, seen: nameBudget.names },
+      sent: { hosts: front.sessions, domains: domains.size, texts: budgets.texts.size },
       expansions: expansions.leftOut,
       patterns: patternsReport,
       cutOff: policyEngine.cutOff() !== undefined,

@@ -24,6 +24,8 @@ export interface HttpFront {
   serve(socket: net.Socket, context: ConnectionContext): void;
   /** After a change of policy: ends the WebSockets that no rule would let begin now. */
   review(): void;
+  /** Hosts, or domains, whose messages are judged together. */
+  readonly sessions: number;
   /** Closes every connection, whatever it is doing. */
   close(): void;
 }
@@ -98,6 +100,9 @@ export function createHttpFront(options: FrontOptions): HttpFront {
         connection.leave();
       });
       server.emit('connection', socket);
+    },
+    get sessions() {
+      return sessions.size;
     },
     review() {
       for (const upgrade of upgrades) upgrade.review();

@@ -12,6 +12,10 @@ export class SessionCache {
     this.#inspector = inspector;
   }
 
+  get size(): number {
+    return this.#sessions.size;
+  }
+
   get(host: string): InspectSession {
     let session = this.#sessions.get(host);
     if (session) this.#sessions.delete(host);

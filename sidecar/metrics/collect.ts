@@ -6,7 +6,9 @@ import type { ControlStatus } from '../control/policies.ts';
 import type { ReportCounts } from '../control/reports.ts';
 import { MAX_BUDGET_NAMES } from '../dns/budget.ts';
 import { MAX_SYNTHETIC_NAMES } from '../dns/synthetic.ts';
+import { MAX_SESSIONS } from '../inspect/sessions.ts';
 import type { PlaneStats } from '../plane.ts';
+import { MAX_SEEN_TEXTS } from '../policy/texts.ts';
 import type { SecretCounts } from '../secrets/watch.ts';
 import { MAX_ACCOUNTS } from '../state/accounts.ts';
 import { MAX_NAMES_BYTES } from '../state/names.ts';
@@ -124,7 +126,7 @@ export function metricsOf(facts: Facts): Metric[] {
     );
   }
   if (plane) {
-    const { budgets: spent, connections, cutOff, memory, names, expansions, patterns } = plane;
+    const { budgets: spent, connections, cutOff, memory, names, expansions, patterns, sent } = plane;
     list.push(
       moved(
         single('weir_content_refusals', 'gauge', 'Refusals for content in the life of the pod.', spent.refusals.count),
@@ -157,6 +159,9 @@ export function metricsOf(facts: Facts): Metric[] {
       moved(single('weir_body_memory_waiting', 'gauge', 'Bodies and messages that wait for some.', memory.waiting)),
       moved(single('weir_body_memory_refused_total', 'counter', 'Those that found none in time.', memory.refused)),
       ...bound('weir_synthetic_names', 'Names that have an address.', names.addresses, MAX_SYNTHETIC_NAMES),
+      ...bound('weir_sent_hosts', 'Hosts whose requests are judged behind those before.', sent.hosts, MAX_SESSIONS),
+      ...bound('weir_sent_domains', 'Domains whose names are.', sent.domains, MAX_SESSIONS),
+      ...bound('weir_sent_texts', 'Texts of heads that are not new.', sent.texts, MAX_SEEN_TEXTS),
       ...bound('weir_budget_names', 'Names on the information budget.', names.seen, MAX_BUDGET_NAMES),
     );
   }

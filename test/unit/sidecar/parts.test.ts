@@ -162,6 +162,7 @@ describe('metrics', () => {
           memory: { used: busy, max: 9, waiting: busy, refused: busy },
           names: { addresses: busy, seen: busy },
           expansions: busy,
+          sent: { hosts: busy, domains: busy, texts: busy },
           patterns: { taken: 1, refused: [] },
           cutOff: false,
           budgets,
