@@ -103,7 +103,14 @@ const lz4Legacy: Container = {
   open: (_, at) => ({ from: at, compression: 'lz4-legacy' }),
 };
 
-export const CONTAINERS: readonly Container[] = [gzip, zip, zstd, bzip2, xz, lzma, lz4, lz4Legacy];
+/** gitformat-pack(5): versions 2 and 3. */
+const git: Container = {
+  name: 'git',
+  magic: 'PACK\0\0\0',
+  open: (bytes, at) => (bytes[at + 7] === 2 || bytes[at + 7] === 3 ? { from: at, compression: 'git-pack' } : undefined),
+};
+
+export const CONTAINERS: readonly Container[] = [gzip, zip, zstd, bzip2, xz, lzma, lz4, lz4Legacy, git];
 
 /**
  * Compression without a magic, tried where a text begins: zlib (RFC 1950, 2.2) when its two bytes say so; else raw deflate

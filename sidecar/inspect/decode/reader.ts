@@ -7,7 +7,8 @@ import { TooComplex } from '../budget.ts';
 import type { Job } from '../jobs.ts';
 import { type Anchor, Layer, type ScanContext } from '../scan/layer.ts';
 import { EXACT_TABLE } from '../scan/table.ts';
-import { type Compression, type Inflater, inflater } from './inflater.ts';
+import { type Compression, inflater } from './inflater.ts';
+import type { Inflater } from './node-inflater.ts';
 
 /** Pieces of compressed data in one layer that are read side by side; each may lie within the others. */
 export const MAX_SIDE_BY_SIDE = 8;

@@ -1,7 +1,8 @@
 /** Decompressors of our own against what others compressed. */
 import zlib from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { COMPRESSED_LAG, type Compression, inflater } from '../../../sidecar/inspect/decode/inflater.ts';
+import { type Compression, inflater } from '../../../sidecar/inspect/decode/inflater.ts';
+import { COMPRESSED_LAG } from '../../../sidecar/inspect/decode/node-inflater.ts';
 import { MAX_BLOCK } from '../../../sidecar/inspect/decode/unpack/bzip2.ts';
 import { LZMA_WINDOW_LOG } from '../../../sidecar/inspect/decode/unpack/lzma.ts';
 import { BASE64, characters } from '../../../sidecar/inspect/detectors/samples.ts';

@@ -1,5 +1,6 @@
-/** The decompressors that Node has none of. */
+/** What Node has no decompressor for. */
 import { Bzip2 } from './bzip2.ts';
+import { GitPack } from './git-pack.ts';
 import type { Input, Steps } from './input.ts';
 import { Lz4 } from './lz4.ts';
 import { Xz } from './xz.ts';
@@ -13,6 +14,7 @@ export interface Unpacker {
 }
 
 export const UNPACKERS = {
+  'git-pack': (input: Input): Unpacker => new GitPack(input),
   bzip2: (input: Input): Unpacker => new Bzip2(input),
   xz: (input: Input): Unpacker => new Xz(input, false),
   lzma: (input: Input): Unpacker => new Xz(input, true),
