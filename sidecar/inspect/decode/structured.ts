@@ -61,10 +61,12 @@ export class StructureScanner implements RunScanner {
     ]);
     return [
       ...structures.map((structure) => new StructureReader(this.layer, structure, JOINED)),
-      new StructureReader(this.layer, new SoftLines(), 'quoted-printable'),
+      ...(this.layer.decoder === SOFT_LINES ? [] : [new StructureReader(this.layer, new SoftLines(), SOFT_LINES)]),
     ];
   }
 }
+
+const SOFT_LINES = 'quoted-printable';
 
 interface Mark {
   made: number;
@@ -101,6 +103,8 @@ class StructureReader {
   private end(): void {
     this.child?.end();
     this.child = undefined;
+    this.made = 0;
+    this.marks = [];
   }
 
   private read(structure: Structure, bytes: Buffer): void {
@@ -115,6 +119,10 @@ class StructureReader {
     this.made += joined.length;
     this.child ??= this.layer.below(this.origin);
     this.child.push(joined);
+    if (structure.isBetween === true) {
+      this.end();
+      return;
+    }
     const decided = this.child.decided();
     let passed = 0;
     while (passed + 1 < this.marks.length && (this.marks[passed + 1] as Mark).made <= decided) passed++;

@@ -348,7 +348,7 @@ export class Layer {
     const { dress, literal, detectors } = this.table.dressed[index] as DressedLiteral;
     if (dressesOf(this).includes(dress.name)) return;
     const plain = dress.undress(bytes, at, literal);
-    context.budget.charge(plain.text.length);
+    context.budget.charge(plain.text.length >> 3);
     for (const detector of detectors) {
       context.budget.charge(detector.reach ?? CONFIRM_WORK);
       const match = this.table.confirm(detector, plain.text, plain.at);

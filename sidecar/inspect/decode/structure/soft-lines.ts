@@ -1,8 +1,8 @@
 /** Quoted-printable (RFC 2045, 6.7) whose lines are broken within words: read on over `=` at the end of a line. */
 import type { Structure } from './values.ts';
 
-/** Characters before and behind a break that are read with it: the longest line there may be, twice. */
-export const AROUND_BREAK = 152;
+/** Characters before and behind a break that are read with it: the longest line there may be (76). */
+export const AROUND_BREAK = 80;
 /** A break, or an equals sign that is escaped. */
 const BREAKS = ['=\n', '=\r\n', '=3D'];
 const BREAK = /=(?:\r?\n|3D)/g;
@@ -19,6 +19,10 @@ export class SoftLines implements Structure {
   private rest = '';
   /** Characters that are still read behind the last break. */
   private left = 0;
+
+  get isBetween(): boolean {
+    return this.left === 0;
+  }
 
   take(bytes: Buffer): Buffer {
     if (this.left === 0 && !this.rest.includes('=') && !BREAKS.some((text) => bytes.includes(text))) {

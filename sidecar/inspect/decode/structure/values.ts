@@ -4,6 +4,8 @@
 export interface Structure {
   /** Undefined: the text is of another kind after all. */
   take(bytes: Buffer): Buffer | undefined;
+  /** Nothing goes on behind what was given. */
+  readonly isBetween?: boolean;
 }
 
 /** Bytes of a value at most; a secret in pieces has shorter ones. */
