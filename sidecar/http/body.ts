@@ -98,11 +98,12 @@ async function* judgedChunks(
     if (done) break;
     total += value.length;
     rules.admitSize(total);
-    const step = inspection.push(value);
-    const pieces = rules.judge(step instanceof Promise ? await step : step);
+    const pushed = inspection.push(value);
+    const step = pushed instanceof Promise ? await pushed : pushed;
+    const pieces = rules.judge(step);
     for (const piece of pieces) released += piece.length;
     if (total - released > MAX_HELD_BYTES) rules.judge(HOLDS_TOO_MUCH);
-    rules.hold(total - released);
+    rules.hold(total - released + (step.memory ?? 0));
     yield* pieces;
   }
   await rules.finish();

@@ -66,7 +66,7 @@ export class WorkBudget {
   /** Decompressors hold so many bytes more, or less. Throws TooComplex. */
   hold(bytes: number): void {
     this.held += bytes;
-    if (this.held > MAX_DECODER_MEMORY) throw new TooComplex('decompression needs too much memory');
+    if (bytes > 0 && this.held > MAX_DECODER_MEMORY) throw new TooComplex('decompression needs too much memory');
   }
 
   /** Bytes that decompressors hold. */

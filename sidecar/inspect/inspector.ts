@@ -16,6 +16,8 @@ export interface Step {
   tooComplex?: string;
   /** Bytes of a body that no decoder explains, in what is decided now. Absent: none, or they are not measured. */
   opaque?: number;
+  /** Bytes that decompressors hold until the next step, beside those of a content encoding. Absent: none. */
+  memory?: number;
 }
 
 export interface MessageContext {

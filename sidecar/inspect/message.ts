@@ -171,7 +171,8 @@ export class Message implements MessageInspection {
     // Aborted while it waited.
     if (this.refused !== undefined) return this.refusal();
     const opaque = this.findings.takeOpaque();
-    return { findings: this.findings.take(), release, ...(opaque > 0 && { opaque }) };
+    const { memory } = this.findings.budget;
+    return { findings: this.findings.take(), release, ...(opaque > 0 && { opaque }), ...(memory > 0 && { memory }) };
   }
 
   /** Whatever goes wrong, nothing passes. */

@@ -43,13 +43,13 @@ export function inTurns<T>(work: Work<T>): T | Promise<T> {
 }
 
 /** Steps of work that are done at once however long they take: so many are never much. */
-export const LEAST_STEPS = 16;
+export const LEAST_STEPS = 32;
 
-/** The same with a turn of its own to begin with: for what is hardly ever long. */
+/** The same with the time of two turns of its own to begin with: for what is hardly ever long. */
 export function inOwnTurn<T>(work: Work<T>): T | Promise<T> {
   const start = performance.now();
   let steps = 0;
-  return run(work, () => ++steps >= LEAST_STEPS && performance.now() - start >= MAX_TURN_MS);
+  return run(work, () => ++steps >= LEAST_STEPS && performance.now() - start >= 2 * MAX_TURN_MS);
 }
 
 function run<T>(work: Work<T>, isSpent: () => boolean): T | Promise<T> {

@@ -14,7 +14,7 @@ import type { Inflater } from './node-inflater.ts';
 export const MAX_SIDE_BY_SIDE = 8;
 
 /** Work that one is, beside that for what comes out: many can begin in few bytes. */
-const READER_WORK = 1024;
+const READER_WORK = 256;
 
 /** Compressed bytes taken at a time, so that what was not decided yet is known as finely. */
 const SLICE = 8 * 1024;

@@ -11,6 +11,7 @@ import { JOINED, JoinScanner } from './joined.ts';
 import { NumberScanner } from './numbers.ts';
 import { PieceScanner } from './pieces.ts';
 import { SparseScanner } from './sparse.ts';
+import { StructureScanner } from './structured.ts';
 import { MAX_FORMS, UnescapeScanner } from './unescape.ts';
 import { Utf16Scanner } from './utf16.ts';
 
@@ -25,6 +26,7 @@ export function scannersFor(layer: Layer, isName: boolean, isForm: boolean, isEn
     if (dresses === 0) return [new DepthGuard()];
     if (layer.depth - dresses > MAX_DEPTH) return [];
   }
+  const isStructured = layer.depth <= MAX_JOIN_DEPTH && dresses === 0 && layer.decoder !== JOINED;
   // Base32 is what DNS names carry. Its alphabet is in every word, so elsewhere it would be all text.
   if (isName) return [base32Scanner(layer), new HexScanner(layer)];
   return [
@@ -43,8 +45,9 @@ export function scannersFor(layer: Layer, isName: boolean, isForm: boolean, isEn
     new DenseScanner(layer, 'nextSingleCase'),
     new DenseScanner(layer, 'nextCapitals'),
     new PieceScanner(layer),
-    ...(layer.depth <= MAX_JOIN_DEPTH && dresses === 0 ? [new JoinScanner(layer, isForm)] : []),
+    ...(isStructured ? [new JoinScanner(layer, isForm)] : []),
     ...(layer.depth === 0 ? [new JoinScanner(layer, false, true)] : []),
+    ...(isStructured ? [new StructureScanner(layer)] : []),
     ...(isEncoded ? [] : [new CompressedScanner(layer)]),
     // Last: what is found without is told without.
     ...(layer.decoder === JOINED ? [] : [new DressScanner(layer)]),

@@ -364,7 +364,7 @@ export class Layer {
     if (isWord && dress.mayTell?.(bytes, at) === false) return;
     if (dressesOf(this).includes(dress.name)) return;
     const plain = dress.undress(bytes, at, literal, isWord);
-    context.budget.charge(plain.text.length);
+    context.budget.charge(plain.text.length >> 3);
     for (const detector of detectors) {
       context.budget.charge(detector.reach ?? CONFIRM_WORK);
       const match = this.table.confirm(detector, plain.text, plain.at);

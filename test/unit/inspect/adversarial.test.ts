@@ -189,6 +189,20 @@ describe('what hides behind something else', () => {
     budget.hold(1);
     expect(budget.memory).toBe(MAX_DECODER_MEMORY);
     expect(() => budget.hold(1)).toThrow(/too much memory/);
+    // What is given back never fails.
+    expect(() => budget.hold(-1)).not.toThrow();
+  });
+});
+
+describe('memory', () => {
+  it('of decompressors is told while they last', async () => {
+    const message = createInspector().session('h').open({ body: 'http.body', contentEncoding: [] });
+    const body = python('xz', noise(9 * BLOCK_SIZE));
+    const first = await message.push(body.subarray(0, 4 * BLOCK_SIZE));
+    expect(first.memory).toBeGreaterThan(3 * BLOCK_SIZE);
+    expect(first.memory).toBeLessThan(MAX_DECODER_MEMORY);
+    await message.push(body.subarray(4 * BLOCK_SIZE));
+    expect((await message.end()).memory).toBeUndefined();
   });
 });
 

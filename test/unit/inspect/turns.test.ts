@@ -55,7 +55,7 @@ describe('work in turns', () => {
     busy(MAX_TURN_MS);
     expect(inOwnTurn(work('a', LEAST_STEPS - 1, 1))).toBe('a');
     expect(inOwnTurn(work('a', LEAST_STEPS + 9, 0))).toBe('a');
-    expect(await inOwnTurn(work('a', LEAST_STEPS + 1, MAX_TURN_MS / 4))).toBe('a');
+    expect(await inOwnTurn(work('a', LEAST_STEPS + 1, MAX_TURN_MS / 2))).toBe('a');
     expect(inOwnTurn(work('a', LEAST_STEPS + 5, MAX_TURN_MS / 2))).toBeInstanceOf(Promise);
     expect(atOnce(work('a', LEAST_STEPS, 1))).toBe('a');
   });

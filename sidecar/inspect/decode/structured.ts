@@ -1,0 +1,137 @@
+/**
+ * A secret in pieces that lie in the parts of a structure: its values are looked at one after the other, as whoever gets them can put
+ * them together. JSON and forms have a scanner of their own (joined.ts).
+ */
+import type { Layer, Origin, RunScanner } from '../scan/layer.ts';
+import { MAX_DRESSED_MESSAGE } from './dressed.ts';
+import { JOINED, MAX_JOIN_HOLD } from './joined.ts';
+import { Multipart } from './structure/multipart.ts';
+import { Protobuf } from './structure/protobuf.ts';
+import { SoftLines } from './structure/soft-lines.ts';
+import type { Structure } from './structure/values.ts';
+import { Xml } from './structure/xml.ts';
+
+/** What the first byte that is no blank may begin; `all`: values that are more than a word too. */
+function structuresOf(byte: number, all: boolean): Structure[] {
+  if (byte === 0x3c) return [new Xml(false, all), new Xml(true, all)];
+  if (byte === 0x2d) return [new Multipart(false, all), new Multipart(true, all)];
+  return [];
+}
+
+/** Whether the first byte may be a field's tag, of a number below 16, or that of a frame. */
+function isProtobuf([first = 0]: Buffer): boolean {
+  return first < 0x80 && [0, 1, 2, 5].includes(first & 7);
+}
+
+/** All structures of a layer. */
+export class StructureScanner implements RunScanner {
+  private readonly layer: Layer;
+  /** Undefined: not begun. */
+  private readers: StructureReader[] | undefined;
+
+  constructor(layer: Layer) {
+    this.layer = layer;
+  }
+
+  restart(): void {
+    this.readers = undefined;
+  }
+
+  needed(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
+  decided(): number {
+    return Math.min(Number.POSITIVE_INFINITY, ...(this.readers ?? []).map((reader) => reader.decided()));
+  }
+
+  scan(bytes: Buffer, base: number, final: boolean): void {
+    this.readers ??= this.begin(bytes, base === 0 && final);
+    for (const reader of this.readers ?? []) reader.scan(bytes, base, final);
+  }
+
+  private begin(bytes: Buffer, isWhole: boolean): StructureReader[] | undefined {
+    const first = bytes.find((byte) => byte > 0x20 || byte < 0x09) ?? bytes[0];
+    if (first === undefined) return undefined;
+    const isSmall = isWhole && this.layer.depth === 0 && this.layer.messageBytes <= MAX_DRESSED_MESSAGE;
+    const each = isSmall ? [false, true] : [false];
+    const structures = each.flatMap((all) => [
+      ...structuresOf(first, all),
+      ...(isProtobuf(bytes) ? [new Protobuf(all)] : []),
+    ]);
+    return [
+      ...structures.map((structure) => new StructureReader(this.layer, structure, JOINED)),
+      ...(this.layer.decoder === SOFT_LINES ? [] : [new StructureReader(this.layer, new SoftLines(), SOFT_LINES)]),
+    ];
+  }
+}
+
+const SOFT_LINES = 'quoted-printable';
+
+interface Mark {
+  made: number;
+  offset: number;
+}
+
+class StructureReader {
+  private readonly layer: Layer;
+  private readonly origin: Origin;
+  /** Undefined: the text is of another kind. */
+  private structure: Structure | undefined;
+  private cursor = 0;
+  private made = 0;
+  private marks: Mark[] = [];
+  private child: Layer | undefined;
+
+  constructor(layer: Layer, structure: Structure, decoder: string) {
+    this.layer = layer;
+    this.structure = structure;
+    this.origin = { layer, decoder, outerOffset: (made) => this.offsetOf(made) };
+  }
+
+  decided(): number {
+    if (this.child === undefined) return Number.POSITIVE_INFINITY;
+    return Math.max(this.offsetOf(this.child.decided()), this.cursor - MAX_JOIN_HOLD);
+  }
+
+  scan(bytes: Buffer, base: number, final: boolean): void {
+    if (this.structure) this.read(this.structure, bytes.subarray(Math.max(0, this.cursor - base)));
+    this.cursor = base + bytes.length;
+    if (final) this.end();
+  }
+
+  private end(): void {
+    this.child?.end();
+    this.child = undefined;
+    this.made = 0;
+    this.marks = [];
+  }
+
+  private read(structure: Structure, bytes: Buffer): void {
+    const joined = structure.take(bytes);
+    if (joined === undefined) {
+      this.structure = undefined;
+      this.end();
+      return;
+    }
+    if (joined.length === 0) return;
+    this.marks.push({ made: this.made, offset: this.cursor });
+    this.made += joined.length;
+    this.child ??= this.layer.below(this.origin);
+    this.child.push(joined);
+    if (structure.isBetween === true) {
+      this.end();
+      return;
+    }
+    const decided = this.child.decided();
+    let passed = 0;
+    while (passed + 1 < this.marks.length && (this.marks[passed + 1] as Mark).made <= decided) passed++;
+    this.marks.splice(0, passed);
+  }
+
+  private offsetOf(made: number): number {
+    let offset = 0;
+    for (const mark of this.marks) if (mark.made <= made) offset = mark.offset;
+    return offset;
+  }
+}
