@@ -5,8 +5,8 @@
 
 /** Bytes of decoding and confirming that any message may cost. */
 export const WORK_FLOOR = 1024 * 1024;
-/** Further bytes of work for each byte of the message. Base64 in base64, four deep, costs 8. */
-export const WORK_PER_BYTE = 16;
+/** Further bytes of work for each byte of the message. Base64 in base64, four deep, costs 8; source maps up to 17. */
+export const WORK_PER_BYTE = 20;
 
 /** Decoded bytes for each encoded one up to which a content encoding earns WORK_PER_BYTE for what it decodes to. */
 export const ORDINARY_RATIO = 32;
