@@ -1,6 +1,7 @@
 /**
  * Weir beside other scanners: what each finds of the corpus, plain and encoded, and how long it takes; which plain formats
- * another finds and Weir does not. `node test/beside/main.ts [--samples DIRECTORY]…` also scans files that others publish.
+ * another finds and Weir does not. `node test/beside/main.ts [--samples DIRECTORY]…` also scans files besides
+ * those that gitleaks publishes.
  */
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { ENCODINGS } from '../fixtures/corpus/encodings.ts';
 import { encodedBodies } from '../fixtures/corpus/recall.ts';
 import { corpus } from '../fixtures/corpus/secrets.ts';
-import { install, SCANNERS } from './scanners.ts';
+import { install, publishedSamples, SCANNERS } from './scanners.ts';
 
 const COMPARED = [
   'plain',
@@ -28,8 +29,9 @@ const COMPARED = [
 const { values } = parseArgs({ options: { samples: { type: 'string', multiple: true } } });
 install();
 const scanners = SCANNERS.filter(({ name, missing }) => {
-  if (missing !== undefined) console.log(`${name}: ${missing}`);
-  return missing === undefined;
+  const why = missing();
+  if (why !== undefined) console.log(`${name}: ${why}`);
+  return why === undefined;
 });
 const secrets = corpus(3);
 const unfound = new Map<string, string[]>();
@@ -62,7 +64,7 @@ console.log(
   `plain formats that others find and weir does not: ${unfound.size === 0 ? 'none' : [...unfound].join('; ')}`,
 );
 
-for (const directory of values.samples ?? []) {
+for (const directory of [...publishedSamples(), ...(values.samples ?? [])]) {
   const files = readdirSync(directory).filter((file) => statSync(join(directory, file)).isFile());
   console.log(`\n${directory}: ${files.length} files`);
   const found = new Map<string, Set<string>>();

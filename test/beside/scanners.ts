@@ -8,37 +8,54 @@ import { detectorsOf } from '../fixtures/corpus/recall.ts';
 
 export interface Scanner {
   name: string;
-  /** Why it is not here; undefined: it is. */
-  missing: string | undefined;
+  /** Why it is not here; undefined: it is. To be asked after `install`. */
+  missing(): string | undefined;
   /** Base names of the files in which something was found. */
   scan(directory: string): Promise<Set<string>>;
 }
 
-/** Where `pip install credsweeper detect-secrets` put its programs. */
+/** Where their programs are put. */
 const VENV = process.env.WEIR_BESIDE_VENV ?? join(tmpdir(), 'weir-beside');
+const PACKAGES = ['credsweeper==1.19.5', 'detect-secrets==1.5.0'];
+const GITLEAKS = 'github.com/zricethezav/gitleaks/v8';
+const GITLEAKS_VERSION = 'v8.28.0';
 
 /** Installs what can be had into a virtual environment; what cannot is missing. */
 export function install(): void {
-  if (existsSync(join(VENV, 'bin/pip'))) return;
-  spawnSync('python3', ['-m', 'venv', VENV], { stdio: 'inherit' });
-  for (const name of ['credsweeper', 'detect-secrets']) {
-    spawnSync(join(VENV, 'bin/pip'), ['install', '--quiet', name], { stdio: 'inherit' });
+  const run = (command: string, args: readonly string[], env = {}) =>
+    spawnSync(command, args, { stdio: 'inherit', env: { ...process.env, ...env } });
+  if (!existsSync(join(VENV, 'bin/pip'))) {
+    run('python3', ['-m', 'venv', VENV]);
+    for (const name of PACKAGES) run(join(VENV, 'bin/pip'), ['install', '--quiet', name]);
   }
+  if (missing('gitleaks') !== undefined)
+    run('go', ['install', `${GITLEAKS}@${GITLEAKS_VERSION}`], { GOBIN: join(VENV, 'bin'), GOFLAGS: '-mod=mod' });
 }
 
-function program(name: string): { path: string; missing: string | undefined } {
-  const path = join(VENV, 'bin', name);
-  return { path, missing: existsSync(path) ? undefined : 'not installed: its package could not be had' };
+/** Directories of files that gitleaks tests itself with, where its module is. */
+export function publishedSamples(): string[] {
+  const { stdout } = spawnSync('go', ['env', 'GOMODCACHE'], { encoding: 'utf8' });
+  const module = join(stdout?.trim() ?? '', `${GITLEAKS}@${GITLEAKS_VERSION}`);
+  return ['cmd/generate/config/rules', 'testdata/repos/nogit', 'testdata/archives']
+    .map((directory) => join(module, directory))
+    .filter((directory) => existsSync(directory));
+}
+
+const program = (name: string): string => join(VENV, 'bin', name);
+function missing(name: string): string | undefined {
+  return existsSync(program(name)) ? undefined : 'not installed: its package could not be had';
 }
 
 const weir: Scanner = {
   name: 'weir',
-  missing: undefined,
+  missing: () => undefined,
   async scan(directory) {
     const inspector = createInspector();
     const found = new Set<string>();
-    for (const file of readdirSync(directory)) {
-      if ((await detectorsOf(inspector, readFileSync(join(directory, file)))).size > 0) found.add(file);
+    for (const entry of readdirSync(directory, { withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      const { name } = entry;
+      if ((await detectorsOf(inspector, readFileSync(join(directory, name)))).size > 0) found.add(name);
     }
     return found;
   },
@@ -46,12 +63,12 @@ const weir: Scanner = {
 
 const credsweeper: Scanner = {
   name: 'CredSweeper',
-  missing: program('credsweeper').missing,
+  missing: () => missing('credsweeper'),
   async scan(directory) {
     const report = join(mkdtempSync(join(tmpdir(), 'weir-beside-')), 'report.json');
     // --depth: it looks into encodings and archives too.
     const options = ['--path', directory, '--depth', '3', '--jobs', '1', '--save-json', report, '--log', 'silence'];
-    spawnSync(program('credsweeper').path, options, { stdio: 'ignore' });
+    spawnSync(program('credsweeper'), options, { stdio: 'ignore' });
     const results = existsSync(report) ? (JSON.parse(readFileSync(report, 'utf8')) as Report[]) : [];
     return new Set(results.flatMap(({ line_data_list }) => line_data_list.map(({ path }) => basename(path))));
   },
@@ -63,9 +80,9 @@ interface Report {
 
 const detectSecrets: Scanner = {
   name: 'detect-secrets',
-  missing: program('detect-secrets').missing,
+  missing: () => missing('detect-secrets'),
   async scan(directory) {
-    const { stdout } = spawnSync(program('detect-secrets').path, ['scan', '--all-files', '.'], {
+    const { stdout } = spawnSync(program('detect-secrets'), ['scan', '--all-files', '.'], {
       // It finds nothing in a directory elsewhere.
       cwd: directory,
       encoding: 'utf8',
@@ -78,8 +95,15 @@ const detectSecrets: Scanner = {
 
 const gitleaks: Scanner = {
   name: 'gitleaks',
-  missing: 'the Go module proxy does not serve its module',
-  scan: async () => new Set(),
+  missing: () => missing('gitleaks'),
+  async scan(directory) {
+    const report = join(mkdtempSync(join(tmpdir(), 'weir-beside-')), 'report.json');
+    const options = ['--max-decode-depth', '3', '--max-archive-depth', '3', '--report-format', 'json'];
+    spawnSync(program('gitleaks'), ['dir', directory, ...options, '--report-path', report], { stdio: 'ignore' });
+    const results = existsSync(report) ? (JSON.parse(readFileSync(report, 'utf8')) as { File: string }[]) : [];
+    // Behind `!` stands the member of an archive.
+    return new Set(results.map(({ File }) => basename(File.split('!')[0] as string)));
+  },
 };
 
 export const SCANNERS: readonly Scanner[] = [weir, credsweeper, detectSecrets, gitleaks];

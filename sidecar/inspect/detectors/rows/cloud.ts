@@ -376,6 +376,6 @@ export const CLOUD: readonly Row[] = [
     severity: 'high',
     homeHosts: ['api.meraki.com'],
     source: 'https://developer.cisco.com/meraki/api-v1/authorization/',
-    formats: [keyed(['meraki api key', 'meraki dashboard api key', 'meraki key'], '{x40}')],
+    formats: [keyed(['meraki api key', 'meraki dashboard api key', 'meraki key', 'meraki token'], '{x40}')],
   },
 ];
