@@ -11,6 +11,7 @@ import { node, root, weir } from '../setup/processes.ts';
 import { benchInspect } from './inspect.ts';
 import { benchJournal } from './journal.ts';
 import { benchPolicy } from './policy.ts';
+import { benchStalls } from './stalls.ts';
 
 const ROUNDS = 5;
 const START_ROUNDS = 15;
@@ -29,7 +30,12 @@ let ok = true;
 try {
   await throughput();
   start();
-  for (const { line, holds } of [...benchPolicy(), ...benchJournal(), ...(await benchInspect())])
+  for (const { line, holds } of [
+    ...benchPolicy(),
+    ...benchJournal(),
+    ...(await benchInspect()),
+    ...(await benchStalls()),
+  ])
     console.log(`${line} (${verdict(holds)})`);
 } finally {
   await internet.stop();
