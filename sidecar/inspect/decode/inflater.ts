@@ -58,5 +58,7 @@ class OwnInflater implements Inflater {
 
   close(): void {
     this.ended = true;
+    // Gives back what the unpacker holds.
+    this.#steps.return();
   }
 }

@@ -28,6 +28,7 @@ export interface Inflater {
 export type NodeCompression = 'deflate' | 'zlib' | 'brotli' | 'zstd';
 
 interface Handle {
+  reset(): void;
   onerror: (message: string) => void;
   writeSync(
     flush: number,
@@ -114,6 +115,16 @@ export class NodeInflater implements Inflater {
   }
 
   finish(): void {}
+
+  /** Begins anew, with other data: another of these would cost many times as much. */
+  reset(): void {
+    this.#engine._handle.reset();
+    this.#input = NOTHING;
+    this.#at = 0;
+    this.#before = 0;
+    this.#mayHoldMore = false;
+    this.ended = false;
+  }
 
   next(): Buffer | undefined {
     if (this.ended || !this.#mayHoldMore) return undefined;

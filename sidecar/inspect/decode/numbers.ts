@@ -1,6 +1,7 @@
 /** Bytes as decimal numbers with anything but letters and digits between: `[65,75]`, `65 75`, `&#65;&#75;`. */
-import type { Layer, Origin, RunScanner } from '../scan/layer.ts';
+import type { Layer, RunScanner } from '../scan/layer.ts';
 import type { Survey } from '../scan/simd/survey.ts';
+import { RunText } from './run-text.ts';
 
 /** Numbers that make a run; the shortest secret has twenty characters. */
 export const MIN_NUMBERS = 16;
@@ -11,25 +12,20 @@ interface Mark {
 }
 
 export class NumberScanner implements RunScanner {
-  private readonly layer: Layer;
-  private readonly origin: Origin;
+  private readonly text: RunText;
   private cursor = 0;
   private made = 0;
   private marks: Mark[] = [];
   private isOpen = false;
-  /** The layer below a run that goes on, and one for all that are seen whole. */
-  private child: Layer | undefined;
-  private shared: Layer | undefined;
 
   constructor(layer: Layer) {
-    this.layer = layer;
-    this.origin = { layer, decoder: 'decimal', outerOffset: (made) => this.offsetOf(made) };
+    this.text = new RunText(layer, { layer, decoder: 'decimal', outerOffset: (made) => this.offsetOf(made) });
   }
 
   restart(): void {
     this.cursor = 0;
     this.isOpen = false;
-    this.child = undefined;
+    this.text.restart();
   }
 
   needed(): number {
@@ -39,7 +35,7 @@ export class NumberScanner implements RunScanner {
 
   decided(): number {
     if (!this.isOpen) return this.needed();
-    return this.child === undefined ? this.offsetOf(0) : this.offsetOf(this.child.decided());
+    return this.offsetOf(this.text.decided());
   }
 
   scan(bytes: Buffer, base: number, final: boolean, survey: Survey): void {
@@ -57,25 +53,11 @@ export class NumberScanner implements RunScanner {
       const numbers = survey.readNumbers(at, final);
       at = numbers.at;
       this.made += numbers.bytes.length;
-      this.feed(numbers.bytes, numbers.closed);
+      this.text.feed(numbers.bytes, numbers.closed);
       this.isOpen = !numbers.closed;
       if (this.isOpen || at >= bytes.length) break;
     }
     this.cursor = base + at;
-  }
-
-  private feed(bytes: Buffer, last: boolean): void {
-    if (!last) {
-      this.child ??= this.layer.below(this.origin);
-      this.child.push(bytes);
-    } else if (this.child !== undefined) {
-      this.child.end(bytes);
-      this.child = undefined;
-    } else {
-      if (this.shared === undefined) this.shared = this.layer.below(this.origin);
-      else this.shared.restart();
-      this.shared.end(bytes);
-    }
   }
 
   /** Where the number is, or stands at the latest before it, that became a byte: as many bytes on as there are numbers, at least. */

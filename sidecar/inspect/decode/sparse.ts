@@ -1,8 +1,9 @@
 /** Characters that stand alone among bytes that are none, as in UTF-32 or with invalid UTF-8 between them. */
 import { isUtf8 } from 'node:buffer';
 import { CLASS, NO_TEXT } from '../scan/classes.ts';
-import type { Layer, Origin, RunScanner } from '../scan/layer.ts';
+import type { Layer, RunScanner } from '../scan/layer.ts';
 import type { Survey } from '../scan/simd/survey.ts';
+import { RunText } from './run-text.ts';
 import { decodedBuffer } from './scratch.ts';
 
 /** Bytes that are no characters between two, at most. */
@@ -21,10 +22,8 @@ export class SparseScanner implements RunScanner {
   private start = 0;
   private gap = 0;
   private together = 0;
-  private child: Layer | undefined;
-  /** One for all that are seen whole. */
-  private shared: Layer | undefined;
-  private origin: Origin | undefined;
+  /** Made when something is found, which is rare. */
+  private text: RunText | undefined;
 
   constructor(layer: Layer) {
     this.layer = layer;
@@ -33,7 +32,7 @@ export class SparseScanner implements RunScanner {
   restart(): void {
     this.cursor = 0;
     this.isOpen = false;
-    this.child = undefined;
+    this.text?.restart();
   }
 
   needed(): number {
@@ -43,7 +42,7 @@ export class SparseScanner implements RunScanner {
   decided(): number {
     if (!this.isOpen) return this.needed();
     // Each character takes a byte or more.
-    return Math.min(this.cursor, this.start + (this.child?.decided() ?? 0));
+    return Math.min(this.cursor, this.start + (this.text?.decided() ?? 0));
   }
 
   scan(bytes: Buffer, base: number, final: boolean, survey: Survey): void {
@@ -91,19 +90,10 @@ export class SparseScanner implements RunScanner {
   }
 
   private feed(bytes: Buffer, last: boolean): void {
-    if (last && this.child === undefined && bytes.length < LEAST_MADE) return;
-    this.origin ??= { layer: this.layer, decoder: 'sparse', outerOffset: (made) => this.start + made };
-    if (!last) {
-      this.child ??= this.layer.below(this.origin);
-      this.child.push(bytes);
-    } else if (this.child !== undefined) {
-      this.child.end(bytes);
-      this.child = undefined;
-    } else {
-      if (this.shared === undefined) this.shared = this.layer.below(this.origin);
-      else this.shared.restart();
-      this.shared.end(bytes);
-    }
+    const { layer, text } = this;
+    if (last && text?.isOpen !== true && bytes.length < LEAST_MADE) return;
+    this.text ??= new RunText(layer, { layer, decoder: 'sparse', outerOffset: (made) => this.start + made });
+    this.text.feed(bytes, last);
   }
 }
 

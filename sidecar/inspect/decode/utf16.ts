@@ -1,5 +1,6 @@
 /** Text of two bytes a character, in either order (UTF-16 of what is latin1): a run in which every second byte is NUL. */
-import type { Layer, Origin, RunScanner } from '../scan/layer.ts';
+import type { Layer, RunScanner } from '../scan/layer.ts';
+import { RunText } from './run-text.ts';
 import { decodedBuffer } from './scratch.ts';
 
 /** Characters that make a run; the shortest secret has twenty. */
@@ -7,22 +8,22 @@ export const MIN_UTF16_RUN = 16;
 
 export class Utf16Scanner implements RunScanner {
   private readonly layer: Layer;
-  private readonly origin: Origin;
+  private readonly text: RunText;
   private cursor = 0;
   private isOpen = false;
   /** Offset of the first character of the run. */
   private start = 0;
-  private child: Layer | undefined;
-  private shared: Layer | undefined;
 
   constructor(layer: Layer) {
     this.layer = layer;
-    this.origin = { layer, decoder: 'utf-16', outerOffset: (offset) => this.start + 2 * offset };
+    const outerOffset = (offset: number) => this.start + 2 * offset;
+    this.text = new RunText(layer, { layer, decoder: 'utf-16', outerOffset });
   }
 
   restart(): void {
     this.cursor = 0;
     this.isOpen = false;
+    this.text.restart();
   }
 
   needed(): number {
@@ -31,7 +32,7 @@ export class Utf16Scanner implements RunScanner {
 
   decided(): number {
     if (!this.isOpen) return this.cursor;
-    return this.child === undefined ? this.start : Math.min(this.cursor, this.start + 2 * this.child.decided());
+    return Math.min(this.cursor, this.start + 2 * this.text.decided());
   }
 
   scan(bytes: Buffer, base: number, final: boolean): void {
@@ -43,7 +44,6 @@ export class Utf16Scanner implements RunScanner {
         if (!found.found) break;
         this.isOpen = true;
         this.start = base + at;
-        this.child = undefined;
       }
       const decoded = decodedBuffer(this.layer.depth, bytes.length);
       let length = 0;
@@ -51,26 +51,12 @@ export class Utf16Scanner implements RunScanner {
       const closed = final || at + 1 < bytes.length;
       // The last character of a run that began with its NUL.
       if (closed && at < bytes.length) decoded[length++] = bytes[at] as number;
-      this.feed(decoded.subarray(0, length), closed);
+      this.text.feed(decoded.subarray(0, length), closed);
       if (!closed) break;
       this.isOpen = false;
       if (at >= bytes.length) break;
     }
     this.cursor = base + at;
-  }
-
-  private feed(bytes: Buffer, last: boolean): void {
-    if (!last) {
-      this.child ??= this.layer.below(this.origin);
-      this.child.push(bytes);
-    } else if (this.child !== undefined) {
-      this.child.end(bytes);
-      this.child = undefined;
-    } else {
-      if (this.shared === undefined) this.shared = this.layer.below(this.origin);
-      else this.shared.restart();
-      this.shared.end(bytes);
-    }
   }
 }
 

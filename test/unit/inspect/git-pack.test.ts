@@ -3,8 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import zlib from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { inflater } from '../../../sidecar/inspect/decode/inflater.ts';
+import { OBJECTS_AT_ONCE } from '../../../sidecar/inspect/decode/unpack/git-pack.ts';
 import { checkedToken } from '../../../sidecar/inspect/detectors/samples.ts';
 import { inspectBody } from './helpers.ts';
 
@@ -131,6 +133,25 @@ describe('a pack', () => {
     const { names, released } = await found(body, [1000]);
     expect(names).toEqual([]);
     expect(released.equals(body)).toBe(true);
+  });
+
+  it('of nothing but empty objects is read in turns, however many', () => {
+    const empty = Buffer.concat([Buffer.from([0x30]), zlib.deflateSync('')]);
+    const count = 20_000;
+    const head = Buffer.from('5041434b0000000200000000', 'hex');
+    head.writeUInt32BE(count, 8);
+    const reading = inflater('git-pack');
+    reading.give(Buffer.concat([head, ...Array.from({ length: count }, () => empty), Buffer.alloc(20)]));
+    let made = 0;
+    let turns = 0;
+    for (let piece = reading.next(); piece !== undefined; piece = reading.next()) {
+      made += piece.length;
+      turns++;
+    }
+    expect(reading).toMatchObject({ ended: true, isDamaged: false });
+    expect(made).toBe(count);
+    expect(turns).toBeGreaterThanOrEqual(count / OBJECTS_AT_ONCE);
+    reading.close();
   });
 
   it('that is damaged anywhere is read as far as it goes, and never for ever', async () => {

@@ -15,7 +15,7 @@ const NAMED_DELTA = 7;
 const WHOLE: readonly number[] = [1, 2, 3, 4];
 
 /** Objects that are read before others get their turn: each may be of a few bytes, and begins anew. */
-const OBJECTS_AT_ONCE = 16;
+export const OBJECTS_AT_ONCE = 16;
 
 const NEW_LINE = Buffer.from('\n');
 const PAUSE = Buffer.alloc(0);
@@ -36,11 +36,16 @@ export class GitPack {
     yield* input.need(HEADER);
     const count = input.bytes.readUInt32BE(input.at + 8);
     input.at += HEADER;
-    for (let n = 1; n <= count; n++) {
-      yield* this.header();
-      yield* this.object();
-      this.add(NEW_LINE);
-      if (n % OBJECTS_AT_ONCE === 0) yield PAUSE;
+    const inflater = new NodeInflater('zlib');
+    try {
+      for (let n = 1; n <= count; n++) {
+        yield* this.header();
+        yield* this.object(inflater);
+        this.add(NEW_LINE);
+        if (n % OBJECTS_AT_ONCE === 0) yield PAUSE;
+      }
+    } finally {
+      inflater.close();
     }
     yield* this.pass();
     input.settle();
@@ -95,22 +100,18 @@ export class GitPack {
     } while ((this.last() & 0x80) !== 0);
   }
 
-  private *object(): Steps {
+  private *object(inflater: NodeInflater): Steps {
     const { input } = this;
-    const inflater = new NodeInflater('zlib');
-    try {
-      while (!inflater.ended) {
-        yield* this.more();
-        const from = input.at - inflater.taken;
-        inflater.give(input.bytes.subarray(input.at, input.length));
-        for (let piece = inflater.next(); piece !== undefined; piece = inflater.next()) {
-          this.add(this.delta === undefined ? piece : this.delta.added(piece));
-          if (this.outBytes >= PIECE) yield* this.pass();
-        }
-        input.at = from + inflater.taken;
+    inflater.reset();
+    while (!inflater.ended) {
+      yield* this.more();
+      const from = input.at - inflater.taken;
+      inflater.give(input.bytes.subarray(input.at, input.length));
+      for (let piece = inflater.next(); piece !== undefined; piece = inflater.next()) {
+        this.add(this.delta === undefined ? piece : this.delta.added(piece));
+        if (this.outBytes >= PIECE) yield* this.pass();
       }
-    } finally {
-      inflater.close();
+      input.at = from + inflater.taken;
     }
     if (inflater.isDamaged) throw new Damaged('an object is damaged');
   }
