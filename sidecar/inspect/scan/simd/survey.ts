@@ -189,6 +189,12 @@ export class Survey {
     return wasm.nextSparse(block, from, final ? 1 : 0);
   }
 
+  /** The first place from `from` on at which `=` ends a line, or is escaped itself (`=3D`); the length for none. */
+  nextSoftBreak(from: number): number {
+    this.describe();
+    return wasm.nextSoftBreak(block, from);
+  }
+
   /**
    * The values of JSON, or of a form, from `from` on, one after the other, and where to go on. `all`: those of JSON that are
    * more than a word, too.
