@@ -24,6 +24,10 @@ function isProtobuf([first = 0]: Buffer): boolean {
   return first < 0x80 && [0, 1, 2, 5].includes(first & 7);
 }
 
+function isBlank(byte: number): boolean {
+  return byte >= 0x09 && byte <= 0x20;
+}
+
 /** All structures of a layer. */
 export class StructureScanner implements RunScanner {
   private readonly layer: Layer;
@@ -52,8 +56,10 @@ export class StructureScanner implements RunScanner {
   }
 
   private begin(bytes: Buffer, isWhole: boolean): StructureReader[] | undefined {
-    const first = bytes.find((byte) => byte > 0x20 || byte < 0x09) ?? bytes[0];
-    if (first === undefined) return undefined;
+    if (bytes.length === 0) return undefined;
+    let at = 0;
+    while (at < bytes.length && isBlank(bytes[at] as number)) at++;
+    const first = bytes[at === bytes.length ? 0 : at] as number;
     const isSmall = isWhole && this.layer.depth === 0 && this.layer.messageBytes <= MAX_DRESSED_MESSAGE;
     const each = isSmall ? [false, true] : [false];
     const structures = each.flatMap((all) => [
