@@ -68,6 +68,7 @@ interface Functions {
   nextPieces(block: number, from: number, final: number, isFirst: number): number;
   nextCapitals(block: number, from: number, final: number, isFirst: number): number;
   nextSparse(block: number, from: number, final: number): number;
+  nextSoftBreak(block: number, from: number): number;
   copy(to: number, from: number, size: number): void;
 }
 

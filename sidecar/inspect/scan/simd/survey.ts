@@ -189,11 +189,19 @@ export class Survey {
     return wasm.nextSparse(block, from, final ? 1 : 0);
   }
 
+  /** The first place from `from` on at which `=` ends a line, or is escaped itself (`=3D`); the length for none. */
+  nextSoftBreak(from: number): number {
+    this.describe();
+    return wasm.nextSoftBreak(block, from);
+  }
+
   /**
    * The values of JSON, or of a form, from `from` on, one after the other, and where to go on. `all`: those of JSON that are
    * more than a word, too.
    */
   join(from: number, isForm: boolean, final: boolean, all = false): { at: number; bytes: Buffer } {
+    // Behind the values are two maps of the text.
+    decoded.ensure(2 * this.length);
     this.describeOutput();
     const at = isForm ? wasm.joinForm(block, from, final ? 1 : 0) : wasm.joinJson(block, from, all ? 1 : 0);
     const length = heap.words[(block >> 2) + 16] as number;

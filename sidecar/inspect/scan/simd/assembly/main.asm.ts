@@ -10,6 +10,7 @@ export { nextRun, runEnd } from './bitmaps.asm';
 export { copy, decode, decodeTogether } from './digits.asm';
 export { nextLoud, nextLoudHex } from './runs.asm';
 export { nextNumbers, readNumbers } from './numbers.asm';
+export { nextSoftBreak } from './breaks.asm';
 export { joinForm, joinJson } from './joins.asm';
 export { isNoise } from './noise.asm';
 export { nextStretch, unescapeStretch } from './escapes.asm';
