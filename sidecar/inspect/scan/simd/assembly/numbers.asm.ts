@@ -1,6 +1,6 @@
 /** Bytes that are written as decimal numbers. */
 import { CLASS_BETWEEN, CLASS_DUMP, HEXABLE, KINDS, LENGTH, MAPS, OUT, OUT_LENGTH, STRIDE, TEXT, fieldOf } from './block.asm';
-import { nextHex } from './runs.asm';
+import { nextHex } from './hex.asm';
 
 /** Bytes between two numbers at most. */
 const NUMBER_GAP: u32 = 16;
