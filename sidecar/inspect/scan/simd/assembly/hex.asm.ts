@@ -1,5 +1,5 @@
 /** Dumps: hex digits with other characters between. */
-import { nextRun, runEnd } from './bitmaps.asm';
+import { nextRun, runEnd, runsOf } from './bitmaps.asm';
 import { CLASS_DUMP, CLASS_HEX, CLASS_X, DIGITS, HEXABLE, KINDS, LENGTH, MAPS, STRIDE, TEXT, fieldOf } from './block.asm';
 import { isLoud } from './loud.asm';
 import { gathered, isIn, setGathered } from './runs.asm';
@@ -45,6 +45,10 @@ function firstHex(text: usize, kinds: usize, map: usize, from: u32, length: u32,
     const run = nextRun(map, at, length, least);
     if (run < 0) return run;
     const end = runEnd(map, <u32>run, length);
+    if (end < length && hexDigitsIn(text, <u32>run, end) < least) {
+      at = end + 1;
+      continue;
+    }
     const found = dumpFrom(text, <u32>run, end, least, gap);
     if (found >= 0) return found;
     if (end >= length) return found;
@@ -151,22 +155,80 @@ export function gatherHex(block: usize, from: u32, final: bool, gap: u32, most: 
   let count: u32 = 0;
   let since: u32 = 0;
   let at = from;
-  for (; at < length; at++) {
-    const byte = load<u8>(text + at);
-    const kind = load<u8>(kinds + byte);
-    if ((kind & CLASS_HEX) !== 0) {
-      if (count === most) return -1;
-      store<u8>(digits + count, byte);
-      count++;
-      since = 0;
+  while (at < length) {
+    // Many at a time, where there is no x and no gap that is too long.
+    const valid = length - at < 64 ? ((<u64>1) << (length - at)) - 1 : ~(<u64>0);
+    const here = hexDigits(text + at) & valid;
+    const others = endsDump64(text + at) | ~valid;
+    const size = <u32>ctz(others);
+    const within = size < 64 ? ((<u64>1) << size) - 1 : ~(<u64>0);
+    const none = ~here & within;
+    if (
+      (xs(text + at) & within) === 0 &&
+      since + <u32>ctz(~none) <= gap &&
+      (gap < 63 && runsOf(none, gap + 1) === 0) &&
+      count + 64 <= most
+    ) {
+      for (let left = here & within; left !== 0; left &= left - 1) {
+        store<u8>(digits + count, load<u8>(text + at + <u32>ctz(left)));
+        count++;
+      }
+      const trailing = size - (64 - <u32>clz(here & within));
+      since = (here & within) === 0 ? since + size : trailing;
+      at += size;
+      if (size < 64) break;
       continue;
     }
-    if ((kind & CLASS_DUMP) === 0 || since === gap) break;
-    if ((kind & CLASS_X) !== 0 && isPrefix(text, kinds, at) && count > 0) count--;
-    since++;
+    const end = min(length, at + 64);
+    for (; at < end; at++) {
+      const byte = load<u8>(text + at);
+      const kind = load<u8>(kinds + byte);
+      if ((kind & CLASS_HEX) !== 0) {
+        if (count === most) return -1;
+        store<u8>(digits + count, byte);
+        count++;
+        since = 0;
+        continue;
+      }
+      if ((kind & CLASS_DUMP) === 0 || since === gap) break;
+      if ((kind & CLASS_X) !== 0 && isPrefix(text, kinds, at) && count > 0) count--;
+      since++;
+    }
+    if (at < end) break;
   }
   setGathered(count);
   return at < length || final ? <i32>at : -1;
+}
+
+/** Which of 64 bytes are an x. */
+function xs(at: usize): u64 {
+  const x = i8x16.splat(0x78);
+  const small = i8x16.splat(0x20);
+  return (
+    <u64>i8x16.bitmask(i8x16.eq(v128.or(v128.load(at), small), x)) |
+    (<u64>i8x16.bitmask(i8x16.eq(v128.or(v128.load(at, 16), small), x)) << 16) |
+    (<u64>i8x16.bitmask(i8x16.eq(v128.or(v128.load(at, 32), small), x)) << 32) |
+    (<u64>i8x16.bitmask(i8x16.eq(v128.or(v128.load(at, 48), small), x)) << 48)
+  );
+}
+
+function endsDump64(at: usize): u64 {
+  return (
+    <u64>i8x16.bitmask(endsDump(v128.load(at))) |
+    (<u64>i8x16.bitmask(endsDump(v128.load(at, 16))) << 16) |
+    (<u64>i8x16.bitmask(endsDump(v128.load(at, 32))) << 32) |
+    (<u64>i8x16.bitmask(endsDump(v128.load(at, 48))) << 48)
+  );
+}
+
+/** Hex digits in `[from, to)`. */
+function hexDigitsIn(text: usize, from: u32, to: u32): u32 {
+  let count: u32 = 0;
+  for (let at = from; at < to; at += 16) {
+    const found = hexDigitsOf(v128.load(text + at));
+    count += <u32>popcnt(to - at < 16 ? found & ((1 << (to - at)) - 1) : found);
+  }
+  return count;
 }
 
 /** Whether the digit before `at`, where an x stands, is the 0 of `0x`. */
