@@ -39,7 +39,16 @@ interface Functions {
     apart: number,
   ): number;
   decode(digits: number, count: number, group: number, out: number, last: number): number;
-  decodeTogether(digits: number, count: number, group: number, apart: number, out: number, starts: number): number;
+  decodeTogether(
+    digits: number,
+    count: number,
+    group: number,
+    apart: number,
+    out: number,
+    starts: number,
+    which: number,
+  ): number;
+  loudAlignments(block: number, count: number, group: number, apart: number): number;
   nextStretch(
     block: number,
     from: number,

@@ -62,7 +62,7 @@ export interface Stretch {
 }
 
 /** What the search for runs is told, one field after the other (the fields in block.asm.ts). */
-const block = reserve(4 * 26);
+const block = reserve(4 * 27);
 
 /** Which runs are looked for, and how they are decoded. */
 export interface LoudShape {
@@ -279,10 +279,19 @@ export class Survey {
     return Buffer.from(heap.bytes.subarray(decoded.at, decoded.at + length));
   }
 
-  /** Decodes the digits at every alignment, with `apart` NULs between; `begins` gets where each begins, and the length. */
-  decodeTogether(count: number, group: number, apart: number, begins: number[]): Buffer {
+  /** At which alignments what `count` digits decode to is worth a look: a bit for each. */
+  loudAlignments(count: number, shape: LoudShape, below: Survey, literals: Literals, looksKnown?: LooksKnown): number {
+    this.describeRuns(below, shape, literals, looksKnown);
+    return wasm.loudAlignments(block, count, shape.digits, shape.apart);
+  }
+
+  /**
+   * Decodes the digits at the alignments of `which`, a bit for each, with `apart` NULs behind each; of the others there are the
+   * NULs alone. `begins` gets where each begins, and the length.
+   */
+  decodeTogether(count: number, group: number, apart: number, begins: number[], which: number): Buffer {
     decoded.ensure(group * (count + apart));
-    const length = wasm.decodeTogether(this.digits.at, count, group, apart, decoded.at, starts);
+    const length = wasm.decodeTogether(this.digits.at, count, group, apart, decoded.at, starts, which);
     for (let at = 0; at <= group; at++) begins[at] = heap.words[(starts >> 2) + at] as number;
     return Buffer.from(heap.bytes.subarray(decoded.at, decoded.at + length));
   }
@@ -351,6 +360,7 @@ export class Survey {
   private describeSearch(below: Survey, literals: Literals, looksKnown: LooksKnown | undefined): void {
     known.isIn = looksKnown;
     literals.address ??= place(literals.table);
+    literals.beginsAddress ??= place(literals.begins);
     const at = block >> 2;
     const { words } = heap;
     words[at + 5] = below.text.at;
@@ -364,6 +374,7 @@ export class Survey {
     words[at + 14] = 0;
     words[at + 15] = keys;
     words[at + 25] = looksKnown === undefined ? 0 : 1;
+    words[at + 26] = literals.beginsAddress;
   }
 
   private map(index: number): number {

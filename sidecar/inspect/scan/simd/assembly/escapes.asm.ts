@@ -4,7 +4,7 @@ import { BACKSLASH, BELOW_MAPS, BELOW_STRIDE, BREAK, CLASSES, CLASS_BASE64, CLAS
 import { copyDigits, hexValue } from './digits.asm';
 import { isKnownIn } from './known.asm';
 import { isNoise } from './noise.asm';
-import { isZlib } from './runs.asm';
+import { isZlib } from './loud.asm';
 import { surveyForNoise } from './survey.asm';
 import { foldByte, foldEnd, foldLeads, readFold } from './folds.asm';
 

@@ -8,7 +8,9 @@
 export { survey } from './survey.asm';
 export { nextRun, runEnd } from './bitmaps.asm';
 export { copy, decode, decodeTogether } from './digits.asm';
-export { nextLoud, nextLoudHex } from './runs.asm';
+export { nextLoudHex } from './hex.asm';
+export { loudAlignments } from './loud.asm';
+export { nextLoud } from './runs.asm';
 export { nextNumbers, readNumbers } from './numbers.asm';
 export { nextSoftBreak } from './breaks.asm';
 export { joinForm, joinJson } from './joins.asm';
