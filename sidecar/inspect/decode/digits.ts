@@ -65,7 +65,7 @@ export class DigitRun {
   /** Where the next run begins that is worth decoding; or -1 - the place from which one may still come. Throws TooComplex. */
   nextLoud(survey: Survey, from: number, final: boolean): number {
     const shape = this.shape as LoudShape;
-    const known = this.layer.context.known?.grams(false)?.isIn;
+    const known = this.layer.context.known?.grams(false)?.filter;
     if (shape.digits === 2)
       return survey.nextLoudHex(from, final, shape, this.below, EXACT_TABLE.literals, this.charge, known);
     return survey.nextLoud(from, final, shape, this.below, EXACT_TABLE.literals, this.charge, known);

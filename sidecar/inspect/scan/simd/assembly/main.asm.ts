@@ -11,6 +11,7 @@ export { copy, decode, decodeTogether } from './digits.asm';
 export { nextLoud, nextLoudHex } from './runs.asm';
 export { nextNumbers, readNumbers } from './numbers.asm';
 export { joinForm, joinJson } from './joins.asm';
+export { nextKnown, useKnown } from './known.asm';
 export { isNoise } from './noise.asm';
 export { nextStretch, unescapeStretch } from './escapes.asm';
 export { nextCapitals, nextDense, nextPieces, nextSingleCase } from './dense.asm';
