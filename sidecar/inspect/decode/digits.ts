@@ -3,7 +3,7 @@
  * may have other characters of the alphabet before the encoded text: it is decoded at every alignment.
  */
 import type { Layer, Origin } from '../scan/layer.ts';
-import type { LooksKnown } from '../scan/simd/memory.ts';
+import type { KnownFilter } from '../scan/simd/filter.ts';
 import { type LoudShape, type Survey, surveyAt } from '../scan/simd/survey.ts';
 import { EXACT_TABLE } from '../scan/table.ts';
 
@@ -69,21 +69,21 @@ export class DigitRun {
   /** Where the next run begins that is worth decoding; or -1 - the place from which one may still come. Throws TooComplex. */
   nextLoud(survey: Survey, from: number, final: boolean): number {
     const shape = this.shape as LoudShape;
-    const known = this.looksKnown();
+    const known = this.knownFilter();
     if (shape.digits === 2)
       return survey.nextLoudHex(from, final, shape, this.below, EXACT_TABLE.literals, this.charge, known);
     return survey.nextLoud(from, final, shape, this.below, EXACT_TABLE.literals, this.charge, known);
   }
 
-  private looksKnown(): LooksKnown | undefined {
-    return this.layer.context.known?.grams(false)?.isIn;
+  private knownFilter(): KnownFilter | undefined {
+    return this.layer.context.known?.grams(false)?.filter;
   }
 
   /** At which alignments what a short run decodes to is worth a look: a bit for each. */
   private loudAlignments(): number {
     const { shape, count } = this;
     if (shape === undefined) return ALL;
-    return this.survey.loudAlignments(count, shape, this.below, EXACT_TABLE.literals, this.looksKnown());
+    return this.survey.loudAlignments(count, shape, this.below, EXACT_TABLE.literals, this.knownFilter());
   }
 
   /** A new run begins. */
