@@ -4,6 +4,7 @@ import { type Beside, either, HEX_DIGITS, LETTERS_AND_DIGITS, NOTHING_KNOWN } fr
 import { DETECTORS } from '../detectors/index.ts';
 import type { Detector, Match } from '../detectors/types.ts';
 import { DRESSES, type Dress, isDressed } from './dressed.ts';
+import { isStrange } from './simd/dull.ts';
 import { compileLiterals, type Literals } from './simd/literals.ts';
 
 export interface DetectorTable {
@@ -62,7 +63,12 @@ export function compileTable(detectors: readonly Detector[], foldCase: boolean):
   };
   return {
     foldCase,
-    literals: compileLiterals([...kinds, ...changed], xored, foldCase ? undefined : besideOf),
+    literals: compileLiterals(
+      [...kinds, ...changed],
+      xored,
+      [...[...byLiteral.keys()].filter(isStrange), ...magics],
+      foldCase ? undefined : besideOf,
+    ),
     firstMagic: byLiteral.size,
     firstDressed: byLiteral.size + magics.length,
     dressed,

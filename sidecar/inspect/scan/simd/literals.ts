@@ -2,6 +2,7 @@
 
 import { type Beside, type Row, SETS } from '../../detectors/beside.ts';
 import { CLASS, NO_TEXT } from '../classes.ts';
+import { compileBegins } from './dull.ts';
 
 /** Shorter literals are refused: they would hit everywhere. */
 export const MIN_LITERAL = 3;
@@ -13,6 +14,9 @@ export interface Literals {
   readonly table: Uint8Array;
   /** Where the table is in the memory of the module; undefined: not there yet. */
   address?: number;
+  /** Tables for those that may be found in bytes without text (dull.ts), and where they are. */
+  readonly begins: Uint8Array;
+  beginsAddress?: number;
 }
 
 /** Sizes of the bitmaps as powers of two; as in survey.asm.ts. */
@@ -48,12 +52,14 @@ interface Entry {
 
 /**
  * Compiles `literals` (latin1); those in `xored` are looked for as XORed with any byte, too, and reported with numbers of their
- * own behind those of `literals`. `besideOf` says what stands beside the literal of a number wherever it is wanted. Throws a RangeError for one below MIN_LITERAL, and for more than MAX_CHAIN that share their
- * rarest bytes.
+ * own behind those of `literals`. `strange`: those that tell something without any text around. `besideOf` says what stands
+ * beside the literal of a number wherever it is wanted. Throws a RangeError for one below MIN_LITERAL, and for more than
+ * MAX_CHAIN that share their rarest bytes.
  */
 export function compileLiterals(
   literals: readonly string[],
   xored: readonly string[] = [],
+  strange: readonly string[] = [],
   besideOf: (number: number) => Beside | undefined = () => undefined,
 ): Literals {
   const chains = new Map<string, number>();
@@ -112,7 +118,7 @@ export function compileLiterals(
     table.set(bytes, text);
     text += bytes.length;
   });
-  return { table };
+  return { table, begins: compileBegins(strange) };
 }
 
 /**
