@@ -3,6 +3,7 @@
  * may have other characters of the alphabet before the encoded text: it is decoded at every alignment.
  */
 import type { Layer, Origin } from '../scan/layer.ts';
+import type { KnownFilter } from '../scan/simd/filter.ts';
 import { type LoudShape, type Survey, surveyAt } from '../scan/simd/survey.ts';
 import { EXACT_TABLE } from '../scan/table.ts';
 
@@ -24,6 +25,9 @@ const MARK_EVERY = 64;
 const TOGETHER = 4096;
 /** NULs between them: one more than a run of any decoder goes on over (MAX_LINE_GAP). */
 const APART = 33;
+
+/** Every alignment. */
+const ALL = 0xff;
 
 const NOTHING = Buffer.alloc(0);
 
@@ -65,10 +69,21 @@ export class DigitRun {
   /** Where the next run begins that is worth decoding; or -1 - the place from which one may still come. Throws TooComplex. */
   nextLoud(survey: Survey, from: number, final: boolean): number {
     const shape = this.shape as LoudShape;
-    const known = this.layer.context.known?.grams(false)?.isIn;
+    const known = this.knownFilter();
     if (shape.digits === 2)
       return survey.nextLoudHex(from, final, shape, this.below, EXACT_TABLE.literals, this.charge, known);
     return survey.nextLoud(from, final, shape, this.below, EXACT_TABLE.literals, this.charge, known);
+  }
+
+  private knownFilter(): KnownFilter | undefined {
+    return this.layer.context.known?.grams(false)?.filter;
+  }
+
+  /** At which alignments what a short run decodes to is worth a look: a bit for each. */
+  private loudAlignments(): number {
+    const { shape, count } = this;
+    if (shape === undefined) return ALL;
+    return this.survey.loudAlignments(count, shape, this.below, EXACT_TABLE.literals, this.knownFilter());
   }
 
   /** A new run begins. */
@@ -132,9 +147,14 @@ export class DigitRun {
     return this.offsetOf(digit);
   }
 
-  /** The whole of a short run, one alignment after the other with NULs between. */
+  /** The whole of a short run, one alignment after the other with NULs between; but for those that nothing can be found at. */
   private flushTogether(): void {
-    const decoded = this.survey.decodeTogether(this.count, this.format.digits, APART, this.starts);
+    const which = this.loudAlignments();
+    if (which === 0) {
+      this.charge(this.count);
+      return;
+    }
+    const decoded = this.survey.decodeTogether(this.count, this.format.digits, APART, this.starts, which);
     if (this.together === undefined) {
       const outerOffset = (offset: number) => {
         let alignment = this.format.digits - 1;

@@ -3,6 +3,7 @@ import { CONTAINERS } from '../decode/containers.ts';
 import { DETECTORS } from '../detectors/index.ts';
 import type { Detector, Match } from '../detectors/types.ts';
 import { DRESSES, type Dress, isDressed } from './dressed.ts';
+import { isStrange } from './simd/dull.ts';
 import { compileLiterals, type Literals } from './simd/literals.ts';
 
 export interface DetectorTable {
@@ -54,7 +55,10 @@ export function compileTable(detectors: readonly Detector[], foldCase: boolean):
   const xored = dressed.filter(({ dress }) => dress.literal === undefined).map(({ literal }) => literal);
   return {
     foldCase,
-    literals: compileLiterals([...byLiteral.keys(), ...magics, ...changed], xored),
+    literals: compileLiterals([...byLiteral.keys(), ...magics, ...changed], xored, [
+      ...[...byLiteral.keys()].filter(isStrange),
+      ...magics,
+    ]),
     firstMagic: byLiteral.size,
     firstDressed: byLiteral.size + magics.length,
     dressed,

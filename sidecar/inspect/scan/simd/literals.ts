@@ -1,6 +1,7 @@
 /** The table that `survey` finds literals with. Of each literal its rarest four bytes are looked for. */
 
 import { CLASS, NO_TEXT } from '../classes.ts';
+import { compileBegins } from './dull.ts';
 
 /** Shorter literals are refused: they would hit everywhere. */
 export const MIN_LITERAL = 3;
@@ -12,6 +13,9 @@ export interface Literals {
   readonly table: Uint8Array;
   /** Where the table is in the memory of the module; undefined: not there yet. */
   address?: number;
+  /** Tables for those that may be found in bytes without text (dull.ts), and where they are. */
+  readonly begins: Uint8Array;
+  beginsAddress?: number;
 }
 
 /** Sizes of the bitmaps as powers of two; as in survey.asm.ts. */
@@ -42,10 +46,14 @@ interface Entry {
 
 /**
  * Compiles `literals` (latin1); those in `xored` are looked for as XORed with any byte, too, and reported with numbers of their
- * own behind those of `literals`. Throws a RangeError for one below MIN_LITERAL, and for more than MAX_CHAIN that share their
- * rarest bytes.
+ * own behind those of `literals`. `strange`: those that tell something without any text around. Throws a RangeError for one
+ * below MIN_LITERAL, and for more than MAX_CHAIN that share their rarest bytes.
  */
-export function compileLiterals(literals: readonly string[], xored: readonly string[] = []): Literals {
+export function compileLiterals(
+  literals: readonly string[],
+  xored: readonly string[] = [],
+  strange: readonly string[] = [],
+): Literals {
   const chains = new Map<string, number>();
   const entries: Entry[] = [];
   for (const text of [...literals, ...xored]) {
@@ -94,7 +102,7 @@ export function compileLiterals(literals: readonly string[], xored: readonly str
     table.set(bytes, text);
     text += bytes.length;
   });
-  return { table };
+  return { table, begins: compileBegins(strange) };
 }
 
 /**

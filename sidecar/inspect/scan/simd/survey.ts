@@ -4,8 +4,9 @@
  */
 import { DIGIT_VALUES } from '../../decode/alphabets.ts';
 import { CLASS } from '../classes.ts';
+import type { KnownFilter } from './filter.ts';
 import { type Literals, MAX_CHAIN } from './literals.ts';
-import { Area, heap, known, type LooksKnown, place, ROOM, reserve, wasm } from './memory.ts';
+import { Area, heap, place, ROOM, reserve, wasm } from './memory.ts';
 import { NAME_CLASSES, TEXT_CLASSES } from './nibbles.ts';
 
 const kinds = place(CLASS);
@@ -62,7 +63,7 @@ export interface Stretch {
 }
 
 /** What the search for runs is told, one field after the other (the fields in block.asm.ts). */
-const block = reserve(4 * 26);
+const block = reserve(4 * 27);
 
 /** Which runs are looked for, and how they are decoded. */
 export interface LoudShape {
@@ -114,6 +115,11 @@ export class Survey {
     this.run(literals, from, to, hit);
   }
 
+  /** Where the text is in the WebAssembly's memory. */
+  get address(): number {
+    return this.text.at;
+  }
+
   /** Whether no decoder makes anything of the text: too little of it in a row, and no dump. */
   isNoise(): boolean {
     return wasm.isNoise(this.text.at, kinds, this.maps.at, this.stride, this.length) !== 0;
@@ -134,11 +140,11 @@ export class Survey {
     below: Survey,
     literals: Literals,
     work: Work,
-    looksKnown?: LooksKnown,
+    known?: KnownFilter,
     isEager = false,
   ): Stretch | number {
     this.describeStretch(below);
-    this.describeSearch(below, literals, looksKnown);
+    this.describeSearch(below, literals, known);
     const { times } = reading;
     const bits = bitsOf(reading) | (isEager ? EAGER : 0);
     const stopped = wasm.nextStretch(block, from, around, final ? 1 : 0, bits, times, least);
@@ -229,9 +235,9 @@ export class Survey {
     below: Survey,
     literals: Literals,
     work: Work,
-    looksKnown?: LooksKnown,
+    known?: KnownFilter,
   ): number {
-    this.describeRuns(below, shape, literals, looksKnown);
+    this.describeRuns(below, shape, literals, known);
     const { least, line, piece, gap, most, apart } = shape;
     const found = wasm.nextLoud(block, from, final ? 1 : 0, least, line, piece, gap, most, apart);
     work(heap.words[(block >> 2) + 14] as number);
@@ -246,9 +252,9 @@ export class Survey {
     below: Survey,
     literals: Literals,
     work: Work,
-    looksKnown?: LooksKnown,
+    known?: KnownFilter,
   ): number {
-    this.describeRuns(below, shape, literals, looksKnown);
+    this.describeRuns(below, shape, literals, known);
     const { least, gap, most, apart } = shape;
     const found = wasm.nextLoudHex(block, from, final ? 1 : 0, least, gap, most, apart);
     work(heap.words[(block >> 2) + 14] as number);
@@ -279,10 +285,19 @@ export class Survey {
     return Buffer.from(heap.bytes.subarray(decoded.at, decoded.at + length));
   }
 
-  /** Decodes the digits at every alignment, with `apart` NULs between; `begins` gets where each begins, and the length. */
-  decodeTogether(count: number, group: number, apart: number, begins: number[]): Buffer {
+  /** At which alignments what `count` digits decode to is worth a look: a bit for each. */
+  loudAlignments(count: number, shape: LoudShape, below: Survey, literals: Literals, known?: KnownFilter): number {
+    this.describeRuns(below, shape, literals, known);
+    return wasm.loudAlignments(block, count, shape.digits, shape.apart);
+  }
+
+  /**
+   * Decodes the digits at the alignments of `which`, a bit for each, with `apart` NULs behind each; of the others there are the
+   * NULs alone. `begins` gets where each begins, and the length.
+   */
+  decodeTogether(count: number, group: number, apart: number, begins: number[], which: number): Buffer {
     decoded.ensure(group * (count + apart));
-    const length = wasm.decodeTogether(this.digits.at, count, group, apart, decoded.at, starts);
+    const length = wasm.decodeTogether(this.digits.at, count, group, apart, decoded.at, starts, which);
     for (let at = 0; at <= group; at++) begins[at] = heap.words[(starts >> 2) + at] as number;
     return Buffer.from(heap.bytes.subarray(decoded.at, decoded.at + length));
   }
@@ -336,21 +351,22 @@ export class Survey {
     below: Survey,
     { most, apart, digits }: LoudShape,
     literals: Literals,
-    looksKnown: LooksKnown | undefined,
+    known: KnownFilter | undefined,
   ): void {
     literals.address ??= place(literals.table);
     this.digits.ensure(most);
     below.ensure(digits * (most + apart));
     this.describe();
     heap.words[(block >> 2) + 4] = this.digits.at;
-    this.describeSearch(below, literals, looksKnown);
+    this.describeSearch(below, literals, known);
     heap.words[(block >> 2) + 13] = starts;
   }
 
   /** What is below, and what is looked for there. */
-  private describeSearch(below: Survey, literals: Literals, looksKnown: LooksKnown | undefined): void {
-    known.isIn = looksKnown;
+  private describeSearch(below: Survey, literals: Literals, known: KnownFilter | undefined): void {
+    known?.use();
     literals.address ??= place(literals.table);
+    literals.beginsAddress ??= place(literals.begins);
     const at = block >> 2;
     const { words } = heap;
     words[at + 5] = below.text.at;
@@ -363,7 +379,8 @@ export class Survey {
     words[at + 12] = MOST_HITS;
     words[at + 14] = 0;
     words[at + 15] = keys;
-    words[at + 25] = looksKnown === undefined ? 0 : 1;
+    words[at + 25] = known === undefined ? 0 : 1;
+    words[at + 26] = literals.beginsAddress;
   }
 
   private map(index: number): number {

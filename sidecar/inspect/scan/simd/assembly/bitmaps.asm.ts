@@ -58,31 +58,41 @@ export function runStart(map: usize, to: u32, floor: u32): u32 {
 }
 
 /**
- * The first run of `least` bytes (15 or more) of a class: returns where it begins. None: returns -1 - where a run begins
+ * The first run of `least` bytes (15 to 64) of a class: returns where it begins. None: returns -1 - where a run begins
  * that reaches the end of the text and may go on, or -1 - `length`.
  */
 export function nextRun(map: usize, from: u32, length: u32, least: u32): i32 {
-  let at = from;
-  while (at < length) {
+  if (from >= length) return -1 - <i32>length;
+  let base = from & ~63;
+  let word = load<u64>(map + (base >> 3)) & (~(<u64>0) << (from & 63));
+  // Bytes of the class at the end of the words before.
+  let before: u32 = 0;
+  while (true) {
+    if (before !== 0 && before + <u32>ctz(~word) >= least) return <i32>(base - before);
     // A run this long fills a byte of the map.
-    let base = at & ~63;
-    let word = load<u64>(map + (base >> 3)) & (~(<u64>0) << (at & 63));
-    let full = fullParts(word, least);
-    while (full === 0) {
-      base += 64;
-      if (base >= length) break;
-      word = load<u64>(map + (base >> 3));
-      full = fullParts(word, least);
+    if (fullParts(word, least) !== 0) {
+      const starts = runsOf(word, least);
+      if (starts !== 0) return <i32>(base + <u32>ctz(starts));
     }
+    before = <u32>clz(~word);
+    base += 64;
     if (base >= length) break;
-    const inside = base + ((<u32>ctz(full)) & ~7);
-    const start = runStart(map, inside, at);
-    const end = runEnd(map, inside, length);
-    if (end - start >= least) return <i32>start;
-    if (end >= length) return -1 - <i32>start;
-    at = end + 1;
+    word = load<u64>(map + (base >> 3));
   }
-  return -1 - <i32>runStart(map, length, min(from, length));
+  return -1 - <i32>runStart(map, length, from);
+}
+
+/** Where in a word runs of `least` bits (1 to 64) begin. */
+// @ts-ignore: decorator
+@inline
+export function runsOf(word: u64, least: u32): u64 {
+  let runs = word;
+  let size: u32 = 1;
+  while (size + size <= least) {
+    runs &= runs >> size;
+    size += size;
+  }
+  return runs & (runs >> (least - size));
 }
 
 /** Bytes of the shortest stretch of text that is read on: MIN_STRETCH in unescape.ts. */

@@ -67,3 +67,5 @@ export const VALUES: usize = 92;
 export const OUT_CODEC: usize = 96;
 /** Whether known secrets are looked for. */
 export const KNOWN: usize = 100;
+/** Tables for what is looked for among bytes that are no text. */
+export const BEGINS: usize = 104;

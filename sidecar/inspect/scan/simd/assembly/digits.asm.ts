@@ -128,10 +128,10 @@ function decodeValues(skip: u32, count: u32, out: usize): u32 {
 }
 
 /**
- * A run of digits at every alignment, one after the other with `apart` NULs between.
- * Where each begins, and last where the text ends, goes to `starts`. Returns the number of bytes.
+ * A run of digits at the alignments of `which`, a bit for each, one after the other with `apart` NULs behind each; of the
+ * others there are the NULs alone. Where each begins, and last where the text ends, goes to `starts`. Returns the number of bytes.
  */
-export function decodeTogether(digits: usize, count: u32, group: u32, apart: u32, out: usize, starts: usize): u32 {
+export function decodeTogether(digits: usize, count: u32, group: u32, apart: u32, out: usize, starts: usize, which: u32): u32 {
   let made: u32 = 0;
   const isTogether = group === 4 && count <= MOST_TOGETHER;
   if (isTogether) {
@@ -139,10 +139,12 @@ export function decodeTogether(digits: usize, count: u32, group: u32, apart: u32
   }
   for (let alignment: u32 = 0; alignment < group; alignment++) {
     store<u32>(starts + (alignment << 2), made);
-    const skip = min(alignment, count);
-    made += isTogether
-      ? decodeValues(skip, count - skip, out + made)
-      : decode(digits + skip, count - skip, group, out + made, true);
+    if (((which >> alignment) & 1) !== 0) {
+      const skip = min(alignment, count);
+      made += isTogether
+        ? decodeValues(skip, count - skip, out + made)
+        : decode(digits + skip, count - skip, group, out + made, true);
+    }
     memory.fill(out + made, 0, apart);
     made += apart;
   }

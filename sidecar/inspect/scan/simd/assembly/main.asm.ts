@@ -8,10 +8,13 @@
 export { survey } from './survey.asm';
 export { nextRun, runEnd } from './bitmaps.asm';
 export { copy, decode, decodeTogether } from './digits.asm';
-export { nextLoud, nextLoudHex } from './runs.asm';
+export { nextLoudHex } from './hex.asm';
+export { loudAlignments } from './loud.asm';
+export { nextLoud } from './runs.asm';
 export { nextNumbers, readNumbers } from './numbers.asm';
 export { nextSoftBreak } from './breaks.asm';
 export { joinForm, joinJson } from './joins.asm';
+export { nextKnown, useKnown } from './known.asm';
 export { isNoise } from './noise.asm';
 export { nextStretch, unescapeStretch } from './escapes.asm';
 export { nextCapitals, nextDense, nextPieces, nextSingleCase } from './dense.asm';

@@ -1,6 +1,6 @@
 /** Whether a decoder could make anything of a text. */
 import { BREAK, HEXABLE } from './block.asm';
-import { nextHex } from './runs.asm';
+import { nextHex } from './hex.asm';
 
 /** Characters in a row that a decoder might make something of. */
 export const MIN_TEXT: u32 = 12;

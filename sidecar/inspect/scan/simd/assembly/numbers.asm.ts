@@ -1,6 +1,7 @@
 /** Bytes that are written as decimal numbers. */
-import { CLASS_BETWEEN, CLASS_DUMP, HEXABLE, KINDS, LENGTH, MAPS, OUT, OUT_LENGTH, STRIDE, TEXT, fieldOf } from './block.asm';
-import { nextHex } from './runs.asm';
+import { CLASS_BETWEEN, HEXABLE, KINDS, LENGTH, MAPS, OUT, OUT_LENGTH, STRIDE, TEXT, fieldOf } from './block.asm';
+import { runEnd } from './bitmaps.asm';
+import { nextHex } from './hex.asm';
 
 /** Bytes between two numbers at most. */
 const NUMBER_GAP: u32 = 16;
@@ -68,19 +69,67 @@ export function nextNumbers(block: usize, from: u32, final: bool, least: u32): i
   while (true) {
     const found = nextHex(text, kinds, map, at, length, 2 * least, NUMBER_GAP);
     if (found < 0) return final ? -1 - <i32>length : found;
+    const end = runEnd(map, <u32>found, length);
     let start = <u32>found;
-    while (start < length && (load<u8>(kinds + load<u8>(text + start)) & CLASS_DUMP) !== 0) {
-      const isDigit = <u32>load<u8>(text + start) - 0x30 < 10;
-      const isFirst = start === 0 || (load<u8>(kinds + load<u8>(text + start - 1)) & CLASS_BETWEEN) !== 0;
-      if (!isDigit || !isFirst) {
-        start++;
+    let group = numbersFrom(text, start, end, least);
+    while (group >= 0) {
+      const stopped = readNumbers(block, <u32>group, final);
+      if (stopped < 0 || load<u32>(block + OUT_LENGTH) >= least) return group;
+      start = max(<u32>stopped, <u32>group + 1);
+      group = numbersFrom(text, start, end, least);
+    }
+    if (end >= length) return final ? -1 - <i32>length : group;
+    at = end;
+  }
+}
+
+/**
+ * Where the first of `least` numbers, of three digits at most and NUMBER_GAP bytes or less apart with no letter between, or of
+ * more, is in `[from, end)`; or -1 - where one may still begin when the text goes on.
+ */
+function numbersFrom(text: usize, from: u32, end: u32, least: u32): i32 {
+  let count: u32 = 0;
+  let start = from;
+  let last = from;
+  /** What stands before: a digit, or a letter. */
+  let digit: u64 = 0;
+  let other: u64 = from > 0 && isLetter(load<u8>(text + from - 1)) ? 1 : 0;
+  if (from > 0 && <u32>load<u8>(text + from - 1) - 0x30 < 10) digit = 1;
+  for (let base = from; base < end; base += 64) {
+    const valid = end - base < 64 ? ((<u64>1) << (end - base)) - 1 : ~(<u64>0);
+    let digits: u64 = 0;
+    let letters: u64 = 0;
+    for (let part: u32 = 0; part < 64; part += 16) {
+      const one = v128.load(text + base + part);
+      digits |= (<u64>i8x16.bitmask(i8x16.lt_u(i8x16.sub(one, i8x16.splat(0x30)), i8x16.splat(10)))) << part;
+      const folded = v128.or(one, i8x16.splat(0x20));
+      letters |= (<u64>i8x16.bitmask(i8x16.lt_u(i8x16.sub(folded, i8x16.splat(0x61)), i8x16.splat(26)))) << part;
+    }
+    digits &= valid;
+    letters &= valid;
+    const before = (digits << 1) | digit;
+    // Numbers, and what ends them: a letter, or a fourth digit.
+    const starts = digits & ~before & ~((letters << 1) | other);
+    const ends = letters | (digits & before & (digits << 2) & (digits << 3));
+    digit = digits >> 63;
+    other = letters >> 63;
+    for (let left = starts | ends; left !== 0; left &= left - 1) {
+      const place = base + <u32>ctz(left);
+      if ((left & -left & starts) === 0) {
+        count = 0;
         continue;
       }
-      const end = readNumbers(block, start, final);
-      if (end < 0 || load<u32>(block + OUT_LENGTH) >= least) return <i32>start;
-      start = max(<u32>end, start + 1);
+      if (count === 0 || place - last > 3 + NUMBER_GAP) {
+        count = 0;
+        start = place;
+      }
+      last = place;
+      if (++count === least) return <i32>start;
     }
-    if (start >= length) return -1 - <i32>length;
-    at = start;
   }
+  return -1 - <i32>(count === 0 || end - last > 3 + NUMBER_GAP ? end : start);
+}
+
+function isLetter(byte: u8): bool {
+  return <u32>(byte | 0x20) - 0x61 < 26;
 }

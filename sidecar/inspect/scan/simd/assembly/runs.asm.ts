@@ -1,89 +1,8 @@
 /** Runs of digits that may be encoded text. */
-import { next, nextRun, runEnd, runStart } from './bitmaps.asm';
-import { BASE64, BELOW_MAPS, BELOW_STRIDE, BELOW_TEXT, CLASSES, CLASS_BASE64, CLASS_DUMP, CLASS_GAP, CLASS_HEX, CLASS_X, DIGITS, HEXABLE, HITS, HITS_ROOM, KEYS, KINDS, KNOWN, LENGTH, LINE, LITERALS, MAPS, STARTS, STRIDE, TEXT, WORK, fieldOf } from './block.asm';
-import { copyDigits, decodeTogether } from './digits.asm';
-import { isKnownIn } from './known.asm';
-import { isNoise } from './noise.asm';
-import { surveyForNoise, surveys } from './survey.asm';
-
-/** The last search for a dump, and what it found: those in hex and in decimal are looked for one after the other. */
-let soughtIn: u32 = 0;
-let soughtMap: usize = 0;
-let soughtFrom: u32 = 0;
-let soughtLength: u32 = 0;
-let soughtLeast: u32 = 0;
-let soughtGap: u32 = 0;
-let sought: i32 = 0;
-
-/**
- * The first dump of `least` hex digits, of which no two are more than `gap` bytes apart: returns where its first digit is.
- * None: returns -1 - the place from which one may still come when the text goes on, or -1 - `length`.
- */
-export function nextHex(
-  text: usize,
-  kinds: usize,
-  map: usize,
-  from: u32,
-  length: u32,
-  least: u32,
-  gap: u32,
-): i32 {
-  const isSame = soughtIn === surveys && soughtMap === map && soughtFrom === from && soughtLength === length;
-  if (isSame && soughtLeast === least && soughtGap === gap) return sought;
-  sought = firstHex(text, kinds, map, from, length, least, gap);
-  soughtIn = surveys;
-  soughtMap = map;
-  soughtFrom = from;
-  soughtLength = length;
-  soughtLeast = least;
-  soughtGap = gap;
-  return sought;
-}
-
-function firstHex(text: usize, kinds: usize, map: usize, from: u32, length: u32, least: u32, gap: u32): i32 {
-  let at = from;
-  while (true) {
-    const run = nextRun(map, at, length, least);
-    if (run < 0) return run;
-    let start = <u32>run;
-    const end = runEnd(map, start, length);
-    if (end < length && digitsIn(text, start, end) < least) {
-      at = end + 1;
-      continue;
-    }
-    let digits: u32 = 0;
-    let since: u32 = 0;
-    at = start;
-    for (; at < length; at++) {
-      const kind = load<u8>(kinds + load<u8>(text + at));
-      if ((kind & CLASS_HEX) !== 0) {
-        if (digits === 0) start = at;
-        since = 0;
-        if (++digits === least) return <i32>start;
-      } else if ((kind & CLASS_DUMP) === 0) break;
-      else if (++since > gap) {
-        digits = 0;
-        start = at;
-      }
-    }
-    if (at >= length) return -1 - <i32>start;
-    at++;
-  }
-}
-
-/** Hex digits from `from` to `to`. */
-function digitsIn(text: usize, from: u32, to: u32): u32 {
-  let count: u32 = 0;
-  for (let at = from; at < to; at += 16) {
-    const block = v128.load(text + at);
-    const digit = i8x16.lt_u(i8x16.sub(block, i8x16.splat(0x30)), i8x16.splat(10));
-    const folded = v128.or(block, i8x16.splat(0x20));
-    const letter = i8x16.lt_u(i8x16.sub(folded, i8x16.splat(0x61)), i8x16.splat(6));
-    const found = <u32>i8x16.bitmask(v128.or(digit, letter));
-    count += <u32>popcnt(to - at < 16 ? found & ((1 << (to - at)) - 1) : found);
-  }
-  return count;
-}
+import { nextRun, runEnd, runStart } from './bitmaps.asm';
+import { BASE64, CLASS_BASE64, CLASS_GAP, DIGITS, KINDS, LENGTH, LINE, MAPS, STRIDE, TEXT, fieldOf } from './block.asm';
+import { copyDigits } from './digits.asm';
+import { isLoud } from './loud.asm';
 
 /** What `nextLines` says besides a place. */
 export const NO_LINES: i32 = -1;
@@ -108,7 +27,7 @@ export function nextLines(
 ): i32 {
   let end = from;
   while (true) {
-    end = next(lines, end, length);
+    end = nextLineEnd(text, kinds, map, lines, end, length, line);
     if (end >= length || end > limit + gap + least) return NO_LINES;
     let last = end;
     while (last > from && end - last < gap && isIn(text, kinds, last - 1, CLASS_GAP)) last--;
@@ -119,6 +38,30 @@ export function nextLines(
     const counted = countLines(text, kinds, map, start, length, least, line, gap);
     if (counted === ENOUGH) return <i32>start;
     if (counted === OPEN && !final) return -2 - <i32>start;
+  }
+}
+
+/** The first line end from `from` on behind `line` digits, or behind what may stand between them and it; `length` for none. */
+function nextLineEnd(text: usize, kinds: usize, map: usize, lines: usize, from: u32, length: u32, line: u32): u32 {
+  if (from >= length) return length;
+  let base = from & ~63;
+  let word = load<u64>(lines + (base >> 3)) & (~(<u64>0) << (from & 63));
+  while (true) {
+    if (word !== 0) {
+      const digits = load<u64>(map + (base >> 3));
+      const before: u64 = base === 0 ? 0 : load<u64>(map + (base >> 3) - 8);
+      const behindOne = (digits << 1) | (before >> 63);
+      let behindLine = behindOne;
+      for (let digit: u32 = 1; digit < line; digit++) behindLine &= (digits << (digit + 1)) | (before >> (63 - digit));
+      for (word &= behindLine | ~behindOne; word !== 0; word &= word - 1) {
+        const place = <u32>ctz(word);
+        const at = base + place;
+        if (((behindLine >> place) & 1) !== 0 || (at > 0 && isIn(text, kinds, at - 1, CLASS_GAP))) return at;
+      }
+    }
+    base += 64;
+    if (base >= length) return length;
+    word = load<u64>(lines + (base >> 3));
   }
 }
 
@@ -223,6 +166,10 @@ export function nextLoud(
 
 /** Digits that `gather` took. */
 export let gathered: u32 = 0;
+export function setGathered(count: u32): void {
+  gathered = count;
+}
+
 /** Where they end in the text. */
 export let gatheredTo: u32 = 0;
 
@@ -313,88 +260,4 @@ function digitsBack(text: usize, kinds: usize, to: u32, from: u32): u32 {
     if (isIn(text, kinds, at, CLASS_BASE64)) count++;
   }
   return at;
-}
-
-/** As `nextLoud`, for dumps of `least` hex digits at most `gap` bytes apart. */
-export function nextLoudHex(
-  block: usize,
-  from: u32,
-  final: bool,
-  least: u32,
-  gap: u32,
-  most: u32,
-  apart: u32,
-): i32 {
-  const text = fieldOf(block, TEXT);
-  const length = <u32>fieldOf(block, LENGTH);
-  const kinds = fieldOf(block, KINDS);
-  const stride = fieldOf(block, STRIDE);
-  const maps = fieldOf(block, MAPS);
-  let at = from;
-  while (true) {
-    const start = nextHex(text, kinds, maps + HEXABLE * stride, at, length, least, gap);
-    if (start < 0) return final ? -1 - <i32>length : start;
-    const end = gatherHex(block, <u32>start, final, gap, most);
-    if (end < 0 || isLoud(block, gathered, 2, apart)) return start;
-    at = <u32>end;
-  }
-}
-
-/** As `gather`, for a dump: an `x` takes back the 0 before it. */
-export function gatherHex(block: usize, from: u32, final: bool, gap: u32, most: u32): i32 {
-  const text = fieldOf(block, TEXT);
-  const length = <u32>fieldOf(block, LENGTH);
-  const kinds = fieldOf(block, KINDS);
-  const digits = fieldOf(block, DIGITS);
-  let count: u32 = 0;
-  let since: u32 = 0;
-  let at = from;
-  for (; at < length; at++) {
-    const byte = load<u8>(text + at);
-    const kind = load<u8>(kinds + byte);
-    if ((kind & CLASS_HEX) !== 0) {
-      if (count === most) return -1;
-      store<u8>(digits + count, byte);
-      count++;
-      since = 0;
-      continue;
-    }
-    if ((kind & CLASS_DUMP) === 0 || since === gap) break;
-    if ((kind & CLASS_X) !== 0 && isPrefix(text, kinds, at) && count > 0) count--;
-    since++;
-  }
-  gathered = count;
-  return at < length || final ? <i32>at : -1;
-}
-
-/** Whether the digit before `at`, where an x stands, is the 0 of `0x`. */
-export function isPrefix(text: usize, kinds: usize, at: u32): bool {
-  return at > 0 && load<u8>(text + at - 1) === 0x30 && (at < 2 || !isIn(text, kinds, at - 2, CLASS_HEX));
-}
-
-/** Whether compressed data may begin here (RFC 1950, 2.2; as `headless` in containers.ts). */
-export function isZlib(at: usize): bool {
-  const first = <u32>load<u8>(at);
-  const second = <u32>load<u8>(at + 1);
-  return (first & 0x8f) === 8 && (second & 0x20) === 0 && ((first << 8) | second) % 31 === 0;
-}
-
-/** Whether a literal or enough text for a decoder is in what the digits decode to, at any alignment. */
-export function isLoud(block: usize, count: u32, group: u32, apart: u32): bool {
-  const text = fieldOf(block, BELOW_TEXT);
-  const maps = fieldOf(block, BELOW_MAPS);
-  const stride = fieldOf(block, BELOW_STRIDE);
-  const length = decodeTogether(fieldOf(block, DIGITS), count, group, apart, text, fieldOf(block, STARTS));
-  const room = <u32>fieldOf(block, HITS_ROOM);
-  const hits = fieldOf(block, HITS);
-  if (surveyForNoise(text, 0, length, 0, maps, stride, fieldOf(block, CLASSES), fieldOf(block, LITERALS), fieldOf(block, KEYS), hits, room) > 0) return true;
-  const starts = fieldOf(block, STARTS);
-  for (let alignment: u32 = 0; alignment < group; alignment++) {
-    if (isZlib(text + load<u32>(starts + (alignment << 2)))) return true;
-  }
-  if (!isNoise(text, fieldOf(block, KINDS), maps, stride, length)) return true;
-  if (fieldOf(block, KNOWN) !== 0 && isKnownIn(text, length)) return true;
-  // What is worth a look is decoded again, and charged then.
-  store<u32>(block + WORK, fieldOf(block, WORK) + length);
-  return false;
 }

@@ -1,0 +1,131 @@
+/** Which decoded bytes nothing can be found in: most of what looked like digits was none. dull.ts says why this is enough. */
+import { runsOf } from './bitmaps.asm';
+import { DUMP_GAP, LEAST_DUMP, MIN_TEXT } from './noise.asm';
+import { endsDump, isDump } from './hex.asm';
+
+/** As in dull.ts. */
+const LEAST_ALIKE: u32 = 16;
+
+/** How `:` and `/`, and `/` and `/` differ. */
+const COLON_SLASH: i8 = 0x15;
+/** Bytes of the shortest scheme before its colon. */
+const LEAST_SCHEME: u32 = 3;
+
+/** Bits of a word at which a scheme lies partly in the word before or the next one, and so for one that is reversed. */
+const EDGES: u64 = 0x8000000000000007;
+const LAST: u64 = 0xf000000000000000;
+
+/**
+ * Whether nothing can be found in `length` bytes, from which on 128 can be read. Errs towards looking. `begins`: tables by
+ * nibble for the first three bytes of what is looked for among bytes that are no text.
+ */
+export function isDull(text: usize, length: u32, begins: usize): bool {
+  const nibble = i8x16.splat(0x0f);
+  const low = v128.load(begins);
+  const high = v128.load(begins, 16);
+  const secondLow = v128.load(begins, 32);
+  const secondHigh = v128.load(begins, 48);
+  const zero = i8x16.splat(0);
+  /** Places in a row, before this block, that differ from the one before in no highest bit; and that are in a dump. */
+  let alike: u32 = 0;
+  let hexable: u32 = 0;
+  let lastHigh: u64 = 0;
+  let lastSlash: u64 = 0;
+  let lastSame: u64 = 0;
+  for (let base: u32 = 0; base < length; base += 64) {
+    let highs: u64 = 0;
+    let ends: u64 = 0;
+    let slashes: u64 = 0;
+    let same: u64 = 0;
+    let firsts: u64 = 0;
+    for (let part: u32 = 0; part < 64; part += 16) {
+      const one = v128.load(text + base + part);
+      const two = v128.load(text + base + part, 1);
+      highs |= (<u64>i8x16.bitmask(one)) << part;
+      ends |= (<u64>i8x16.bitmask(endsDump(one))) << part;
+      const differing = v128.xor(one, two);
+      slashes |= (<u64>i8x16.bitmask(i8x16.eq(differing, i8x16.splat(COLON_SLASH)))) << part;
+      same |= (<u64>i8x16.bitmask(i8x16.eq(differing, zero))) << part;
+      const isFirst = v128.and(
+        i8x16.swizzle(low, v128.and(one, nibble)),
+        i8x16.swizzle(high, v128.and(i16x8.shr_u(one, 4), nibble)),
+      );
+      const isSecond = v128.and(
+        i8x16.swizzle(secondLow, v128.and(two, nibble)),
+        i8x16.swizzle(secondHigh, v128.and(i16x8.shr_u(two, 4), nibble)),
+      );
+      firsts |= (<u64>i8x16.bitmask(i8x16.ne(v128.and(isFirst, isSecond), zero))) << part;
+    }
+    const valid = length - base < 64 ? ((<u64>1) << (length - base)) - 1 : ~(<u64>0);
+    if ((firsts & valid) !== 0 && begin(text + base, firsts & valid, begins)) return false;
+
+    const like = ~(highs ^ ((highs << 1) | lastHigh)) & valid & (base === 0 ? ~(<u64>1) : ~(<u64>0));
+    lastHigh = highs >> 63;
+    const twos = like & (like >> 1);
+    const fours = twos & (twos >> 2);
+    const eights = fours & (fours >> 4);
+    const lead = alike + <u32>ctz(~like);
+    if (lead >= MIN_TEXT - 1 || (eights & (eights >> (MIN_TEXT - 9))) !== 0) {
+      if (lead >= LEAST_ALIKE - 1 || (eights & (eights >> (LEAST_ALIKE - 9))) !== 0) return false;
+      if (textNear(text, base, length)) return false;
+    }
+    alike = like === ~(<u64>0) ? lead : <u32>clz(~like);
+
+    // Where the second and the third byte of `://` or of `//:` are.
+    const scheme = same & ((slashes << 1) | lastSlash);
+    const turned = slashes & ((same << 1) | lastSame);
+    lastSlash = slashes >> 63;
+    lastSame = same >> 63;
+    const fives = fours & (fours >> 1);
+    if (((scheme & ((fives << LEAST_SCHEME) | EDGES)) | (turned & (fives | LAST)) & valid) !== 0) return false;
+
+    if (length >= LEAST_DUMP) {
+      const among = ~ends & valid;
+      const inRow = hexable + <u32>ctz(~among);
+      // A longer one was looked at when it had become so long.
+      const isNew = hexable < LEAST_DUMP && inRow >= LEAST_DUMP;
+      if (isNew && isDump(text, base - hexable, length, LEAST_DUMP, DUMP_GAP)) return false;
+      const runs = inRow < 64 ? runsOf(among, LEAST_DUMP) : 0;
+      if (runs !== 0 && isDump(text, base + <u32>ctz(runs), length, LEAST_DUMP, DUMP_GAP)) return false;
+      hexable = among === ~(<u64>0) ? inRow : <u32>clz(~among);
+    }
+  }
+  return true;
+}
+
+/** Whether one of the bytes of `places` and the next two are in the tables. */
+function begin(text: usize, places: u64, begins: usize): bool {
+  for (let left = places; left !== 0; left &= left - 1) {
+    const at = text + <usize>ctz(left);
+    let sets: u32 = 0xff;
+    for (let place: usize = 0; place < 3; place++) {
+      const byte = load<u8>(at + place);
+      sets &= <u32>load<u8>(begins + 32 * place + (byte & 15)) & load<u8>(begins + 32 * place + 16 + (byte >> 4));
+    }
+    if (sets !== 0) return true;
+  }
+  return false;
+}
+
+/** Whether MIN_TEXT bytes of text, or a NUL alone, are in a row in a block or reach into it. */
+function textNear(text: usize, base: u32, length: u32): bool {
+  const from = base >= MIN_TEXT ? base - MIN_TEXT : 0;
+  return hasTextAt(text + from, length - from) || hasTextAt(text + from + 64 - MIN_TEXT, length - from - (64 - MIN_TEXT));
+}
+
+/** The same for the 64 bytes at `at`, of which `left` are there. */
+function hasTextAt(at: usize, left: u32): bool {
+  if (<i32>left < <i32>MIN_TEXT) return false;
+  let text: u64 = 0;
+  let nul: u64 = 0;
+  for (let part: u32 = 0; part < 64; part += 16) {
+    const one = v128.load(at + part);
+    const graphic = i8x16.lt_u(i8x16.sub(one, i8x16.splat(0x20)), i8x16.splat(0x5f));
+    const white = i8x16.lt_u(i8x16.sub(one, i8x16.splat(0x09)), i8x16.splat(5));
+    text |= (<u64>i8x16.bitmask(v128.or(graphic, white))) << part;
+    nul |= (<u64>i8x16.bitmask(i8x16.eq(one, i8x16.splat(0)))) << part;
+  }
+  let among = text | (nul & ~((nul << 1) & (nul >> 1)));
+  if (left < 64) among &= ((<u64>1) << left) - 1;
+  return runsOf(among, MIN_TEXT) !== 0;
+}

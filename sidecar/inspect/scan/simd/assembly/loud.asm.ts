@@ -1,0 +1,63 @@
+/** Whether anything can be found in what digits decode to. */
+import { BEGINS, BELOW_MAPS, BELOW_STRIDE, BELOW_TEXT, CLASSES, DIGITS, HITS, HITS_ROOM, KEYS, KINDS, KNOWN, LITERALS, STARTS, WORK, fieldOf } from './block.asm';
+import { decodeTogether } from './digits.asm';
+import { isDull } from './dull.asm';
+import { isKnownIn } from './known.asm';
+import { isNoise } from './noise.asm';
+import { surveyForNoise } from './survey.asm';
+
+/** Whether compressed data may begin here (RFC 1950, 2.2; as `headless` in containers.ts). */
+export function isZlib(at: usize): bool {
+  const first = <u32>load<u8>(at);
+  const second = <u32>load<u8>(at + 1);
+  return (first & 0x8f) === 8 && (second & 0x20) === 0 && ((first << 8) | second) % 31 === 0;
+}
+
+/** Every alignment. */
+const ALL: u32 = 0xff;
+
+/** Whether a literal or enough text for a decoder is in what the digits decode to, at any alignment. */
+export function isLoud(block: usize, count: u32, group: u32, apart: u32): bool {
+  const length = decodeTogether(fieldOf(block, DIGITS), count, group, apart, fieldOf(block, BELOW_TEXT), fieldOf(block, STARTS), ALL);
+  if (loudOf(block, group, apart, length, true) !== 0) return true;
+  // What is worth a look is decoded again, and charged then.
+  store<u32>(block + WORK, fieldOf(block, WORK) + length);
+  return false;
+}
+
+/** At which alignments there is one: a bit for each. */
+export function loudAlignments(block: usize, count: u32, group: u32, apart: u32): u32 {
+  const length = decodeTogether(fieldOf(block, DIGITS), count, group, apart, fieldOf(block, BELOW_TEXT), fieldOf(block, STARTS), ALL);
+  return loudOf(block, group, apart, length, false);
+}
+
+/** The same when they are decoded; `any`: only one of them is told. */
+function loudOf(block: usize, group: u32, apart: u32, length: u32, any: bool): u32 {
+  const text = fieldOf(block, BELOW_TEXT);
+  const starts = fieldOf(block, STARTS);
+  if (fieldOf(block, KNOWN) !== 0 && isKnownIn(text, length)) return ALL;
+  let loud: u32 = 0;
+  // From the last on: what is surveyed has zeros behind it then.
+  for (let alignment = group; alignment > 0; alignment--) {
+    const from = load<u32>(starts + ((alignment - 1) << 2));
+    const to = load<u32>(starts + (alignment << 2)) - apart;
+    if (!isLoudText(block, text + from, to - from)) continue;
+    loud |= 1 << (alignment - 1);
+    if (any) break;
+  }
+  return loud;
+}
+
+function isLoudText(block: usize, text: usize, length: u32): bool {
+  if (isZlib(text)) return true;
+  if (isDull(text, length, fieldOf(block, BEGINS))) return false;
+  const maps = fieldOf(block, BELOW_MAPS);
+  const stride = fieldOf(block, BELOW_STRIDE);
+  const hits = fieldOf(block, HITS);
+  const room = <u32>fieldOf(block, HITS_ROOM);
+  const literals = fieldOf(block, LITERALS);
+  return (
+    surveyForNoise(text, 0, length, 0, maps, stride, fieldOf(block, CLASSES), literals, fieldOf(block, KEYS), hits, room) > 0 ||
+    !isNoise(text, fieldOf(block, KINDS), maps, stride, length)
+  );
+}
