@@ -206,7 +206,7 @@ export class Survey {
    * more than a word, too.
    */
   join(from: number, isForm: boolean, final: boolean, all = false): { at: number; bytes: Buffer } {
-    // Behind the values are two maps of the text.
+    // Behind the values are three maps of the text.
     decoded.ensure(2 * this.length);
     this.describeOutput();
     const at = isForm ? wasm.joinForm(block, from, final ? 1 : 0) : wasm.joinJson(block, from, all ? 1 : 0);
