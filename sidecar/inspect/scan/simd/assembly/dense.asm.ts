@@ -46,8 +46,10 @@ function nextLong(map: usize, from: u32, length: u32, least: u32, first: u32): i
     }
     const inside = base + (<u32>ctz(pairs) << 3);
     if (pairs === 0 || inside >= length) break;
-    const start = runStart(map, inside, at);
-    const end = runEnd(map, inside, length);
+    // The byte of the map before is not full, or belongs to what was left behind.
+    const before = inside === 0 ? 0 : <u32>load<u8>(map + (inside >> 3) - 1);
+    const start = max(at, inside - <u32>clz(~(before << 24)));
+    const end = runEnd(map, min(inside + 16, length), length);
     if (end - start >= least) {
       longEnd = end;
       longBegins = start > at || (start === 0 ? (first & IS_FIRST) !== 0 : !isSet(map, start - 1));
