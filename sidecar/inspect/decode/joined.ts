@@ -99,14 +99,29 @@ const FIRST_FIELD = /^[\w.%+[\]-]+=[^&=\s<>{}"']*&[\w.%+[\]-]+=/;
 
 /** Whether two names with values stand at the beginning; undefined: not known yet. */
 function looksLikeForm(bytes: Buffer): boolean | undefined {
+  // Most texts begin otherwise.
+  if (!mayBeName(bytes)) return false;
   if (bytes.length > MAX_NAME && !NAME.test(bytes.toString('latin1', 0, MAX_NAME))) return false;
   if (FIRST_FIELD.test(bytes.toString('latin1', 0, MAX_FIRST_FIELD))) return true;
   return bytes.length > MAX_FIRST_FIELD ? false : undefined;
 }
 
+/** Whether an equals sign stands before the first white space, quote or other sign that no name has, as far as is known. */
+function mayBeName(bytes: Buffer): boolean {
+  const to = Math.min(bytes.length, MAX_NAME);
+  for (let at = 0; at < to; at++) {
+    const byte = bytes[at] as number;
+    if (byte === 0x3d) return at > 0;
+    if (byte <= 0x24 || byte >= 0x7f) return false;
+  }
+  return bytes.length <= MAX_NAME;
+}
+
 /** Whether the first byte that is no white space opens an object or a list; undefined: none came yet. */
 function isJson(bytes: Buffer): boolean | undefined {
-  for (const byte of bytes.subarray(0, MAX_INDENT + 1)) {
+  const to = Math.min(bytes.length, MAX_INDENT + 1);
+  for (let at = 0; at < to; at++) {
+    const byte = bytes[at] as number;
     if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return byte === 0x7b || byte === 0x5b;
   }
   return bytes.length > MAX_INDENT ? false : undefined;

@@ -77,6 +77,7 @@ interface Functions {
   nextPieces(block: number, from: number, final: number, isFirst: number): number;
   nextCapitals(block: number, from: number, final: number, isFirst: number): number;
   nextSparse(block: number, from: number, final: number): number;
+  nextAlternating(block: number, from: number): number;
   nextSoftBreak(block: number, from: number): number;
   useKnown(filter: number, shift: number, stride: number): void;
   nextKnown(text: number, from: number, end: number): number;
