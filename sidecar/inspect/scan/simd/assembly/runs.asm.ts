@@ -1,5 +1,5 @@
 /** Runs of digits that may be encoded text. */
-import { nextRun, runEnd, runStart } from './bitmaps.asm';
+import { bitsBefore, bitsFrom, lowest, nextRun, runEnd, runStart } from './bitmaps.asm';
 import { BASE64, CLASS_BASE64, CLASS_GAP, DIGITS, KINDS, LENGTH, LINE, MAPS, STRIDE, TEXT, fieldOf } from './block.asm';
 import { copyDigits } from './digits.asm';
 import { isLoud } from './loud.asm';
@@ -29,13 +29,17 @@ export function nextLines(
   while (true) {
     end = nextLineEnd(text, kinds, map, lines, end, length, line);
     if (end >= length || end > limit + gap + least) return NO_LINES;
-    let last = end;
-    while (last > from && end - last < gap && isIn(text, kinds, last - 1, CLASS_GAP)) last--;
+    const before = bitsBefore(map, end);
+    const between = <u32>clz(before);
+    const last = end - between;
+    end++;
+    // Too far off, or too few: a run that goes on before these places has enough.
+    if (between > gap || last <= from) continue;
+    if (<u32>clz(~(before << between)) < line || !isPlain(text, kinds, last, end - 1)) continue;
     const start = runStart(map, last, last - from > least ? last - least : from);
     if (start >= limit) return NO_LINES;
-    end++;
     if (last - start < line) continue;
-    const counted = countLines(text, kinds, map, start, length, least, line, gap);
+    const counted = countLines(text, kinds, map, lines, start, length, least, line, gap);
     if (counted === ENOUGH) return <i32>start;
     if (counted === OPEN && !final) return -2 - <i32>start;
   }
@@ -69,29 +73,45 @@ export const TOO_FEW: u32 = 0;
 export const ENOUGH: u32 = 1;
 export const OPEN: u32 = 2;
 
-export function countLines(text: usize, kinds: usize, map: usize, start: u32, length: u32, least: u32, line: u32, gap: u32): u32 {
+export function countLines(
+  text: usize,
+  kinds: usize,
+  map: usize,
+  lines: usize,
+  start: u32,
+  length: u32,
+  least: u32,
+  line: u32,
+  gap: u32,
+): u32 {
   let digits: u32 = 0;
   let at = start;
   while (true) {
-    const end = runEnd(map, at, min(length, at + least));
-    digits += end - at;
+    const size = min(<u32>ctz(~bitsFrom(map, at)), min(least, length - at));
+    const end = at + size;
+    digits += size;
     if (digits >= least) return ENOUGH;
     if (end === length) return OPEN;
-    const limit = end + gap;
-    if (end - at < line && limit < length) return TOO_FEW;
-    let hasEnd = false;
-    let isPlain = true;
-    let behind = end;
-    while (behind < limit && behind < length && !isIn(text, kinds, behind, CLASS_BASE64)) {
-      const byte = load<u8>(text + behind);
-      if (byte === 0x0a || byte === 0x0d) hasEnd = true;
-      else if (!isIn(text, kinds, behind, CLASS_GAP)) isPlain = false;
-      behind++;
-    }
-    if (behind === length && behind <= limit) return OPEN;
-    if (end - at < line || !hasEnd || !isPlain || !isIn(text, kinds, behind, CLASS_BASE64)) return TOO_FEW;
+    if (size < line && end + gap < length) return TOO_FEW;
+    const following = bitsFrom(map, end) & lowest(min(gap + 1, length - end));
+    if (following === 0) return end + gap >= length ? OPEN : TOO_FEW;
+    const behind = end + <u32>ctz(following);
+    if (size < line || !hasLineEnd(lines, end, behind) || !isPlain(text, kinds, end, behind)) return TOO_FEW;
     at = behind;
   }
+}
+
+/** Whether a line ends in `[from, to)`, 32 bytes or fewer. */
+// @ts-ignore: decorator
+@inline
+function hasLineEnd(lines: usize, from: u32, to: u32): bool {
+  return (bitsFrom(lines, from) & lowest(to - from)) !== 0;
+}
+
+/** Whether `[from, to)` is what stands between two lines. */
+function isPlain(text: usize, kinds: usize, from: u32, to: u32): bool {
+  for (let at = from; at < to; at++) if (!isIn(text, kinds, at, CLASS_GAP)) return false;
+  return true;
 }
 
 // @ts-ignore: decorator
@@ -178,7 +198,9 @@ export function gather(block: usize, from: u32, final: bool, line: u32, least: u
   const text = fieldOf(block, TEXT);
   const length = <u32>fieldOf(block, LENGTH);
   const kinds = fieldOf(block, KINDS);
-  const map = fieldOf(block, MAPS) + BASE64 * fieldOf(block, STRIDE);
+  const stride = fieldOf(block, STRIDE);
+  const map = fieldOf(block, MAPS) + BASE64 * stride;
+  const lines = fieldOf(block, MAPS) + LINE * stride;
   const digits = fieldOf(block, DIGITS);
   let count: u32 = 0;
   let at = from;
@@ -192,24 +214,14 @@ export function gather(block: usize, from: u32, final: bool, line: u32, least: u
     gatheredTo = at;
     if (at === length) return final ? <i32>at : -1;
     if (size < line) return <i32>at;
-    const limit = min(length, at + gap);
-    let hasEnd = false;
-    let isPlain = true;
-    let behind = at;
-    while (behind < limit) {
-      const byte = load<u8>(text + behind);
-      const kind = load<u8>(kinds + byte);
-      if ((kind & CLASS_BASE64) !== 0) break;
-      if (byte === 0x0a || byte === 0x0d) hasEnd = true;
-      else if ((kind & CLASS_GAP) === 0) isPlain = false;
-      behind++;
-    }
-    if (behind === length && !final) {
+    const following = bitsFrom(map, at) & lowest(min(gap + 1, length - at));
+    if (following === 0) {
+      if (at + gap < length || final) return <i32>at;
       gatheredTo = length;
       return -1;
     }
-    if (behind === length || !isIn(text, kinds, behind, CLASS_BASE64)) return <i32>at;
-    if (!(hasEnd && isPlain) && size < least) return <i32>at;
+    const behind = at + <u32>ctz(following);
+    if (size < least && !(hasLineEnd(lines, at, behind) && isPlain(text, kinds, at, behind))) return <i32>at;
     at = behind;
     end = runEnd(map, at, length);
   }
