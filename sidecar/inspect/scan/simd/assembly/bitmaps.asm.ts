@@ -93,13 +93,11 @@ export function bitsFrom(map: usize, at: u32): u64 {
   return load<u64>(map + (at >> 3)) >> (at & 7);
 }
 
-/** The bits of the 64 places before `at`, the last one the highest. */
+/** The bits of 57 places before `at`, the last one the highest; those before the text are anything. */
 // @ts-ignore: decorator
 @inline
 export function bitsBefore(map: usize, at: u32): u64 {
-  const inWord = at & 63;
-  const word = inWord === 0 ? <u64>0 : load<u64>(map + ((at >> 6) << 3)) << (64 - inWord);
-  return at < 64 ? word : word | (load<u64>(map + ((at >> 6) << 3) - 8) >> inWord);
+  return load<u64>(map + (at >> 3) - 7) << (8 - (at & 7));
 }
 
 /** The lowest `count` bits, fewer than 64. */

@@ -27,7 +27,7 @@ export function nextLines(
 ): i32 {
   let end = from;
   while (true) {
-    end = nextLineEnd(text, kinds, map, lines, end, length, line);
+    end = nextLineEnd(text, kinds, map, lines, end, length, least, line, gap);
     if (end >= length || end > limit + gap + least) return NO_LINES;
     const before = bitsBefore(map, end);
     const between = <u32>clz(before);
@@ -45,28 +45,101 @@ export function nextLines(
   }
 }
 
-/** The first line end from `from` on behind `line` digits, or behind what may stand between them and it; `length` for none. */
-function nextLineEnd(text: usize, kinds: usize, map: usize, lines: usize, from: u32, length: u32, line: u32): u32 {
-  if (from >= length) return length;
-  let base = from & ~63;
-  let word = load<u64>(lines + (base >> 3)) & (~(<u64>0) << (from & 63));
+/** Bytes of which the line ends are listed at once; where, and how far they were taken. */
+const LISTED: u32 = 1024;
+const LIST: usize = memory.data(4 * 1024 + 16);
+let listAt: usize = LIST;
+let listEnd: usize = LIST;
+/** The first place that was not listed yet. */
+let listedTo: u32 = 0;
+/** Bytes behind a line end that are looked at: two gaps and a line. */
+const AHEAD: u32 = 160;
+
+/** Begins with the line ends of another text, or of the same. */
+function beginLines(): void {
+  listAt = LIST;
+  listEnd = LIST;
+  listedTo = 0;
+}
+
+/** The first line end from `from` on, not before that of the last call, at which a run in lines may go on; `length` for none. */
+function nextLineEnd(
+  text: usize,
+  kinds: usize,
+  map: usize,
+  lines: usize,
+  from: u32,
+  length: u32,
+  least: u32,
+  line: u32,
+  gap: u32,
+): u32 {
   while (true) {
-    if (word !== 0) {
-      const digits = load<u64>(map + (base >> 3));
-      const before: u64 = base === 0 ? 0 : load<u64>(map + (base >> 3) - 8);
-      const behindOne = (digits << 1) | (before >> 63);
-      let behindLine = behindOne;
-      for (let digit: u32 = 1; digit < line; digit++) behindLine &= (digits << (digit + 1)) | (before >> (63 - digit));
-      for (word &= behindLine | ~behindOne; word !== 0; word &= word - 1) {
-        const place = <u32>ctz(word);
-        const at = base + place;
-        if (((behindLine >> place) & 1) !== 0 || (at > 0 && isIn(text, kinds, at - 1, CLASS_GAP))) return at;
-      }
-    }
-    base += 64;
-    if (base >= length) return length;
-    word = load<u64>(lines + (base >> 3));
+    for (; listAt !== listEnd; listAt += 4) if (load<u32>(listAt) >= from) return load<u32>(listAt);
+    if (max(from, listedTo) >= length) return length;
+    listLines(text, kinds, map, lines, max(from & ~63, listedTo), length, least, line, gap);
   }
+}
+
+/**
+ * Lists the line ends of the next LISTED bytes around which `countLines` may find enough: `line` digits before it at most
+ * `gap` bytes off, digits behind it as near, and enough of both or another line end behind those. What most are not is
+ * found out without a branch, since it is not to be foretold.
+ */
+function listLines(
+  text: usize,
+  kinds: usize,
+  map: usize,
+  lines: usize,
+  from: u32,
+  length: u32,
+  least: u32,
+  line: u32,
+  gap: u32,
+): void {
+  const near = lowest(gap + 1);
+  const stop = min(length, from + LISTED);
+  let end = LIST;
+  for (let base = from; base < stop; base += 64) {
+    let word = load<u64>(lines + (base >> 3));
+    const count = <usize>popcnt(word);
+    let next = end;
+    do {
+      store<u32>(next, base + <u32>ctz(word));
+      word &= word - 1;
+      store<u32>(next, base + <u32>ctz(word), 4);
+      word &= word - 1;
+      store<u32>(next, base + <u32>ctz(word), 8);
+      word &= word - 1;
+      next += 12;
+    } while (word !== 0);
+    end += count << 2;
+  }
+  let kept = LIST;
+  for (let entry = LIST; entry < end; entry += 4) {
+    const at = load<u32>(entry);
+    store<u32>(kept, at);
+    kept += <usize>((load<u8>(kinds + load<u8>(text + at - 1)) & (CLASS_BASE64 | CLASS_GAP)) !== 0) << 2;
+  }
+  let last = LIST;
+  for (let entry = LIST; entry < kept; entry += 4) {
+    const at = load<u32>(entry);
+    const before = bitsBefore(map, at);
+    const between = <u32>clz(before);
+    const first = <u32>clz(~(before << between));
+    const after = bitsFrom(map, at + 1) & near;
+    const behind = at + 1 + <u32>ctz(after);
+    const second = <u32>ctz(~bitsFrom(map, behind));
+    const following = bitsFrom(map, behind + second) & near;
+    const ends = bitsFrom(lines, behind + second) & ((following & -following) - 1);
+    const isNear = <u32>(between <= gap) & <u32>(first >= line) & <u32>(after !== 0);
+    const goesOn = <u32>(second >= line) & <u32>(following !== 0) & <u32>(ends !== 0);
+    store<u32>(last, at);
+    last += <usize>((isNear & (goesOn | <u32>(first + second >= least))) | <u32>(at + AHEAD > length)) << 2;
+  }
+  listAt = LIST;
+  listEnd = last;
+  listedTo = (from & ~63) + LISTED;
 }
 
 export const TOO_FEW: u32 = 0;
@@ -143,6 +216,7 @@ export function nextLoud(
   const stride = fieldOf(block, STRIDE);
   const maps = fieldOf(block, MAPS);
   const map = maps + BASE64 * stride;
+  beginLines();
   let at = from;
   let unbroken: i32 = -1;
   let inLines: i32 = -1;
