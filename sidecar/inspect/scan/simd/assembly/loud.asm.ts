@@ -48,6 +48,12 @@ function loudOf(block: usize, group: u32, apart: u32, length: u32, any: bool): u
   return loud;
 }
 
+/** Whether there is one in bytes that are below already. */
+export function isLoudBelow(block: usize, length: u32): bool {
+  const text = fieldOf(block, BELOW_TEXT);
+  return isLoudText(block, text, length) || (fieldOf(block, KNOWN) !== 0 && isKnownIn(text, length));
+}
+
 function isLoudText(block: usize, text: usize, length: u32): bool {
   if (isZlib(text)) return true;
   if (isDull(text, length, fieldOf(block, BEGINS))) return false;

@@ -334,8 +334,8 @@ function isWords(digits: usize, count: u32): bool {
   return true;
 }
 
-/** Digits that two parts of a long run have in common: more than a literal needs, and text that a decoder makes something of. */
-const OVERLAP: u32 = 256;
+/** Digits that two parts of a long run have in common: a detector looks so far around (LOOK_BEHIND), and what tells it of a match is whole. */
+const OVERLAP: u32 = 1408;
 
 /** The place OVERLAP digits before `to`, of a run that begins at `from`; at least one byte behind that. */
 function digitsBack(text: usize, kinds: usize, to: u32, from: u32): u32 {
