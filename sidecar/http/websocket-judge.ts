@@ -40,6 +40,8 @@ interface Message {
   short: Coalescer;
   total: number;
   released: number;
+  /** Bytes that decompressors hold. */
+  memory: number;
 }
 
 const HOLDS_TOO_MUCH: Step = { findings: [], release: [], tooComplex: 'too many bytes are held back' };
@@ -96,7 +98,7 @@ export class WebSocketJudge {
       this.#release(message, step instanceof Promise ? await step : step, frames);
     }
     if (message.total - message.released > MAX_HELD_BYTES) this.#rules.judge(HOLDS_TOO_MUCH);
-    this.#rules.hold(message.lease, message.total - message.released);
+    this.#rules.hold(message.lease, message.total - message.released + message.memory);
     if (!piece.last) return;
     const last = message.inspection.end();
     this.#release(message, last instanceof Promise ? await last : last, frames);
@@ -124,10 +126,12 @@ export class WebSocketJudge {
       short: new Coalescer(),
       total: 0,
       released: 0,
+      memory: 0,
     };
   }
 
   #release(message: Message, step: Step, frames: Buffer[]): void {
+    message.memory = step.memory ?? 0;
     for (const bytes of this.#rules.judge(step)) {
       message.released += bytes.length;
       for (const payload of message.writer.append(bytes)) {

@@ -12,6 +12,7 @@ import { KNOWN_SECRET, type KnownIndex, type KnownSet } from './known/set.ts';
 import type { Value } from './known/values.ts';
 import type { PatternSet } from './patterns/set.ts';
 import { type Found, Layer, type ScanContext } from './scan/layer.ts';
+import { placeShort } from './scan/simd/filter.ts';
 import { type DetectorTable, EXACT_TABLE, FOLDED_TABLE } from './scan/table.ts';
 import type { Work } from './turns.ts';
 
@@ -141,7 +142,7 @@ export class FieldSearch {
     const scan = (index: KnownIndex, folded: boolean, bytes: Buffer) =>
       new KnownScanner(index, folded, (finding, at, encoding) =>
         findings.report(finding, encoding === '' ? [] : [encoding], at),
-      ).scan(bytes, 0, true);
+      ).scan(bytes, 0, true, placeShort(bytes));
     for (const [index, bytes] of readingsOf(text, isName).entries()) {
       // Only a name itself has lost its case.
       scan(known, isName && index === 0, bytes);

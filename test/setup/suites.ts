@@ -1,7 +1,8 @@
-/** `make test`: every vitest suite with coverage, the property tests for a minute, then the united coverage. */
+/** `make test`: every vitest suite with coverage, the property tests for a minute, the turns of the inspection, then the united coverage. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { benchStalls } from '../bench/stalls.ts';
 import { writeCounts } from './counts.ts';
 import { processCoverage, unitedCoverage } from './coverage.ts';
 import { runInSight } from './in-sight.ts';
@@ -48,8 +49,16 @@ const fuzz = spawnSync(process.execPath, [join(root, 'test/fuzz/main.ts'), '--se
   cwd: root,
   stdio: 'inherit',
 });
+// By themselves: beside other tests, and counted for coverage, the same work takes many times as long.
+const stalls = await benchStalls();
+for (const { line, holds } of stalls) console.log(`${line} (${holds ? 'holds' : 'DOES NOT HOLD'})`);
+const inTime = stalls.filter(({ holds }) => holds).length;
+writeCounts('stalls', inTime, stalls.length - inTime);
 const least = unitedCoverage();
 const enough = least >= LEAST_COVERAGE;
 console.log(`line coverage: ${enough ? 'enough' : `under ${LEAST_COVERAGE} %`}`);
 writeCounts('coverage', enough ? 1 : 0, enough ? 0 : 1);
-process.exitCode = vitest.status === 0 && fuzz.status === 0 && numPassedTests === numTotalTests && enough ? 0 : 1;
+process.exitCode =
+  vitest.status === 0 && fuzz.status === 0 && numPassedTests === numTotalTests && inTime === stalls.length && enough
+    ? 0
+    : 1;

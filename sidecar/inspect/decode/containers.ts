@@ -39,7 +39,7 @@ const gzip: Container = {
 };
 
 /** APPNOTE.TXT, 4.3.7: a local header, whatever the directory says. Stored members are read as they stand. */
-const ZIP_METHODS: Record<number, Compression> = { 8: 'deflate', 12: 'bzip2', 93: 'zstd', 95: 'xz' };
+const ZIP_METHODS: Record<number, Compression> = { 8: 'deflate', 12: 'bzip2', 14: 'zip-lzma', 93: 'zstd', 95: 'xz' };
 const zip: Container = {
   name: 'zip',
   magic: 'PK\x03\x04',
@@ -76,6 +76,13 @@ const xz: Container = {
   open: (_, at) => ({ from: at, compression: 'xz' }),
 };
 
+/** The LZMA SDK's 7zFormat.txt: the signature. */
+const sevenZip: Container = {
+  name: '7z',
+  magic: '7z\xbc\xaf\x27\x1c',
+  open: (_, at) => ({ from: at, compression: '7z' }),
+};
+
 /** Bytes of a .lzma header, and the largest size that is believed. */
 const LZMA_HEADER = 13;
 const MAX_LZMA_SIZE = 2n ** 40n;
@@ -110,7 +117,7 @@ const git: Container = {
   open: (bytes, at) => (bytes[at + 7] === 2 || bytes[at + 7] === 3 ? { from: at, compression: 'git-pack' } : undefined),
 };
 
-export const CONTAINERS: readonly Container[] = [gzip, zip, zstd, bzip2, xz, lzma, lz4, lz4Legacy, git];
+export const CONTAINERS: readonly Container[] = [gzip, zip, zstd, bzip2, xz, sevenZip, lzma, lz4, lz4Legacy, git];
 
 /**
  * Compression without a magic, tried where a text begins: zlib (RFC 1950, 2.2) when its two bytes say so; else raw deflate

@@ -4,7 +4,7 @@
  */
 import { LOOK_BEHIND } from '../detectors/types.ts';
 import type { Layer, Origin } from '../scan/layer.ts';
-import type { LooksKnown } from '../scan/simd/memory.ts';
+import type { KnownFilter } from '../scan/simd/filter.ts';
 import { type LoudShape, type Survey, surveyAt } from '../scan/simd/survey.ts';
 import { EXACT_TABLE } from '../scan/table.ts';
 
@@ -75,21 +75,21 @@ export class DigitRun {
   /** Where the next run begins that is worth decoding; or -1 - the place from which one may still come. Throws TooComplex. */
   nextLoud(survey: Survey, from: number, final: boolean): number {
     const shape = this.shape as LoudShape;
-    const known = this.looksKnown();
+    const known = this.knownFilter();
     if (shape.digits === 2)
       return survey.nextLoudHex(from, final, shape, this.below, EXACT_TABLE.literals, this.charge, known);
     return survey.nextLoud(from, final, shape, this.below, EXACT_TABLE.literals, this.charge, known);
   }
 
-  private looksKnown(): LooksKnown | undefined {
-    return this.layer.context.known?.grams(false)?.isIn;
+  private knownFilter(): KnownFilter | undefined {
+    return this.layer.context.known?.grams(false)?.filter;
   }
 
   /** At which alignments what a short run decodes to is worth a look: a bit for each. */
   private loudAlignments(): number {
     const { shape, count } = this;
     if (shape === undefined) return ALL;
-    return this.survey.loudAlignments(count, shape, this.below, EXACT_TABLE.literals, this.looksKnown());
+    return this.survey.loudAlignments(count, shape, this.below, EXACT_TABLE.literals, this.knownFilter());
   }
 
   /** A new run begins. */
@@ -185,7 +185,9 @@ export class DigitRun {
 
   private isLoud(bytes: Buffer): boolean {
     const { shape } = this;
-    return shape === undefined || this.survey.isLoud(bytes, shape, this.below, EXACT_TABLE.literals, this.looksKnown());
+    return (
+      shape === undefined || this.survey.isLoud(bytes, shape, this.below, EXACT_TABLE.literals, this.knownFilter())
+    );
   }
 
   /** The whole of a short run, one alignment after the other with NULs between; but for those that nothing can be found at. */

@@ -3,12 +3,13 @@
  * them together. JSON and forms have a scanner of their own (joined.ts).
  */
 import type { Layer, Origin, RunScanner } from '../scan/layer.ts';
+import type { Survey } from '../scan/simd/survey.ts';
 import { MAX_DRESSED_MESSAGE } from './dressed.ts';
 import { JOINED, MAX_JOIN_HOLD } from './joined.ts';
 import { Multipart } from './structure/multipart.ts';
 import { Protobuf } from './structure/protobuf.ts';
 import { SoftLines } from './structure/soft-lines.ts';
-import type { Structure } from './structure/values.ts';
+import type { NextBreak, Structure } from './structure/values.ts';
 import { Xml } from './structure/xml.ts';
 
 /** What the first byte that is no blank may begin; `all`: values that are more than a word too. */
@@ -21,6 +22,10 @@ function structuresOf(byte: number, all: boolean): Structure[] {
 /** Whether the first byte may be a field's tag, of a number below 16, or that of a frame. */
 function isProtobuf([first = 0]: Buffer): boolean {
   return first < 0x80 && [0, 1, 2, 5].includes(first & 7);
+}
+
+function isBlank(byte: number): boolean {
+  return byte >= 0x09 && byte <= 0x20;
 }
 
 /** All structures of a layer. */
@@ -45,14 +50,16 @@ export class StructureScanner implements RunScanner {
     return Math.min(Number.POSITIVE_INFINITY, ...(this.readers ?? []).map((reader) => reader.decided()));
   }
 
-  scan(bytes: Buffer, base: number, final: boolean): void {
+  scan(bytes: Buffer, base: number, final: boolean, survey: Survey): void {
     this.readers ??= this.begin(bytes, base === 0 && final);
-    for (const reader of this.readers ?? []) reader.scan(bytes, base, final);
+    for (const reader of this.readers ?? []) reader.scan(bytes, base, final, survey);
   }
 
   private begin(bytes: Buffer, isWhole: boolean): StructureReader[] | undefined {
-    const first = bytes.find((byte) => byte > 0x20 || byte < 0x09) ?? bytes[0];
-    if (first === undefined) return undefined;
+    if (bytes.length === 0) return undefined;
+    let at = 0;
+    while (at < bytes.length && isBlank(bytes[at] as number)) at++;
+    const first = bytes[at === bytes.length ? 0 : at] as number;
     const isSmall = isWhole && this.layer.depth === 0 && this.layer.messageBytes <= MAX_DRESSED_MESSAGE;
     const each = isSmall ? [false, true] : [false];
     const structures = each.flatMap((all) => [
@@ -82,6 +89,7 @@ class StructureReader {
   private made = 0;
   private marks: Mark[] = [];
   private child: Layer | undefined;
+  private whole: Layer | undefined;
 
   constructor(layer: Layer, structure: Structure, decoder: string) {
     this.layer = layer;
@@ -94,21 +102,23 @@ class StructureReader {
     return Math.max(this.offsetOf(this.child.decided()), this.cursor - MAX_JOIN_HOLD);
   }
 
-  scan(bytes: Buffer, base: number, final: boolean): void {
-    if (this.structure) this.read(this.structure, bytes.subarray(Math.max(0, this.cursor - base)));
+  scan(bytes: Buffer, base: number, final: boolean, survey: Survey): void {
+    const from = Math.max(0, this.cursor - base);
+    const nextBreak = (at: number) => survey.nextSoftBreak(from + at) - from;
+    if (this.structure) this.read(this.structure, bytes.subarray(from), nextBreak);
     this.cursor = base + bytes.length;
     if (final) this.end();
   }
 
-  private end(): void {
-    this.child?.end();
+  private end(last?: Buffer): void {
+    this.child?.end(last);
     this.child = undefined;
     this.made = 0;
     this.marks = [];
   }
 
-  private read(structure: Structure, bytes: Buffer): void {
-    const joined = structure.take(bytes);
+  private read(structure: Structure, bytes: Buffer, nextBreak: NextBreak): void {
+    const joined = structure.take(bytes, nextBreak);
     if (joined === undefined) {
       this.structure = undefined;
       this.end();
@@ -117,16 +127,24 @@ class StructureReader {
     if (joined.length === 0) return;
     this.marks.push({ made: this.made, offset: this.cursor });
     this.made += joined.length;
-    this.child ??= this.layer.below(this.origin);
-    this.child.push(joined);
     if (structure.isBetween === true) {
-      this.end();
+      if (this.child === undefined) this.child = this.restarted();
+      this.end(joined);
       return;
     }
+    this.child ??= this.layer.below(this.origin);
+    this.child.push(joined);
     const decided = this.child.decided();
     let passed = 0;
     while (passed + 1 < this.marks.length && (this.marks[passed + 1] as Mark).made <= decided) passed++;
     this.marks.splice(0, passed);
+  }
+
+  /** A layer for what is there as a whole: the same each time. */
+  private restarted(): Layer {
+    if (this.whole === undefined) this.whole = this.layer.below(this.origin);
+    else this.whole.restart();
+    return this.whole;
   }
 
   private offsetOf(made: number): number {

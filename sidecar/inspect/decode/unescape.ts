@@ -90,7 +90,7 @@ export class UnescapeScanner implements RunScanner {
           this.below,
           EXACT_TABLE.literals,
           this.charge,
-          this.layer.context.known?.grams(false)?.isIn,
+          this.layer.context.known?.grams(false)?.filter,
           this.isEager(),
         );
         if (typeof next === 'number') {

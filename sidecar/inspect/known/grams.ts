@@ -2,6 +2,7 @@
  * Finds texts by eight bytes of them. A text is looked at every few bytes only: what is searched for is long enough to have
  * eight bytes at one of those places, and every one of its eights near its beginning is in the table.
  */
+import { type FilterPlace, KnownFilter } from '../scan/simd/filter.ts';
 import type { Form } from './forms.ts';
 
 export const GRAM = 8;
@@ -17,9 +18,7 @@ export class Grams {
   /** Bytes from one look to the next. */
   readonly stride: number;
   readonly forms: readonly Form[];
-  /** A bit for each hash that is in the table. */
-  readonly #filter: Int32Array;
-  readonly #shift: number;
+  readonly filter: KnownFilter;
   readonly #mask: number;
   /** First entry of each chain, and the next of each entry; -1: none. */
   readonly #heads: Int32Array;
@@ -29,8 +28,8 @@ export class Grams {
   readonly #offset: Int32Array;
   #count = 0;
 
-  /** In steps of less than a millisecond or so. */
-  static *building(given: readonly Form[]): Generator<void, Grams> {
+  /** In steps of less than a millisecond or so. `place`: where its filter will be. */
+  static *building(given: readonly Form[], place: FilterPlace): Generator<void, Grams> {
     const forms = given.filter(({ bytes }) => bytes.length >= GRAM);
     let shortest = MAX_STRIDE + GRAM - 1;
     for (const { bytes, fragment, telling } of forms) {
@@ -41,7 +40,7 @@ export class Grams {
     for (const form of forms) {
       yield* eachPlace(form, stride, () => size++);
     }
-    const grams = new Grams(forms, stride, size);
+    const grams = new Grams(forms, stride, size, place);
     for (const [i, form] of forms.entries()) {
       yield* eachPlace(form, stride, (offset) => grams.#add(i, offset));
     }
@@ -49,38 +48,18 @@ export class Grams {
   }
 
   /** `size`: entries. */
-  private constructor(forms: readonly Form[], stride: number, size: number) {
+  private constructor(forms: readonly Form[], stride: number, size: number, place: FilterPlace) {
     this.forms = forms;
     this.stride = stride;
     this.#mask = 2 ** Math.ceil(Math.log2(Math.max(16, 2 * size))) - 1;
     this.#heads = new Int32Array(this.#mask + 1).fill(-1);
     this.#next = new Int32Array(size);
     const bits = Math.min(MAX_FILTER_BITS, Math.ceil(Math.log2(Math.max(1024, size * FILTER_ROOM))));
-    this.#filter = new Int32Array(2 ** (bits - 5));
-    this.#shift = 32 - bits;
+    this.filter = new KnownFilter(place, bits, stride, (key) => this.#has(key));
     this.#key = new Int32Array(size);
     this.#form = new Int32Array(size);
     this.#offset = new Int32Array(size);
   }
-
-  /** First place from `at` on, in steps, at which an eight of the table may stand; `end` or more when there is none before. */
-  next(bytes: Uint8Array, at: number, end: number): number {
-    const { stride } = this;
-    const filter = this.#filter;
-    const shift = this.#shift;
-    for (let place = at; ; place += stride) {
-      if (place >= end) return place;
-      const key = hash(bytes, place);
-      const bit = key >>> shift;
-      if (((filter[bit >>> 5] as number) & (1 << (bit & 31))) !== 0 && this.#has(key)) return place;
-    }
-  }
-
-  /** Whether an eight of the table stands in `[from, to)`, at the places that a text that begins there is looked at. */
-  readonly isIn = (bytes: Uint8Array, from: number, to: number): boolean => {
-    const end = to - GRAM + 1;
-    return this.next(bytes, from, end) < end;
-  };
 
   #has(key: number): boolean {
     let entry = this.#heads[key & this.#mask] as number;
@@ -108,8 +87,7 @@ export class Grams {
     this.#offset[entry] = offset;
     this.#next[entry] = this.#heads[key & this.#mask] as number;
     this.#heads[key & this.#mask] = entry;
-    const bit = key >>> this.#shift;
-    this.#filter[bit >>> 5] = (this.#filter[bit >>> 5] as number) | (1 << (bit & 31));
+    this.filter.add(key);
   }
 }
 

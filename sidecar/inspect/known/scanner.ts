@@ -1,5 +1,4 @@
 /** Looks for known secrets in one layer. Its input comes in windows like that of the decoders. */
-import type { RunScanner } from '../scan/layer.ts';
 import type { Form } from './forms.ts';
 import { GRAM, type Grams } from './grams.ts';
 import { judgeRun, type KnownFinding, type KnownIndex } from './set.ts';
@@ -9,7 +8,7 @@ const REACH = 64;
 
 export type ReportKnown = (finding: KnownFinding, at: number, encoding: string) => void;
 
-export class KnownScanner implements RunScanner {
+export class KnownScanner {
   readonly #set: KnownIndex | undefined;
   readonly #folded: boolean;
   readonly #report: ReportKnown;
@@ -40,7 +39,8 @@ export class KnownScanner implements RunScanner {
     return Math.max(0, Math.min(this.#begun ?? this.#cursor, this.#cursor - grams.stride + 1));
   }
 
-  scan(bytes: Buffer, base: number, final: boolean): void {
+  /** As a RunScanner does; `text` is where `bytes` are in the WebAssembly's memory. */
+  scan(bytes: Buffer, base: number, final: boolean, text: number): void {
     this.#begun = undefined;
     const grams = this.#set?.grams(this.#folded);
     if (!grams) {
@@ -50,7 +50,7 @@ export class KnownScanner implements RunScanner {
     const end = bytes.length - GRAM + 1;
     let at = Math.max(0, this.#cursor - base);
     for (;;) {
-      at = grams.next(bytes, at, end);
+      at = grams.filter.next(text, at, end);
       if (at >= end) break;
       const { begun, told } = this.#look(grams, bytes, at, base, final);
       if (begun !== undefined) {

@@ -1,6 +1,7 @@
 /** The known secrets that are looked for now. One of them for an inspector; its scanners ask it anew each time. */
 import { setImmediate } from 'node:timers/promises';
 import type { KnownSecret, KnownSecretsReport } from '../inspector.ts';
+import { FilterPlace } from '../scan/simd/filter.ts';
 import { type Form, formsOf, xoredForm } from './forms.ts';
 import { Grams } from './grams.ts';
 import { FRAGMENT } from './telling.ts';
@@ -33,6 +34,7 @@ interface Index {
   xored: Grams | undefined;
 }
 
+const PLACES = { exact: new FilterPlace(), folded: new FilterPlace(), xored: new FilterPlace() };
 const EMPTY: Index = { values: [], exact: undefined, folded: undefined, xored: undefined };
 
 /** What a scanner asks anew each time. */
@@ -122,9 +124,12 @@ function* indexing(
       forms.push(...formsOf(value, folded));
       yield;
     }
-    return yield* Grams.building(forms);
+    return yield* Grams.building(forms, folded ? PLACES.folded : PLACES.exact);
   };
-  const xored = yield* Grams.building(values.flatMap((value) => xoredForm(value) ?? []));
+  const xored = yield* Grams.building(
+    values.flatMap((value) => xoredForm(value) ?? []),
+    PLACES.xored,
+  );
   return { index: { values, exact: yield* gramsOf(false), folded: yield* gramsOf(true), xored }, report };
 }
 

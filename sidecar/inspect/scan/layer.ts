@@ -264,10 +264,9 @@ export class Layer {
       this.begins().every((at) => headless(bytes, at) === undefined) &&
       survey.isNoise();
     let needed = this.cursor - LOOK_BEHIND;
-    for (const scanner of [this.known, this.patterns]) {
-      scanner.scan(bytes, this.base, final);
-      needed = Math.min(needed, scanner.needed());
-    }
+    this.known.scan(bytes, this.base, final, survey.address);
+    this.patterns.scan(bytes, this.base, final);
+    needed = Math.min(needed, this.known.needed(), this.patterns.needed());
     if (!isNoise) {
       this.decoders ??= scannersFor(this, this.table.foldCase, this.isForm, this.isEncoded);
       for (const scanner of this.decoders) {

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { zstdCompressSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import {
   clientFrame,
@@ -11,6 +13,7 @@ import {
   serverFrame,
 } from '../../../sidecar/http/websocket.ts';
 import { WebSocketJudge } from '../../../sidecar/http/websocket-judge.ts';
+import { createInspector, type Inspector } from '../../../sidecar/inspect/index.ts';
 import { testInspector } from './harness.ts';
 
 function read(...chunks: Buffer[]): Piece[] {
@@ -93,17 +96,26 @@ test('the reason of a Close is cut to what fits', () => {
   expect(closePayload(1008, 'x'.repeat(200))).toHaveLength(MAX_CONTROL_BYTES);
 });
 
-function judge(): WebSocketJudge {
+function judge(inspector: Inspector = testInspector(), hold: (bytes: number) => void = () => {}): WebSocketJudge {
   const pass = {
     admitMessage() {},
     take: () => ({ resize: () => true, release() {} }),
-    hold() {},
+    hold: (_lease: unknown, bytes: number) => hold(bytes),
     admitSize() {},
     charge() {},
     judge: (step: { release: readonly Buffer[] }) => step.release,
   };
-  return new WebSocketJudge(testInspector().session(''), pass);
+  return new WebSocketJudge(inspector.session(''), pass);
 }
+
+test('what decompressors hold takes room, as what is held back does', async () => {
+  const payload = zstdCompressSync(randomBytes(400_000)).subarray(0, 300_000);
+  const holds: number[] = [];
+  const judged = judge(createInspector(), (bytes) => holds.push(bytes));
+  await judged.push(clientFrame(OPCODE.binary, false, payload));
+  expect(Math.max(...holds)).toBeGreaterThan(payload.length);
+  judged.abort();
+});
 
 async function written(...frames: Buffer[]): Promise<Piece[]> {
   const out = await judge().push(Buffer.concat(frames));

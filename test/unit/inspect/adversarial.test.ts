@@ -19,7 +19,7 @@ import { inspectBody } from './helpers.ts';
 
 const MIB = 1024 * 1024;
 const TOKEN = checkedToken('gh' + 'p_', 77);
-/** Of MAX_STALL_MS, which `make bench` measures, many times as many: coverage and other tests slow this down. */
+/** Of MAX_STALL_MS, which `make test` measures by itself, many times as many: coverage and other tests slow this down. */
 const GROSS_STALL_MS = 25 * MAX_STALL_MS;
 /** Bytes of memory that one message may need: its window, the decompressors', pieces on their way. */
 const MAX_GROWTH = MAX_DECODER_MEMORY + 16 * MIB;

@@ -173,4 +173,19 @@ describe('the rows', () => {
       }
     }
   });
+
+  it('that begin as words end ask for the beginning of a word', () => {
+    const words =
+      'action audio billion clip eclipse format gallery label mexico model python radio relation repeat union unique version';
+    const tails = new Set(words.split(' ').flatMap((word) => [word.slice(-2), word.slice(-3)]));
+    const begun = ROWS.flatMap(({ name, formats }) =>
+      formats.flatMap((format) =>
+        typeof format === 'object' && 'keys' in format
+          ? []
+          : tokenFormats(format).map((compiled) => ({ name, compiled, literal: compiled.literals[0] ?? '' })),
+      ),
+    ).filter(({ literal }) => /^[a-z]+[_-]$/.test(literal) && tails.has(literal.slice(0, -1)));
+    expect(begun.map(({ literal }) => literal)).toContain('ico-');
+    for (const { name, compiled } of begun) expect(compiled.bounded, name).toBe(true);
+  });
 });

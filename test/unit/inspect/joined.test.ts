@@ -1,9 +1,11 @@
 /** A secret in pieces, each of which is nothing by itself. */
 import { describe, expect, it } from 'vitest';
 import { MAX_INDENT } from '../../../sidecar/inspect/decode/joined.ts';
-import { checkedToken } from '../../../sidecar/inspect/detectors/samples.ts';
+import { BASE64, characters, checkedToken } from '../../../sidecar/inspect/detectors/samples.ts';
 import { MAX_PIECES } from '../../../sidecar/inspect/fields.ts';
 import { createInspector, type Step } from '../../../sidecar/inspect/index.ts';
+import { surveyAt } from '../../../sidecar/inspect/scan/simd/survey.ts';
+import { EXACT_TABLE } from '../../../sidecar/inspect/scan/table.ts';
 import { inspectBody } from './helpers.ts';
 
 const TOKEN = checkedToken('gh' + 'p_', 31);
@@ -38,6 +40,50 @@ describe('JSON', () => {
     expect(await count(' '.repeat(MAX_INDENT))).toBe(1);
     expect(await count(' '.repeat(MAX_INDENT + 1))).toBe(0);
     expect(await count('x')).toBe(0);
+  });
+});
+
+/** The values of JSON as they are defined, a byte at a time: what is joined, and where to go on. */
+function valuesOf(text: string, all: boolean): { at: number; joined: string } {
+  let joined = '';
+  let at = 0;
+  for (;;) {
+    const open = text.indexOf('"', at);
+    if (open < 0) return { at: text.length, joined };
+    let end = open + 1;
+    while (end < text.length && text[end] !== '"') end += text[end] === '\\' ? 2 : 1;
+    let behind = end + 1;
+    while (behind < text.length && text.charCodeAt(behind) <= 0x20) behind++;
+    if (behind >= text.length) return { at: text.length - open > MOST_JOINED ? text.length : open, joined };
+    const value = text.slice(open + 1, end);
+    const isWord = /^[!-[\]-~]*$/.test(value);
+    if (text[behind] !== ':' && value.length <= MOST_JOINED && (isWord || all)) {
+      joined += value.replaceAll(/\\([^ux])/gs, (_, char: string) => ({ n: '\n', t: '\t', r: '\r' })[char] ?? char);
+    }
+    at = end + 1;
+  }
+}
+
+/** Bytes of the longest value; as in joins.asm.ts. */
+const MOST_JOINED = 1024;
+
+describe('the values of JSON', () => {
+  it('are those that are read a byte at a time, whatever stands around them', () => {
+    const survey = surveyAt(0);
+    for (let seed = 0; seed < 3000; seed++) {
+      const parts = Array.from({ length: 1 + (seed % 40) }, (_, i) => {
+        const random = seed * 37 + i * 11;
+        const filler = ['ab', 'a b', 'a\\', '\\"', '\x80 \n', BASE64, 'nux\\'][random % 7] as string;
+        const value = characters(random, (random * 7) % (i === 3 ? 1100 : 70), filler);
+        return value + (['"', '",', '" :', '":', '"\n ', '"\x80:', ''][(random * 5 + seed) % 7] as string);
+      });
+      const text = `"${parts.join(seed % 2 === 0 ? '"' : '')}`;
+      survey.take(Buffer.from(text, 'latin1'), EXACT_TABLE.literals, false, 0, 0, () => {});
+      for (const all of [false, true]) {
+        const { at, bytes } = survey.join(0, false, false, all);
+        expect({ at, joined: bytes.toString('latin1') }, JSON.stringify(text)).toEqual(valuesOf(text, all));
+      }
+    }
   });
 });
 

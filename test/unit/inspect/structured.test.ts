@@ -4,11 +4,19 @@ import { entity, MAX_ENTITY } from '../../../sidecar/inspect/decode/structure/en
 import { Multipart } from '../../../sidecar/inspect/decode/structure/multipart.ts';
 import { Protobuf } from '../../../sidecar/inspect/decode/structure/protobuf.ts';
 import { AROUND_BREAK, SoftLines } from '../../../sidecar/inspect/decode/structure/soft-lines.ts';
-import { MAX_VALUE, type Structure } from '../../../sidecar/inspect/decode/structure/values.ts';
+import { MAX_VALUE, type NextBreak, type Structure } from '../../../sidecar/inspect/decode/structure/values.ts';
 import { Xml } from '../../../sidecar/inspect/decode/structure/xml.ts';
 import { BASE64, characters, checkedToken } from '../../../sidecar/inspect/detectors/samples.ts';
+import { surveyAt } from '../../../sidecar/inspect/scan/simd/survey.ts';
+import { EXACT_TABLE } from '../../../sidecar/inspect/scan/table.ts';
 import { fileNames, grpc, multipart, protobuf } from '../../fixtures/corpus/structures.ts';
 import { inspectBody } from './helpers.ts';
+
+function surveyed(bytes: Buffer): NextBreak {
+  const survey = surveyAt(0);
+  survey.take(bytes, EXACT_TABLE.literals, false, 0, 0, () => {});
+  return (from) => survey.nextSoftBreak(from);
+}
 
 /** What comes of a text, whole and cut anywhere. */
 function joined(create: () => Structure, text: string): string | undefined {
@@ -19,7 +27,8 @@ function joined(create: () => Structure, text: string): string | undefined {
     const out: Buffer[] = [];
     let isOther = false;
     for (let at = 0; at < bytes.length && !isOther; at += size) {
-      const made = structure.take(bytes.subarray(at, at + size));
+      const part = bytes.subarray(at, at + size);
+      const made = structure.take(part, surveyed(part));
       if (made === undefined) isOther = true;
       else out.push(made);
     }
@@ -105,6 +114,48 @@ describe('soft line ends', () => {
     expect(joined(() => new SoftLines(), `no${far}=\n${far}no${far}=\n${far.slice(2)}=\nb`)).toBe(
       `${far}${far}\n${far}${far.slice(2)}b`,
     );
+  });
+});
+
+/** Soft lines as they are defined: each break with AROUND_BREAK characters before and behind, of the whole text at once. */
+function softLines(text: string): string {
+  let out = '';
+  let at = 0;
+  let left = 0;
+  const goOn = (to: number) => {
+    if (left === 0) return;
+    const end = Math.min(at + left, to);
+    out += text.slice(at, end);
+    left -= end - at;
+    at = end;
+    if (left === 0) out += '\n';
+  };
+  for (const { 0: found, index } of text.matchAll(/=(?:\r?\n|3D)/g)) {
+    goOn(index);
+    out += text.slice(Math.max(at, index - AROUND_BREAK), index);
+    if (found === '=3D') out += '=';
+    at = index + found.length;
+    left = AROUND_BREAK;
+  }
+  goOn(text.length);
+  return out.replaceAll(/=([0-9A-F]{2})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
+}
+
+describe('soft line ends anywhere', () => {
+  it('are those that a plain search finds, however the text is cut', () => {
+    for (let seed = 0; seed < 400; seed++) {
+      const filler = seed % 2 === 0 ? 'ab=\r' : `${'x'.repeat(60)}=`;
+      const parts = Array.from({ length: 1 + (seed % 12) }, (_, i) => {
+        const random = seed * 31 + i * 7;
+        const end = ['=\n', '=\r\n', '=3D', '=\r', '=3', '=41', '==\n', ''][random % 8];
+        return characters(random, (random * 13) % 170, filler) + end;
+      });
+      const text = `${parts.join('')}.`;
+      expect(
+        joined(() => new SoftLines(), text),
+        JSON.stringify(text),
+      ).toBe(softLines(text));
+    }
   });
 });
 

@@ -121,6 +121,43 @@ describe('the search for runs', () => {
   });
 });
 
+describe('the search for look-alikes', () => {
+  const reading = { form: false, plusOpens: false, folds: true, times: 0 };
+  const read = (text: Buffer) => {
+    const of = surveyAt(0);
+    of.take(text, NONE, false, 0, 0, () => {});
+    const found = of.nextStretch(0, 3072, true, reading, 12, surveyAt(1), NONE, () => {}, undefined, true);
+    return typeof found === 'number' ? undefined : found.bytes.toString('latin1');
+  };
+  const plain = 'abcdefghijklmnopqrst';
+  const kinds: [string, (char: string) => string][] = [
+    ['full width', (char) => String.fromCharCode(char.charCodeAt(0) + 0xfee0)],
+    ['zero width', (char) => `${char}\u200b`],
+    ['mathematical', (char) => String.fromCodePoint(0x1d41a + char.charCodeAt(0) - 0x61)],
+  ];
+
+  it.each(kinds)('finds one, and nothing but them, wherever they stand among bytes: %s', (_, fold) => {
+    for (let before = 0; before < 140; before++) {
+      const noise = Buffer.from('\u00e9\x01\u00df\u0416'.repeat(40)).subarray(0, before);
+      for (let place = 0; place <= plain.length; place++) {
+        const written =
+          place === plain.length
+            ? [...plain].map(fold).join('')
+            : `${plain.slice(0, place)}${fold(plain.charAt(place))}${plain.slice(place + 1)}`;
+        const text = Buffer.concat([noise, Buffer.from([1]), Buffer.from(written), Buffer.from([1]), noise]);
+        expect(read(text), `${before} ${place}`).toBe(plain);
+      }
+    }
+  });
+
+  it('passes over one that stands among too little text', () => {
+    for (let before = 0; before < 140; before++) {
+      const text = `${'\x01'.repeat(before)}elevenchar\uff53\x01`;
+      expect(read(Buffer.from(text))).toBeUndefined();
+    }
+  });
+});
+
 describe('entropy', () => {
   it('is in bits per character', () => {
     expect(entropy('')).toBe(0);

@@ -163,9 +163,64 @@ describe('xz', () => {
     }
   });
 
-  it('with filters before LZMA2 is not read', () => {
-    const { isDamaged, made } = unpack('xz', compressAll('xz with a filter', [text(5000)])[0] as Buffer, 8192);
+  it.each(['deltas', 'x86', 'PowerPC', 'IA-64', 'ARM', 'Thumb', 'SPARC', 'all'] as const)(
+    'with a filter for %s gives back a text',
+    (filter) => {
+      for (const size of [0, 1, 15, 16, 17, 5000, 200_000]) {
+        // The letters that PowerPC's and SPARC's instructions begin with, at every alignment.
+        const sample = Buffer.from(text(size).toString().replaceAll('lines', 'KaHIa@?Ja'));
+        const [packed] = compressAll(`xz with ${filter}`, [sample]) as [Buffer];
+        for (const cut of [8192, 7]) {
+          const { isDamaged, made } = unpack('xz', packed, cut);
+          expect([made.equals(sample), isDamaged], `${size} in ${cut}`).toEqual([true, false]);
+        }
+      }
+    },
+  );
+
+  it.each(['deltas', 'PowerPC', 'IA-64', 'SPARC', 'all'] as const)(
+    'with a filter for %s gives back any bytes',
+    (filter) => {
+      const code = random(60_000, 5);
+      // Each of these has many instructions with an address.
+      for (let at = 0; at < code.length; at += 16) {
+        code[at] = 0x10 | ((code[at] as number) & 0xe7);
+        code.writeUInt32BE(((code.readUInt32BE(at + 4) & 0x03fffffc) | 0x48000001) >>> 0, at + 4);
+        code.writeUInt32BE(((code.readUInt32BE(at + 8) & 0x003fffff) | 0x40000000) >>> 0, at + 8);
+      }
+      const [packed] = compressAll(`xz with ${filter}`, [code]) as [Buffer];
+      expect(unpack('xz', packed, 8192).made.equals(code)).toBe(true);
+    },
+  );
+
+  it('with a filter that there is not is not read', () => {
+    const packed = Buffer.from(compressAll('xz with x86', [text(5000)])[0] as Buffer);
+    packed[14] = 0x0c;
+    const { isDamaged, made } = unpack('xz', packed, 8192);
     expect([isDamaged, made.length]).toEqual([true, 0]);
+  });
+});
+
+describe('LZMA elsewhere', () => {
+  const sample = text(100_000);
+
+  it('is read in a zip', () => {
+    const [packed] = compressAll('zip of lzma', [sample]) as [Buffer];
+    const from = 30 + packed.readUInt16LE(26) + packed.readUInt16LE(28);
+    for (const cut of [8192, 7]) {
+      expect(unpack('zip-lzma', packed.subarray(from), cut).made.subarray(0, sample.length).equals(sample)).toBe(true);
+    }
+  });
+
+  it.each(['raw lzma', 'raw lzma2'] as const)('is read in a 7z of %s', (kind) => {
+    const streams = compressAll(kind, [sample, text(9000, 3)]);
+    const header = Buffer.alloc(32);
+    header.write('7z\xbc\xaf\x27\x1c', 'latin1');
+    for (const cut of [8192, 7]) {
+      const { made } = unpack('7z', Buffer.concat([header, ...streams, Buffer.alloc(40, 0x17)]), cut);
+      const all = kind === 'raw lzma2' ? Buffer.concat([sample, text(9000, 3)]) : sample;
+      expect(made.subarray(0, all.length).equals(all)).toBe(true);
+    }
   });
 });
 

@@ -1,9 +1,12 @@
 /** Values of a structure on their way to be read one after the other. */
 
+/** The first place from `from` on at which a soft line end, or an escaped `=`, is in what is taken; its length for none. */
+export type NextBreak = (from: number) => number;
+
 /** What takes a text in order and gives its values joined. */
 export interface Structure {
   /** Undefined: the text is of another kind after all. */
-  take(bytes: Buffer): Buffer | undefined;
+  take(bytes: Buffer, nextBreak: NextBreak): Buffer | undefined;
   /** Nothing goes on behind what was given. */
   readonly isBetween?: boolean;
 }

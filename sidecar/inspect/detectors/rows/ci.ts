@@ -100,7 +100,7 @@ export const CI: readonly Row[] = [
     severity: 'medium',
     homeHosts: ['pricing.api.infracost.io', 'dashboard.api.infracost.io'],
     source: 'https://www.infracost.io/docs/',
-    formats: ['ico-{w32}'],
+    formats: [{ shape: 'ico-{w32}', bounded: true }],
   },
   {
     name: 'prefect-key',

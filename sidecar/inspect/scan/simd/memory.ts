@@ -78,6 +78,9 @@ interface Functions {
   nextPieces(block: number, from: number, final: number, isFirst: number): number;
   nextCapitals(block: number, from: number, final: number, isFirst: number): number;
   nextSparse(block: number, from: number, final: number): number;
+  nextSoftBreak(block: number, from: number): number;
+  useKnown(filter: number, shift: number, stride: number): void;
+  nextKnown(text: number, from: number, end: number): number;
   copy(to: number, from: number, size: number): void;
 }
 
@@ -87,13 +90,12 @@ declare const WebAssembly: {
   Instance: new (module: object, imports: object) => { exports: unknown };
 };
 
-/** Whether a known secret may be in `[from, to)` of the memory. */
-export type LooksKnown = (bytes: Uint8Array, from: number, to: number) => boolean;
-export const known: { isIn: LooksKnown | undefined } = { isIn: undefined };
+/** Whether eight bytes of a known secret have this hash. */
+export const known: { has: (key: number) => boolean } = { has: () => false };
 
-const isIn = (at: number, length: number): number => (known.isIn?.(heap.bytes, at, at + length) === true ? 1 : 0);
+const has = (key: number): number => (known.has(key) ? 1 : 0);
 const module = new WebAssembly.Module(Buffer.from(SURVEY_MODULE, 'base64'));
-export const wasm: Functions = new WebAssembly.Instance(module, { known: { isIn } }).exports as Functions;
+export const wasm: Functions = new WebAssembly.Instance(module, { known: { has } }).exports as Functions;
 
 const PAGE = 64 * 1024;
 const ALIGNMENT = 64;

@@ -4,8 +4,9 @@
  */
 import { DIGIT_VALUES } from '../../decode/alphabets.ts';
 import { CLASS } from '../classes.ts';
+import type { KnownFilter } from './filter.ts';
 import { type Literals, MAX_CHAIN } from './literals.ts';
-import { Area, heap, known, type LooksKnown, place, ROOM, reserve, wasm } from './memory.ts';
+import { Area, heap, place, ROOM, reserve, wasm } from './memory.ts';
 import { NAME_CLASSES, TEXT_CLASSES } from './nibbles.ts';
 
 const kinds = place(CLASS);
@@ -114,6 +115,11 @@ export class Survey {
     this.run(literals, from, to, hit);
   }
 
+  /** Where the text is in the WebAssembly's memory. */
+  get address(): number {
+    return this.text.at;
+  }
+
   /** Whether no decoder makes anything of the text: too little of it in a row, and no dump. */
   isNoise(): boolean {
     return wasm.isNoise(this.text.at, kinds, this.maps.at, this.stride, this.length) !== 0;
@@ -134,11 +140,11 @@ export class Survey {
     below: Survey,
     literals: Literals,
     work: Work,
-    looksKnown?: LooksKnown,
+    known?: KnownFilter,
     isEager = false,
   ): Stretch | number {
     this.describeStretch(below);
-    this.describeSearch(below, literals, looksKnown);
+    this.describeSearch(below, literals, known);
     const { times } = reading;
     const bits = bitsOf(reading) | (isEager ? EAGER : 0);
     const stopped = wasm.nextStretch(block, from, around, final ? 1 : 0, bits, times, least);
@@ -189,11 +195,19 @@ export class Survey {
     return wasm.nextSparse(block, from, final ? 1 : 0);
   }
 
+  /** The first place from `from` on at which `=` ends a line, or is escaped itself (`=3D`); the length for none. */
+  nextSoftBreak(from: number): number {
+    this.describe();
+    return wasm.nextSoftBreak(block, from);
+  }
+
   /**
    * The values of JSON, or of a form, from `from` on, one after the other, and where to go on. `all`: those of JSON that are
    * more than a word, too.
    */
   join(from: number, isForm: boolean, final: boolean, all = false): { at: number; bytes: Buffer } {
+    // Behind the values are two maps of the text.
+    decoded.ensure(2 * this.length);
     this.describeOutput();
     const at = isForm ? wasm.joinForm(block, from, final ? 1 : 0) : wasm.joinJson(block, from, all ? 1 : 0);
     const length = heap.words[(block >> 2) + 16] as number;
@@ -221,9 +235,9 @@ export class Survey {
     below: Survey,
     literals: Literals,
     work: Work,
-    looksKnown?: LooksKnown,
+    known?: KnownFilter,
   ): number {
-    this.describeRuns(below, shape, literals, looksKnown);
+    this.describeRuns(below, shape, literals, known);
     const { least, line, piece, gap, most, apart } = shape;
     const found = wasm.nextLoud(block, from, final ? 1 : 0, least, line, piece, gap, most, apart);
     work(heap.words[(block >> 2) + 14] as number);
@@ -238,9 +252,9 @@ export class Survey {
     below: Survey,
     literals: Literals,
     work: Work,
-    looksKnown?: LooksKnown,
+    known?: KnownFilter,
   ): number {
-    this.describeRuns(below, shape, literals, looksKnown);
+    this.describeRuns(below, shape, literals, known);
     const { least, gap, most, apart } = shape;
     const found = wasm.nextLoudHex(block, from, final ? 1 : 0, least, gap, most, apart);
     work(heap.words[(block >> 2) + 14] as number);
@@ -272,16 +286,16 @@ export class Survey {
   }
 
   /** At which alignments what `count` digits decode to is worth a look: a bit for each. */
-  loudAlignments(count: number, shape: LoudShape, below: Survey, literals: Literals, looksKnown?: LooksKnown): number {
-    this.describeRuns(below, shape, literals, looksKnown);
+  loudAlignments(count: number, shape: LoudShape, below: Survey, literals: Literals, known?: KnownFilter): number {
+    this.describeRuns(below, shape, literals, known);
     return wasm.loudAlignments(block, count, shape.digits, shape.apart);
   }
 
   /** Whether decoded bytes are worth a look. */
-  isLoud(bytes: Uint8Array, shape: LoudShape, below: Survey, literals: Literals, looksKnown?: LooksKnown): boolean {
+  isLoud(bytes: Uint8Array, shape: LoudShape, below: Survey, literals: Literals, known?: KnownFilter): boolean {
     if (bytes.length === 0) return false;
     below.ensure(bytes.length);
-    this.describeRuns(below, shape, literals, looksKnown);
+    this.describeRuns(below, shape, literals, known);
     heap.bytes.set(bytes, below.text.at);
     return wasm.isLoudBelow(block, bytes.length) !== 0;
   }
@@ -346,20 +360,20 @@ export class Survey {
     below: Survey,
     { most, apart, digits }: LoudShape,
     literals: Literals,
-    looksKnown: LooksKnown | undefined,
+    known: KnownFilter | undefined,
   ): void {
     literals.address ??= place(literals.table);
     this.digits.ensure(most);
     below.ensure(digits * (most + apart));
     this.describe();
     heap.words[(block >> 2) + 4] = this.digits.at;
-    this.describeSearch(below, literals, looksKnown);
+    this.describeSearch(below, literals, known);
     heap.words[(block >> 2) + 13] = starts;
   }
 
   /** What is below, and what is looked for there. */
-  private describeSearch(below: Survey, literals: Literals, looksKnown: LooksKnown | undefined): void {
-    known.isIn = looksKnown;
+  private describeSearch(below: Survey, literals: Literals, known: KnownFilter | undefined): void {
+    known?.use();
     literals.address ??= place(literals.table);
     literals.beginsAddress ??= place(literals.begins);
     const at = block >> 2;
@@ -374,7 +388,7 @@ export class Survey {
     words[at + 12] = MOST_HITS;
     words[at + 14] = 0;
     words[at + 15] = keys;
-    words[at + 25] = looksKnown === undefined ? 0 : 1;
+    words[at + 25] = known === undefined ? 0 : 1;
     words[at + 26] = literals.beginsAddress;
   }
 

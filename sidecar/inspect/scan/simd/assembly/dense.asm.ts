@@ -2,7 +2,7 @@
  * Places where text may stand that was encoded in some base, found by looking at few windows of what is unlike ordinary text:
  * what the digits of a window stand for must be text. Where digits begin is told by the place; which base, by OUT_CODEC.
  */
-import { fullParts, next, runEnd, runStart } from './bitmaps.asm';
+import { isSet, next, runEnd, runStart } from './bitmaps.asm';
 import { BASE64, CAPITAL, DENSE, LENGTH, MAPS, OUT_CODEC, STRIDE, TEXT, VALUES, fieldOf } from './block.asm';
 
 /** Nothing stands before the text; and it is small: every place is looked at. */
@@ -11,6 +11,7 @@ const IS_SMALL: u32 = 2;
 
 /** Numbers of the encodings, which are those of their tables: as in alphabets.ts. */
 const ASCII85: u32 = 1;
+const Z85: u32 = 2;
 const BASE91: u32 = 3;
 const BASE45: u32 = 4;
 const BASE58: u32 = 5;
@@ -25,28 +26,33 @@ const LEAST_CAPITALS: u32 = 29;
 /** How far apart windows are inside a run. */
 const EVERY: u32 = 32;
 
-/** As `nextRun` for runs of 23 or more, of which two bytes of the map in a row are full. */
-function nextLong(map: usize, from: u32, length: u32, least: u32): i32 {
+/** Where the run ends that was found last, and whether something else stands before it. */
+let longEnd: u32 = 0;
+let longBegins: bool = false;
+
+/** As `nextRun` for runs of 23 or more, of which two bytes of the map in a row are full. `first`: nothing stands before the text. */
+function nextLong(map: usize, from: u32, length: u32, least: u32, first: u32): i32 {
+  const full = i8x16.splat(-1);
   let at = from;
   while (at < length) {
-    let base = at & ~63;
-    let word = load<u64>(map + (base >> 3)) & (~(<u64>0) << (at & 63));
-    let pairs: u64;
-    while (true) {
-      const full = fullParts(word, 15);
-      const beyond = load<u64>(map + (base >> 3) + 8);
-      pairs = full & (full >> 8);
-      if ((beyond & 0xff) === 0xff) pairs |= full & ((<u64>1) << 63);
+    // Sixteen bytes of the map at a time.
+    let base = (at + 7) & ~7;
+    let pairs: u32 = 0;
+    while (base < length) {
+      const here = map + (base >> 3);
+      pairs = <u32>i8x16.bitmask(v128.and(i8x16.eq(v128.load(here), full), i8x16.eq(v128.load(here, 1), full)));
       if (pairs !== 0) break;
-      base += 64;
-      if (base >= length) break;
-      word = beyond;
+      base += 128;
     }
-    if (pairs === 0) break;
-    const inside = base + (<u32>ctz(pairs) & ~7);
+    const inside = base + (<u32>ctz(pairs) << 3);
+    if (pairs === 0 || inside >= length) break;
     const start = runStart(map, inside, at);
     const end = runEnd(map, inside, length);
-    if (end - start >= least) return <i32>start;
+    if (end - start >= least) {
+      longEnd = end;
+      longBegins = start > at || (start === 0 ? (first & IS_FIRST) !== 0 : !isSet(map, start - 1));
+      return <i32>start;
+    }
     if (end >= length) return -1 - <i32>start;
     at = end + 1;
   }
@@ -92,6 +98,21 @@ function digits(window: v128): u32 {
   return <u32>i8x16.bitmask(i8x16.lt_u(i8x16.sub(window, i8x16.splat(0x30)), i8x16.splat(10)));
 }
 
+/**
+ * Drawn characters are of all kinds, and small letters are seldom neighbours. `most`: letters and digits; fewer in a long run, of which
+ * there are more windows to come. Without a branch: which it is cannot be foretold.
+ */
+// @ts-ignore: decorator
+@inline
+function isDrawnText(window: v128, most: i32): bool {
+  const large = capitals(window);
+  const all = letters(window);
+  const small = all & ~large;
+  const neighbours = popcnt(small & (small >> 1));
+  const plain = popcnt(all | digits(window));
+  return (<i32>((large & (large - 1)) === 0) | <i32>(<i32>neighbours > 5) | <i32>(<i32>plain > most)) === 0;
+}
+
 /** Whether commas or quotes are among sixteen bytes, which neither RFC 1924 nor Z85 has. */
 // @ts-ignore: decorator
 @inline
@@ -118,13 +139,39 @@ function group85(table: usize, at: usize): i64 {
   return value > 0xffffffff ? -1 : <i64>value;
 }
 
+/** The first digit of text lies between 10, that of a blank, and 40, that of `~`; line ends hardly ever come first. */
+const FIRST_DIGIT: u8 = 10;
+const FIRST_DIGITS: u8 = 31;
+
+/** Which of sixteen bytes are first digits of text, by kind: those of RFC 1924 and Z85 are the letters of one case and five of the other. */
+// @ts-ignore: decorator
+@inline
+function firstDigits(window: v128, kind: u32): u32 {
+  if (kind === ASCII85) {
+    return <u32>i8x16.bitmask(i8x16.lt_u(i8x16.sub(window, i8x16.splat(0x21 + FIRST_DIGIT)), i8x16.splat(FIRST_DIGITS)));
+  }
+  const isSmallFirst = kind === Z85;
+  const all = i8x16.sub(window, i8x16.splat(isSmallFirst ? 0x61 : 0x41));
+  const five = i8x16.sub(window, i8x16.splat(isSmallFirst ? 0x41 : 0x61));
+  return <u32>i8x16.bitmask(v128.or(i8x16.lt_u(all, i8x16.splat(26)), i8x16.lt_u(five, i8x16.splat(FIRST_DIGITS - 26))));
+}
+
 function isText85(table: usize, at: usize): bool {
-  // The first digit of text lies between that of a blank and that of `~`; line ends hardly ever come first.
-  if (<u32>load<u8>(table + load<u8>(at)) - 10 > 30) return false;
   const value = group85(table, at);
   if (value < 0) return false;
   const four = <u32>value;
   return isText(four >> 24) && isText((four >> 16) & 0xff) && isText((four >> 8) & 0xff) && isText(four & 0xff);
+}
+
+/** The first digits of what compressed data begins with: 10 of gzip, 13 of zstd, 21 of bzip2, 25 of zip; and 81 of xz. */
+const MAGIC_DIGITS: u32 = (1 << 10) | (1 << 13) | (1 << 21) | (1 << 25);
+const XZ_DIGIT: u32 = 81;
+
+function isMagic85(table: usize, at: usize): bool {
+  const first = <u32>load<u8>(table + load<u8>(at));
+  if (first === XZ_DIGIT ? false : first > 31 || ((MAGIC_DIGITS >> first) & 1) === 0) return false;
+  const value = group85(table, at);
+  return value >= 0 && isMagic(<u32>value >> 8);
 }
 
 /** Text of twelve bytes in base91 from its very beginning. */
@@ -166,29 +213,24 @@ export function nextDense(block: usize, from: u32, final: bool, first: u32): i32
   const every: u32 = isSmall ? 8 : EVERY;
   let at = from;
   while (true) {
-    const run = nextLong(map, at, length, LEAST_DENSE);
+    const run = nextLong(map, at, length, LEAST_DENSE, first);
     if (run < 0) return final ? -1 - <i32>length : run;
     const start = <u32>run;
-    const end = runEnd(map, start, length);
-    const begins = start === 0 ? (first & IS_FIRST) !== 0 : runStart(map, start, start - 1) === start;
+    const end = longEnd;
+    const begins = longBegins;
     let place = start;
     while (place + LEAST_DENSE <= end) {
       const window = v128.load(text + place);
-      // Drawn characters are of all kinds, and small letters are seldom neighbours; in a long run there are more windows to come.
-      const large = capitals(window);
-      let isDrawn = isSmall || (large & (large - 1)) !== 0;
-      if (isDrawn && !isSmall) {
-        const all = letters(window);
-        const small = all & ~large;
-        isDrawn = popcnt(small & (small >> 1)) <= 5 && popcnt(all | digits(window)) <= (place < start + 24 ? 14 : 13);
-      }
+      const isDrawn = isSmall || isDrawnText(window, place < start + 24 ? 14 : 13);
       if (isDrawn) {
         const isAdobe = !isSmall && hasQuote(window);
         const isNotAdobe = !isSmall && hasLast(window);
         for (let kind: u32 = 0; kind < 3; kind++) {
           if (kind === ASCII85 ? isNotAdobe : isAdobe) continue;
           const table = values + (kind << 8);
-          for (let shift: u32 = 0; shift < 5; shift++) {
+          const firsts = firstDigits(window, kind);
+          for (let shifts = firsts & (firsts >> 5) & (firsts >> 10) & 31; shifts !== 0; shifts &= shifts - 1) {
+            const shift = <u32>ctz(shifts);
             const first = text + place + shift;
             if (isText85(table, first) && isText85(table, first + 5) && isText85(table, first + 10)) {
               return found(block, place + shift, kind);
@@ -198,8 +240,7 @@ export function nextDense(block: usize, from: u32, final: bool, first: u32): i32
       }
       if (begins && place === start) {
         for (let kind: u32 = 0; kind < 3; kind++) {
-          const value = group85(values + (kind << 8), text + place);
-          if (value >= 0 && isMagic(<u32>value >> 8)) return found(block, place, kind);
+          if (isMagic85(values + (kind << 8), text + place)) return found(block, place, kind);
         }
       }
       if (isDrawn && ((begins && place === start) || (place & 127) === 0 || isSmall)) {
@@ -264,11 +305,11 @@ export function nextSingleCase(block: usize, from: u32, final: bool, first: u32)
   const every: u32 = isSmall ? 8 : EVERY;
   let at = from;
   while (true) {
-    const run = nextLong(map, at, length, LEAST_LETTERS);
+    const run = nextLong(map, at, length, LEAST_LETTERS, first);
     if (run < 0) return final ? -1 - <i32>length : run;
     const start = <u32>run;
-    const end = runEnd(map, start, length);
-    const begins = start === 0 ? (first & IS_FIRST) !== 0 : runStart(map, start, start - 1) === start;
+    const end = longEnd;
+    const begins = longBegins;
     let place = start;
     while (place + LEAST_LETTERS <= end) {
       const window = v128.load(text + place);
@@ -300,8 +341,7 @@ function isAll(table: usize, at: usize, count: u32): bool {
   return true;
 }
 
-/** Bytes of the shortest piece of base64 in pieces, and of the longest gap between two. */
-const LEAST_PIECE: u32 = 8;
+/** Digits of the longest piece of base64 in pieces, and of the longest gap between two; the shortest has eight. */
 const MOST_PIECE: u32 = 19;
 const PIECE_GAP: u32 = 4;
 
@@ -314,42 +354,56 @@ function openPiece(map: usize, from: u32, limit: u32, final: bool): i32 {
   return -1 - <i32>runStart(map, limit, max(from, limit > MOST_PIECE ? limit - MOST_PIECE : 0));
 }
 
+/**
+ * The bytes of the map that are full of digits, of sixteen from `at` on. Not all: those of which two or more are capitals, numbers or
+ * signs, since two are capitals where base64 is.
+ */
+// @ts-ignore: decorator
+@inline
+function fullOfDigits(map: usize, capital: usize, at: usize, all: bool): u32 {
+  const full = i8x16.eq(v128.load(map + at), i8x16.splat(-1));
+  if (all) return <u32>i8x16.bitmask(full);
+  const large = v128.load(capital + at);
+  const one = i8x16.eq(v128.and(large, i8x16.sub(large, i8x16.splat(1))), i8x16.splat(0));
+  return <u32>i8x16.bitmask(v128.andnot(full, one));
+}
+
 /** The first of three pieces of base64 that are as long as each other, with few other characters between. */
 export function nextPieces(block: usize, from: u32, final: bool, first: u32): i32 {
   const text = fieldOf(block, TEXT);
   const length = <u32>fieldOf(block, LENGTH);
-  const map = fieldOf(block, MAPS) + BASE64 * fieldOf(block, STRIDE);
+  const stride = fieldOf(block, STRIDE);
+  const map = fieldOf(block, MAPS) + BASE64 * stride;
+  const capital = fieldOf(block, MAPS) + CAPITAL * stride;
+  const isSmall = (first & IS_SMALL) !== 0;
   // What begins here may not be whole yet.
   const limit = final ? length : max(from, length > MOST_PIECES ? length - MOST_PIECES : 0);
-  let at = from;
+  let at = (from + 7) & ~7;
   while (at < limit) {
-    let base = at & ~63;
-    let full = fullParts(load<u64>(map + (base >> 3)) & (~(<u64>0) << (at & 63)), 15);
-    while (full === 0) {
-      base += 64;
-      if (base >= limit) return openPiece(map, from, limit, final);
-      full = fullParts(load<u64>(map + (base >> 3)), 15);
+    const base = at;
+    at += 128;
+    for (let parts = fullOfDigits(map, capital, base >> 3, isSmall); parts !== 0; parts &= parts - 1) {
+      const inside = base + (<u32>ctz(parts) << 3);
+      if (inside >= limit) break;
+      const window = v128.load(text + inside);
+      const large = <u32>popcnt(capitals(window) & 0xff);
+      if (!isSmall && (large < 2 || <u32>popcnt(letters(window) & 0xff) === large)) continue;
+      const start = runStart(map, inside, max(from, inside > MOST_PIECE ? inside - MOST_PIECE : 0));
+      const end = runEnd(map, inside, min(length, start + MOST_PIECE + 1));
+      const size = end - start;
+      if (size > MOST_PIECE) {
+        at = max(at, (runEnd(map, end, length) + 7) & ~7);
+        if (at > base + 128) break;
+        continue;
+      }
+      const second = next(map, end, min(length, end + PIECE_GAP + 1));
+      const secondEnd = runEnd(map, second, min(length, second + size + 1));
+      if (secondEnd - second !== size || second - end > PIECE_GAP) continue;
+      const third = next(map, secondEnd, min(length, secondEnd + PIECE_GAP + 1));
+      const thirdEnd = runEnd(map, third, min(length, third + size + 1));
+      if (third - secondEnd > PIECE_GAP || thirdEnd === third || thirdEnd - third > size) continue;
+      return found(block, start, PIECES);
     }
-    const inside = base + (<u32>ctz(full) & ~7);
-    if (inside >= limit) break;
-    at = inside + 8;
-    const window = v128.load(text + inside);
-    const large = <u32>popcnt(capitals(window) & 0xff);
-    if ((first & IS_SMALL) === 0 && (large < 2 || <u32>popcnt(letters(window) & 0xff) === large)) continue;
-    const start = runStart(map, inside, max(from, inside > MOST_PIECE ? inside - MOST_PIECE : 0));
-    const end = runEnd(map, inside, min(length, start + MOST_PIECE + 1));
-    const size = end - start;
-    if (size > MOST_PIECE) {
-      at = runEnd(map, end, length);
-      continue;
-    }
-    const second = next(map, end, min(length, end + PIECE_GAP + 1));
-    const secondEnd = runEnd(map, second, min(length, second + size + 1));
-    if (secondEnd - second !== size || second - end > PIECE_GAP) continue;
-    const third = next(map, secondEnd, min(length, secondEnd + PIECE_GAP + 1));
-    const thirdEnd = runEnd(map, third, min(length, third + size + 1));
-    if (third - secondEnd > PIECE_GAP || thirdEnd === third || thirdEnd - third > size) continue;
-    return found(block, start, PIECES);
   }
   return openPiece(map, from, limit, final);
 }
@@ -393,17 +447,17 @@ export function nextCapitals(block: usize, from: u32, final: bool, first: u32): 
   const every: u32 = isSmall ? 8 : EVERY;
   let at = from;
   while (true) {
-    const run = nextLong(map, at, length, LEAST_CAPITALS);
+    const run = nextLong(map, at, length, LEAST_CAPITALS, first);
     if (run < 0) return final ? -1 - <i32>length : run;
     const start = <u32>run;
-    const end = runEnd(map, start, length);
+    const end = longEnd;
     const before = start === 0 ? ((first & IS_FIRST) !== 0 ? 0x0a : 0) : <u32>load<u8>(text + start - 1);
     if (before === 0x0a || before === 0x0d || before === 0) {
       if (end === length && !final && length - start < 90) return -1 - <i32>start;
       if (isUuencoded(text, start, length)) return found(block, start, UUENCODE);
     }
     let place = start;
-    const begins = start === 0 ? (first & IS_FIRST) !== 0 : runStart(map, start, start - 1) === start;
+    const begins = longBegins;
     while (place + LEAST_CAPITALS <= end) {
       for (let shift: u32 = 0; shift < 3; shift++) {
         let here = text + place + shift;

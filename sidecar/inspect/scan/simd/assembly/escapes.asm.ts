@@ -6,7 +6,7 @@ import { isKnownIn } from './known.asm';
 import { isNoise } from './noise.asm';
 import { isZlib } from './loud.asm';
 import { surveyForNoise } from './survey.asm';
-import { foldByte, foldEnd, foldLeads, readFold } from './folds.asm';
+import { foldByte, foldEnd, foldLeads, foldsAmongText, readFold } from './folds.asm';
 
 /** Times a per cent sign or a backslash is escaped again and still read at once (MAX_ESCAPED in escape.ts). */
 export const MOST_ESCAPED: u32 = 32;
@@ -425,17 +425,18 @@ export const MOST_FOLD: u32 = 4;
 
 /** The first character from `from` on that is folded; or -1 - the place from which one may still come. */
 function nextFold(text: usize, length: u32, breaks: usize, from: u32, final: bool): i32 {
-  let at = next(breaks, from, length);
-  while (at < length) {
-    let word = foldLeads(text + at);
+  for (let base = from & ~63; base < length; base += 64) {
+    const inBreak = load<u64>(breaks + (base >> 3));
+    if (inBreak === 0) continue;
+    let leads = foldLeads(text + base) & inBreak;
+    if (base < from) leads &= ~(<u64>0) << (from & 63);
+    let word = foldsAmongText(leads, inBreak);
     while (word !== 0) {
-      const place = at + <u32>ctz(word);
+      const place = base + <u32>ctz(word);
       word &= word - 1;
-      if (place >= length) break;
       if (readFold(text, length, place)) return <i32>place;
       if (!final && place + MOST_FOLD > length) return -1 - <i32>place;
     }
-    at = next(breaks, at + 64, length);
   }
   // Of the last byte it is not known what follows.
   const isCut = !final && from < length && load<u8>(text + length - 1) >= 0xc2;

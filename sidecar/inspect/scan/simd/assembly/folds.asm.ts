@@ -4,38 +4,33 @@
 export let foldByte: u32 = 0;
 export let foldEnd: u32 = 0;
 
-/** Which of 64 bytes may begin one. */
+/** Which of 64 bytes may begin one, about: C2 to D1 or E2 to F0, and of what follows that it goes on with one. */
 export function foldLeads(at: usize): u64 {
   return leads(at) | (leads(at + 16) << 16) | (leads(at + 32) << 32) | (leads(at + 48) << 48);
 }
 
+// @ts-ignore: decorator
+@inline
 function leads(at: usize): u64 {
-  const bytes = v128.load(at);
-  const following = v128.load(at, 1);
-  // Of CE, CF, D0 and D1 whatever follows in a character: those that are no letters are looked at in vain.
-  const high = v128.and(bytes, i8x16.splat(<i8>0xfe));
-  const letters = v128.and(
-    v128.or(i8x16.eq(high, i8x16.splat(<i8>0xce)), i8x16.eq(high, i8x16.splat(<i8>0xd0))),
-    i8x16.eq(v128.and(following, i8x16.splat(<i8>0xc0)), i8x16.splat(<i8>0x80)),
-  );
-  // E2 80, E2 81; EF BB, BC, BD; C2 A0, AD; F0 9D.
-  const unseen = v128.and(
-    i8x16.eq(bytes, i8x16.splat(<i8>0xe2)),
-    i8x16.eq(v128.and(following, i8x16.splat(<i8>0xfe)), i8x16.splat(<i8>0x80)),
-  );
-  const wide = v128.and(
-    i8x16.eq(bytes, i8x16.splat(<i8>0xef)),
-    i8x16.lt_u(i8x16.sub(following, i8x16.splat(<i8>0xbb)), i8x16.splat(3)),
-  );
-  const blank = v128.and(
-    i8x16.eq(bytes, i8x16.splat(<i8>0xc2)),
-    v128.or(i8x16.eq(following, i8x16.splat(<i8>0xa0)), i8x16.eq(following, i8x16.splat(<i8>0xad))),
-  );
-  const mathematical = v128.and(
-    i8x16.eq(bytes, i8x16.splat(<i8>0xf0)),
-    i8x16.eq(following, i8x16.splat(<i8>0x9d)),
-  );
-  return <u64>i8x16.bitmask(v128.or(v128.or(letters, unseen), v128.or(wide, v128.or(blank, mathematical))));
+  const folded = i8x16.sub(v128.and(v128.load(at), i8x16.splat(<i8>0xdf)), i8x16.splat(<i8>0xc2));
+  const begins = i8x16.eq(i8x16.sub_sat_u(folded, i8x16.splat(0x0f)), i8x16.splat(0));
+  const goesOn = i8x16.lt_s(v128.load(at, 1), i8x16.splat(<i8>0xc0));
+  return <u64>i8x16.bitmask(v128.and(begins, goesOn));
+}
+
+/**
+ * Which of what begins one stands among enough characters to be read on: LEAST_STRETCH bytes of text and of what may be one, or
+ * as many as there are up to the end of the 64. `breaks`: which of them are no text; what came before may end in the first three.
+ */
+export function foldsAmongText(leads: u64, breaks: u64): u64 {
+  const among = ~breaks | leads | (leads << 1) | (leads << 2) | (leads << 3) | 7;
+  const twos = among & (among >> 1);
+  const fours = twos & (twos >> 2);
+  if ((fours & (fours >> 4) & (fours >> 8)) !== 0) return leads;
+  // None is all ones.
+  const atBegin = ((<u64>1) << ctz(~among)) - 1;
+  const atEnd = ~(~(<u64>0) >> clz(~among));
+  return leads & (atBegin | atEnd);
 }
 
 /** Reads the character at `at`; false: it stands for itself. What the end of the text cuts off does. */

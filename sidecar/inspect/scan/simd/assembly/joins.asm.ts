@@ -1,5 +1,7 @@
 /** Values that stand apart in a structure, one after the other. */
-import { LENGTH, OUT, OUT_LENGTH, TEXT, fieldOf } from './block.asm';
+import { copyDigits } from './digits.asm';
+import { next, nextOfThree } from './bitmaps.asm';
+import { BACKSLASH, DENSE, LENGTH, MAPS, OUT, OUT_LENGTH, STRIDE, TEXT, fieldOf } from './block.asm';
 
 const QUOTE: u8 = 0x22;
 const COLON: u8 = 0x3a;
@@ -16,26 +18,24 @@ export function joinJson(block: usize, from: u32, all: bool): u32 {
   const text = fieldOf(block, TEXT);
   const length = <u32>fieldOf(block, LENGTH);
   const out = fieldOf(block, OUT);
+  const quotes = out + ((length + ROOM) & ~7);
+  const ends = quotes + mapSize(length);
+  writeMaps(block, from, quotes, ends);
   let made: u32 = 0;
   let at = from;
   let done = from;
   while (at < length) {
-    at = nextQuote(text, at, length);
+    at = next(quotes, at, length);
     if (at >= length) {
       done = length;
       break;
     }
     const begins = at + 1;
+    let end = next(ends, begins, length);
     let isWord = true;
-    let end = endOfWord(text, begins, length);
-    while (end < length) {
-      const byte = load<u8>(text + end);
-      if (byte === QUOTE) break;
-      if (byte === BACKSLASH_MARK) {
-        isWord = false;
-        end++;
-      } else if (byte <= 0x20 || byte >= 0x7f) isWord = false;
-      end++;
+    while (end < length && load<u8>(text + end) !== QUOTE) {
+      isWord = false;
+      end = load<u8>(text + end) === BACKSLASH_MARK ? end + 2 : nextEither(quotes, block, end + 1, length);
     }
     let behind = end + 1;
     while (behind < length && load<u8>(text + behind) <= 0x20) behind++;
@@ -45,25 +45,11 @@ export function joinJson(block: usize, from: u32, all: bool): u32 {
       if (length - at > MOST_JOINED) done = length;
       break;
     }
-    if ((isWord || all) && load<u8>(text + behind) !== COLON && end - begins <= MOST_JOINED) {
+    if (load<u8>(text + behind) !== COLON && end - begins <= MOST_JOINED) {
       if (isWord) {
-        memory.copy(out + made, text + begins, end - begins);
+        copyDigits(out + made, text + begins, end - begins);
         made += end - begins;
-      } else {
-        for (let i = begins; i < end; i++) {
-          let byte = load<u8>(text + i);
-          if (byte === BACKSLASH_MARK && i + 1 < end) {
-            const escaped = load<u8>(text + i + 1);
-            // Others are left to the decoder of escapes.
-            if (escaped !== 0x75 && escaped !== 0x78) {
-              byte = escaped === 0x6e ? 0x0a : escaped === 0x74 ? 0x09 : escaped === 0x72 ? 0x0d : escaped;
-              i++;
-            }
-          }
-          store<u8>(out + made, byte);
-          made++;
-        }
-      }
+      } else if (all) made += unescaped(text, begins, end, out + made);
     }
     at = end + 1;
     done = at;
@@ -72,29 +58,61 @@ export function joinJson(block: usize, from: u32, all: bool): u32 {
   return done;
 }
 
-/** The first quote from `from` on; `length` for none. */
-function nextQuote(text: usize, from: u32, length: u32): u32 {
-  const quote = i8x16.splat(QUOTE);
-  for (let at = from; at < length; at += 16) {
-    const found = i8x16.bitmask(i8x16.eq(v128.load(text + at), quote));
-    if (found !== 0) return min(at + <u32>ctz(found), length);
-  }
-  return length;
+/** Bytes behind what is written. */
+const ROOM: u32 = 64 + 7;
+
+// @ts-ignore: decorator
+@inline
+function mapSize(length: u32): u32 {
+  return ((length + 63) >> 6) << 3;
 }
 
-/** The first place from `from` on that is a quote, a backslash or no graphic character; `length` for none. */
-function endOfWord(text: usize, from: u32, length: u32): u32 {
-  const quote = i8x16.splat(QUOTE);
-  const backslash = i8x16.splat(BACKSLASH_MARK);
-  const first = i8x16.splat(0x21);
-  const graphics = i8x16.splat(0x7f - 0x21);
-  for (let at = from; at < length; at += 16) {
-    const bytes = v128.load(text + at);
-    const mark = v128.or(i8x16.eq(bytes, quote), i8x16.eq(bytes, backslash));
-    const found = i8x16.bitmask(v128.or(mark, i8x16.ge_u(i8x16.sub(bytes, first), graphics)));
-    if (found !== 0) return min(at + <u32>ctz(found), length);
+/** Writes, from the word of `from` on, which bytes are quotes, and which ones end a word: quotes, backslashes and what is not graphic. */
+function writeMaps(block: usize, from: u32, quotes: usize, ends: usize): void {
+  const text = fieldOf(block, TEXT);
+  const length = <u32>fieldOf(block, LENGTH);
+  const stride = fieldOf(block, STRIDE);
+  const backslashes = fieldOf(block, MAPS) + BACKSLASH * stride;
+  const graphics = fieldOf(block, MAPS) + DENSE * stride;
+  for (let base = from & ~63; base < length; base += 64) {
+    const here = text + base;
+    const low = quotesOf(here) | (quotesOf(here + 16) << 16);
+    const all = low | (quotesOf(here + 32) << 32) | (quotesOf(here + 48) << 48);
+    const at = base >> 3;
+    store<u64>(quotes + at, all);
+    store<u64>(ends + at, all | load<u64>(backslashes + at) | ~load<u64>(graphics + at));
   }
-  return length;
+}
+
+// @ts-ignore: decorator
+@inline
+function quotesOf(at: usize): u64 {
+  return <u64>i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(QUOTE)));
+}
+
+/** The first quote or backslash from `from` on; `length` for none. */
+function nextEither(quotes: usize, block: usize, from: u32, length: u32): u32 {
+  const backslashes = fieldOf(block, MAPS) + BACKSLASH * fieldOf(block, STRIDE);
+  return nextOfThree(quotes, backslashes, backslashes, from, length);
+}
+
+/** Writes a string with escapes of one character undone; returns its length. */
+function unescaped(text: usize, from: u32, to: u32, out: usize): u32 {
+  let made: u32 = 0;
+  for (let at = from; at < to; at++) {
+    let byte = load<u8>(text + at);
+    if (byte === BACKSLASH_MARK && at + 1 < to) {
+      const escaped = load<u8>(text + at + 1);
+      // Others are left to the decoder of escapes.
+      if (escaped !== 0x75 && escaped !== 0x78) {
+        byte = escaped === 0x6e ? 0x0a : escaped === 0x74 ? 0x09 : escaped === 0x72 ? 0x0d : escaped;
+        at++;
+      }
+    }
+    store<u8>(out + made, byte);
+    made++;
+  }
+  return made;
 }
 
 /** The same for the values of a form. */

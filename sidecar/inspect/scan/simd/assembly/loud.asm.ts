@@ -18,7 +18,7 @@ const ALL: u32 = 0xff;
 
 /** Whether a literal or enough text for a decoder is in what the digits decode to, at any alignment. */
 export function isLoud(block: usize, count: u32, group: u32, apart: u32): bool {
-  if (count <= MOST_CLOSE && fieldOf(block, KNOWN) === 0 && isDullClose(block, count, group)) return false;
+  if (count <= MOST_CLOSE && isDullClose(block, count, group)) return false;
   const length = decodeTogether(fieldOf(block, DIGITS), count, group, apart, fieldOf(block, BELOW_TEXT), fieldOf(block, STARTS), ALL);
   if (loudOf(block, group, apart, length, true) !== 0) return true;
   // What is worth a look is decoded again, and charged then.
@@ -37,6 +37,7 @@ function isDullClose(block: usize, count: u32, group: u32): bool {
     if (isZlib(text + load<u32>(starts + (alignment << 2)))) return false;
   }
   if (!isDull(text, length, fieldOf(block, BEGINS))) return false;
+  if (fieldOf(block, KNOWN) !== 0 && isKnownIn(text, length)) return false;
   store<u32>(block + WORK, fieldOf(block, WORK) + length);
   return true;
 }
