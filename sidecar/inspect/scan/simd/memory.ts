@@ -48,6 +48,7 @@ interface Functions {
     starts: number,
     which: number,
   ): number;
+  isLoudBelow(block: number, length: number): number;
   loudAlignments(block: number, count: number, group: number, apart: number): number;
   nextStretch(
     block: number,

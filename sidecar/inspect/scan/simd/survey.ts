@@ -297,6 +297,15 @@ export class Survey {
     return wasm.loudAlignments(block, count, shape.digits, shape.apart);
   }
 
+  /** Whether decoded bytes are worth a look. */
+  isLoud(bytes: Uint8Array, shape: LoudShape, below: Survey, literals: Literals, known?: KnownFilter): boolean {
+    if (bytes.length === 0) return false;
+    below.ensure(bytes.length);
+    this.describeRuns(below, shape, literals, known);
+    heap.bytes.set(bytes, below.text.at);
+    return wasm.isLoudBelow(block, bytes.length) !== 0;
+  }
+
   /**
    * Decodes the digits at the alignments of `which`, a bit for each, with `apart` NULs behind each; of the others there are the
    * NULs alone. `begins` gets where each begins, and the length.
