@@ -10,6 +10,9 @@ import { MAX_DRESSED_MESSAGE } from './dressed.ts';
 /** Bytes that are held back at most for a value that may still come. */
 export const MAX_JOIN_HOLD = 64 * 1024;
 
+/** Places kept of where what is joined was: beyond that every second is forgotten. What is found is said to be at the one before. */
+export const MAX_MARKS = 256;
+
 export const JOINED = 'joined';
 
 interface Mark {
@@ -58,18 +61,23 @@ export class JoinScanner implements RunScanner {
   scan(bytes: Buffer, base: number, final: boolean, survey: Survey): void {
     this.applies ??= this.kindOf(bytes, base, final);
     if (!this.applies) return;
-    this.marks.push({ made: this.made, offset: this.cursor });
-    const joined = survey.join(this.cursor - base, this.isForm, final, this.all);
-    this.cursor = base + joined.at;
-    this.made += joined.bytes.length;
-    this.child ??= this.layer.below(this.origin);
-    if (final) this.child.end(joined.bytes);
-    else this.child.push(joined.bytes);
-    const decided = this.child.decided();
+    const { at, bytes: joined } = survey.join(this.cursor - base, this.isForm, final, this.all);
+    if (joined.length > 0) this.mark();
+    this.cursor = base + at;
+    this.made += joined.length;
+    if (joined.length > 0) this.child ??= this.layer.below(this.origin);
+    if (final) this.child?.end(joined);
+    else if (joined.length > 0) this.child?.push(joined);
+    if (final) this.child = undefined;
+  }
+
+  private mark(): void {
+    const decided = this.child?.decided() ?? 0;
     let passed = 0;
     while (passed + 1 < this.marks.length && (this.marks[passed + 1] as Mark).made <= decided) passed++;
     this.marks.splice(0, passed);
-    if (final) this.child = undefined;
+    this.marks.push({ made: this.made, offset: this.cursor });
+    if (this.marks.length > MAX_MARKS) this.marks = this.marks.filter((_, index) => index % 2 === 0);
   }
 
   private kindOf(bytes: Buffer, base: number, final: boolean): boolean | undefined {
