@@ -2,6 +2,7 @@
  * A run of digits of some base (64, 32, 16) on its way to layers below. Where its groups begin is unknown, since a run
  * may have other characters of the alphabet before the encoded text: it is decoded at every alignment.
  */
+import { LOOK_BEHIND } from '../detectors/types.ts';
 import type { Layer, Origin } from '../scan/layer.ts';
 import type { KnownFilter } from '../scan/simd/filter.ts';
 import { type LoudShape, type Survey, surveyAt } from '../scan/simd/survey.ts';
@@ -23,6 +24,8 @@ interface Mark {
 const MARK_EVERY = 64;
 /** Runs up to so many digits are decoded at all alignments into one text, which saves most of the cost of short runs. */
 const TOGETHER = 4096;
+/** Bytes before what can be found that may belong to it: a detector looks so far around. */
+const LOOK_AROUND = LOOK_BEHIND + 32;
 /** NULs between them: one more than a run of any decoder goes on over (MAX_LINE_GAP). */
 const APART = 33;
 
@@ -49,8 +52,11 @@ export class DigitRun {
   private count = 0;
   /** First digit of the next group, for each alignment. */
   private next: number[] = [];
-  /** One layer an alignment for a long run. */
-  private children: Layer[] = [];
+  /** One layer an alignment for a long run, from where there is something for it. */
+  private children: (Layer | undefined)[] = [];
+  /** The last of what an alignment without one decoded to; and where that is, or where its layer began. */
+  private dull: Buffer[] = [];
+  private readonly skipped: number[] = [];
   /** One for all short runs, and where each alignment begins in it; last, where the text ends. */
   private together: Layer | undefined;
   private readonly starts: number[] = [];
@@ -91,7 +97,11 @@ export class DigitRun {
     this.marks.length = 0;
     this.before = 0;
     this.count = 0;
-    for (let alignment = 0; alignment < this.format.digits; alignment++) this.next[alignment] = alignment;
+    this.dull = [];
+    for (let alignment = 0; alignment < this.format.digits; alignment++) {
+      this.next[alignment] = alignment;
+      this.skipped[alignment] = 0;
+    }
   }
 
   /** A run that was open goes on in another window. */
@@ -116,7 +126,7 @@ export class DigitRun {
 
   /** Decodes what was added. `last`: the run is over. Throws TooComplex. */
   flush(last: boolean): void {
-    if (last && this.children.length === 0 && this.count <= TOGETHER) {
+    if (last && this.before === 0 && this.children.length === 0 && this.count <= TOGETHER) {
       this.flushTogether();
       return;
     }
@@ -124,11 +134,11 @@ export class DigitRun {
       const from = Math.min(digit - this.before, this.count);
       const bytes = this.survey.decodeDigits(from, this.count, this.format.digits, last);
       this.next[alignment] = digit + Math.floor((this.count - from) / this.format.digits) * this.format.digits;
-      if (last) this.child(alignment).end(bytes);
-      else this.child(alignment).push(bytes);
+      this.feed(alignment, bytes, last);
     });
     if (last) {
       this.children = [];
+      this.dull = [];
       this.tail = NOTHING;
       return;
     }
@@ -140,11 +150,44 @@ export class DigitRun {
 
   /** Offset in the layer before which the run is decided. */
   decided(): number {
-    let digit = this.before + this.count;
-    this.children.forEach((child, alignment) => {
-      digit = Math.min(digit, this.digitOf(alignment, child.decided()));
-    });
-    return this.offsetOf(digit);
+    return this.offsetOf(this.decidedDigits(this.before + this.count));
+  }
+
+  /** Digits, `most` at most, before which the run is decided. */
+  private decidedDigits(most: number): number {
+    let digits = most;
+    for (let alignment = 0; alignment < this.format.digits; alignment++) {
+      const decided = this.children[alignment]?.decided() ?? (this.dull[alignment] === undefined ? undefined : 0);
+      if (decided !== undefined) digits = Math.min(digits, this.digitOf(alignment, decided));
+    }
+    return digits;
+  }
+
+  /** What an alignment of a long run decodes to next. It is kept back until anything can be found in it. */
+  private feed(alignment: number, bytes: Buffer, last: boolean): void {
+    let fed = bytes;
+    if (this.children[alignment] === undefined) {
+      const before = this.dull[alignment] ?? NOTHING;
+      fed = Buffer.concat([before, bytes]);
+      if (!this.isLoud(fed)) {
+        this.charge(bytes.length);
+        const from = Math.max(0, fed.length - LOOK_AROUND);
+        this.dull[alignment] = Buffer.from(fed.subarray(from));
+        this.skipped[alignment] = (this.skipped[alignment] as number) + from;
+        return;
+      }
+      this.children[alignment] = this.child(alignment);
+    }
+    const child = this.children[alignment] as Layer;
+    if (last) child.end(fed);
+    else child.push(fed);
+  }
+
+  private isLoud(bytes: Buffer): boolean {
+    const { shape } = this;
+    return (
+      shape === undefined || this.survey.isLoud(bytes, shape, this.below, EXACT_TABLE.literals, this.knownFilter())
+    );
   }
 
   /** The whole of a short run, one alignment after the other with NULs between; but for those that nothing can be found at. */
@@ -177,9 +220,7 @@ export class DigitRun {
 
   private child(alignment: number): Layer {
     this.origins ??= this.makeOrigins();
-    const child = this.children[alignment] ?? this.layer.below(this.origins[alignment] as Origin);
-    this.children[alignment] = child;
-    return child;
+    return this.layer.below(this.origins[alignment] as Origin);
   }
 
   private makeOrigins(): Origin[] {
@@ -191,7 +232,8 @@ export class DigitRun {
   }
 
   private digitOf(alignment: number, offset: number): number {
-    return alignment + Math.floor(offset / this.format.bytes) * this.format.digits;
+    const skipped = this.skipped[alignment] as number;
+    return alignment + Math.floor((offset + skipped) / this.format.bytes) * this.format.digits;
   }
 
   private offsetOf(digit: number): number {
@@ -204,10 +246,7 @@ export class DigitRun {
   }
 
   private forget(): void {
-    let digit = this.before;
-    this.children.forEach((child, alignment) => {
-      digit = Math.min(digit, this.digitOf(alignment, child.decided()));
-    });
+    const digit = this.decidedDigits(this.before);
     let passed = 0;
     while (passed + 1 < this.marks.length && (this.marks[passed + 1] as Mark).digit <= digit) passed++;
     this.marks.splice(0, passed);

@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CONTAINERS } from '../../../sidecar/inspect/decode/containers.ts';
 import { DETECTORS } from '../../../sidecar/inspect/detectors/index.ts';
-import { BASE32, BASE64, characters } from '../../../sidecar/inspect/detectors/samples.ts';
+import { BASE62, BASE64, characters, checkedToken } from '../../../sidecar/inspect/detectors/samples.ts';
 import { isStrange, LEAST_ALIKE } from '../../../sidecar/inspect/scan/simd/dull.ts';
 import { type LoudShape, surveyAt } from '../../../sidecar/inspect/scan/simd/survey.ts';
 import { EXACT_TABLE } from '../../../sidecar/inspect/scan/table.ts';
+import { inspectBody } from './helpers.ts';
 import { isAnythingIn } from './worth.ts';
 
 const { literals } = EXACT_TABLE;
@@ -41,7 +42,7 @@ const turned = (text: string) => [...text].reverse().join('');
 const KINDS: [string, string][] = [
   ['text', 'twelve chars'],
   ['text in UTF-16', [...'six cha'].join('\0')],
-  ['as much text as a match has, XORed', xor(`${'AK'}IA${characters(3, 16, BASE32)}`, 0xa7)],
+  ['a token, XORed', xor(checkedToken('gh' + 'p_', 3), 0xa7)],
   ['a scheme', 'ftp://'],
   ['a scheme, XORed', xor('ftp://', 0xc3)],
   ['a scheme, reversed', turned('ftp://')],
@@ -133,6 +134,23 @@ describe('what is decoded', () => {
       { numRuns: 3000, seed: 7 },
     );
     expect(found).toBeGreaterThan(500);
+  });
+
+  it('is found in a long run at every alignment, wherever its windows end, and told with its place', async () => {
+    const secret = `${'gh'}p_${characters(5, 36, BASE62)}`;
+    const noise = Buffer.from(characters(9, 60_000, BYTES), 'latin1');
+    for (let skip = 0; skip < 4; skip++) {
+      for (const cuts of [[4096], [16_384], [65_536], [1000, 30_000]]) {
+        for (const before of [3000, 12_270, 24_550, 49_130, 49_150]) {
+          const bytes = Buffer.concat([noise.subarray(0, before), Buffer.from(` ${secret} `), noise.subarray(before)]);
+          const body = `"${'Q5x'.slice(0, skip)}${bytes.toString('base64')}"`;
+          const { findings } = await inspectBody(body, { cuts });
+          const digit = 1 + skip + (4 * (before + 1)) / 3;
+          const offsets = findings.filter(({ detector }) => detector === 'github-token').map(({ offset }) => offset);
+          expect(offsets.some((offset) => offset <= digit && offset > digit - 90)).toBe(true);
+        }
+      }
+    }
   });
 
   it('is told by alignment', () => {

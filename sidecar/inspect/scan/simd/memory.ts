@@ -48,6 +48,7 @@ interface Functions {
     starts: number,
     which: number,
   ): number;
+  isLoudBelow(block: number, length: number): number;
   loudAlignments(block: number, count: number, group: number, apart: number): number;
   nextStretch(
     block: number,
@@ -77,8 +78,9 @@ interface Functions {
   nextPieces(block: number, from: number, final: number, isFirst: number): number;
   nextCapitals(block: number, from: number, final: number, isFirst: number): number;
   nextSparse(block: number, from: number, final: number): number;
+  nextAlternating(block: number, from: number): number;
   nextSoftBreak(block: number, from: number): number;
-  useKnown(filter: number, shift: number, stride: number): void;
+  useKnown(filter: number, shift: number, stride: number, neverFirst: number, neverLast: number): void;
   nextKnown(text: number, from: number, end: number): number;
   copy(to: number, from: number, size: number): void;
   owned(): number;

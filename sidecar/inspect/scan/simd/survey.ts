@@ -195,6 +195,12 @@ export class Survey {
     return wasm.nextSparse(block, from, final ? 1 : 0);
   }
 
+  /** The first place from `from` on near which every other byte may be NUL: in 32 bytes of which it is, one of the first ten. */
+  nextAlternating(from: number): number {
+    this.describe();
+    return wasm.nextAlternating(block, from);
+  }
+
   /** The first place from `from` on at which `=` ends a line, or is escaped itself (`=3D`); the length for none. */
   nextSoftBreak(from: number): number {
     this.describe();
@@ -206,7 +212,7 @@ export class Survey {
    * more than a word, too.
    */
   join(from: number, isForm: boolean, final: boolean, all = false): { at: number; bytes: Buffer } {
-    // Behind the values are two maps of the text.
+    // Behind the values are three maps of the text.
     decoded.ensure(2 * this.length);
     this.describeOutput();
     const at = isForm ? wasm.joinForm(block, from, final ? 1 : 0) : wasm.joinJson(block, from, all ? 1 : 0);
@@ -289,6 +295,15 @@ export class Survey {
   loudAlignments(count: number, shape: LoudShape, below: Survey, literals: Literals, known?: KnownFilter): number {
     this.describeRuns(below, shape, literals, known);
     return wasm.loudAlignments(block, count, shape.digits, shape.apart);
+  }
+
+  /** Whether decoded bytes are worth a look. */
+  isLoud(bytes: Uint8Array, shape: LoudShape, below: Survey, literals: Literals, known?: KnownFilter): boolean {
+    if (bytes.length === 0) return false;
+    below.ensure(bytes.length);
+    this.describeRuns(below, shape, literals, known);
+    heap.bytes.set(bytes, below.text.at);
+    return wasm.isLoudBelow(block, bytes.length) !== 0;
   }
 
   /**

@@ -58,28 +58,53 @@ export function runStart(map: usize, to: u32, floor: u32): u32 {
 }
 
 /**
- * The first run of `least` bytes (15 to 64) of a class: returns where it begins. None: returns -1 - where a run begins
+ * The first run of `least` bytes (16 to 32) of a class: returns where it begins. None: returns -1 - where a run begins
  * that reaches the end of the text and may go on, or -1 - `length`.
  */
 export function nextRun(map: usize, from: u32, length: u32, least: u32): i32 {
   if (from >= length) return -1 - <i32>length;
+  const rest = <u64>(least - 16);
   let base = from & ~63;
   let word = load<u64>(map + (base >> 3)) & (~(<u64>0) << (from & 63));
-  // Bytes of the class at the end of the words before.
-  let before: u32 = 0;
   while (true) {
-    if (before !== 0 && before + <u32>ctz(~word) >= least) return <i32>(base - before);
-    // A run this long fills a byte of the map.
-    if (fullParts(word, least) !== 0) {
-      const starts = runsOf(word, least);
-      if (starts !== 0) return <i32>(base + <u32>ctz(starts));
-    }
-    before = <u32>clz(~word);
+    const next: u64 = base + 64 < length ? load<u64>(map + (base >> 3) + 8) : 0;
+    // Which places have two, four, eight and sixteen of the class from there on, and so many more; without a branch.
+    let runs = word & ((word >> 1) | (next << 63));
+    let behind = next & (next >> 1);
+    runs &= (runs >> 2) | (behind << 62);
+    behind &= behind >> 2;
+    runs &= (runs >> 4) | (behind << 60);
+    behind &= behind >> 4;
+    runs &= (runs >> 8) | (behind << 56);
+    behind &= behind >> 8;
+    if (rest !== 0) runs &= (runs >> rest) | (behind << (64 - rest));
+    if (runs !== 0) return <i32>(base + <u32>ctz(runs));
     base += 64;
     if (base >= length) break;
-    word = load<u64>(map + (base >> 3));
+    word = next;
   }
   return -1 - <i32>runStart(map, length, from);
+}
+
+/** The bits of 57 places from `at` on; those behind the text are anything. */
+// @ts-ignore: decorator
+@inline
+export function bitsFrom(map: usize, at: u32): u64 {
+  return load<u64>(map + (at >> 3)) >> (at & 7);
+}
+
+/** The bits of 57 places before `at`, the last one the highest; those before the text are anything. */
+// @ts-ignore: decorator
+@inline
+export function bitsBefore(map: usize, at: u32): u64 {
+  return load<u64>(map + (at >> 3) - 7) << (8 - (at & 7));
+}
+
+/** The lowest `count` bits, fewer than 64. */
+// @ts-ignore: decorator
+@inline
+export function lowest(count: u32): u64 {
+  return ((<u64>1) << count) - 1;
 }
 
 /** Where in a word runs of `least` bits (1 to 64) begin. */

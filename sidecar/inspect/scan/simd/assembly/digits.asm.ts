@@ -61,17 +61,13 @@ export function base64Value(digit: u32): u32 {
 /** Digits of hex to bytes; an odd last one is left out. Returns the number of bytes. */
 export function decodeHex(digits: usize, count: u32, out: usize): u32 {
   const made = count >> 1;
-  let at: u32 = 0;
-  for (; at + 8 <= made; at += 8) {
+  for (let at: u32 = 0; at < made; at += 8) {
     const block = v128.load(digits + (at << 1));
     const letter = v128.and(i8x16.shr_u(block, 6), i8x16.splat(1));
     const nines = i8x16.add(i8x16.shl(letter, 3), letter);
     const value = i8x16.add(v128.and(block, i8x16.splat(0x0f)), nines);
     const bytes = v128.or(i16x8.shl(v128.and(value, i16x8.splat(0x0f)), 4), i16x8.shr_u(value, 8));
     v128.store(out + at, i8x16.narrow_i16x8_u(bytes, bytes));
-  }
-  for (; at < made; at++) {
-    store<u8>(out + at, (hexValue(load<u8>(digits + (at << 1))) << 4) | hexValue(load<u8>(digits + (at << 1) + 1)));
   }
   return made;
 }
@@ -149,6 +145,28 @@ export function decodeTogether(digits: usize, count: u32, group: u32, apart: u32
     made += apart;
   }
   store<u32>(starts + (group << 2), made);
+  return made;
+}
+
+/** Between two alignments: neither text, nor a dump, nor more than two highest bits that are alike go on over it. */
+const BETWEEN: u32 = 0x806780;
+const BETWEEN_SIZE: u32 = 3;
+
+/** As `decodeTogether` for all alignments, of 64 digits at most, with BETWEEN behind each. */
+export function decodeClose(digits: usize, count: u32, group: u32, out: usize, starts: usize): u32 {
+  let made: u32 = 0;
+  if (group === 4) {
+    for (let at: u32 = 0; at < count; at += 16) v128.store(VALUES + at, base64Values(v128.load(digits + at)));
+  }
+  for (let alignment: u32 = 0; alignment < group; alignment++) {
+    store<u32>(starts + (alignment << 2), made);
+    const skip = min(alignment, count);
+    made += group === 4
+      ? decodeValues(skip, count - skip, out + made)
+      : decode(digits + skip, count - skip, group, out + made, true);
+    store<u32>(out + made, BETWEEN);
+    made += BETWEEN_SIZE;
+  }
   return made;
 }
 

@@ -169,10 +169,20 @@ export function gatherHex(block: usize, from: u32, final: bool, gap: u32, most: 
       (gap < 63 && runsOf(none, gap + 1) === 0) &&
       count + 64 <= most
     ) {
-      for (let left = here & within; left !== 0; left &= left - 1) {
-        store<u8>(digits + count, load<u8>(text + at + <u32>ctz(left)));
-        count++;
-      }
+      let left = here & within;
+      let to = digits + count;
+      count += <u32>popcnt(left);
+      do {
+        store<u8>(to, load<u8>(text + at + <u32>ctz(left)));
+        left &= left - 1;
+        store<u8>(to, load<u8>(text + at + <u32>ctz(left)), 1);
+        left &= left - 1;
+        store<u8>(to, load<u8>(text + at + <u32>ctz(left)), 2);
+        left &= left - 1;
+        store<u8>(to, load<u8>(text + at + <u32>ctz(left)), 3);
+        left &= left - 1;
+        to += 4;
+      } while (left !== 0);
       const trailing = size - (64 - <u32>clz(here & within));
       since = (here & within) === 0 ? since + size : trailing;
       at += size;

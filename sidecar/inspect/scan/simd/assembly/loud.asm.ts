@@ -1,6 +1,6 @@
 /** Whether anything can be found in what digits decode to. */
 import { BEGINS, BELOW_MAPS, BELOW_STRIDE, BELOW_TEXT, CLASSES, DIGITS, HITS, HITS_ROOM, KEYS, KINDS, KNOWN, LITERALS, STARTS, WORK, fieldOf } from './block.asm';
-import { decodeTogether } from './digits.asm';
+import { decodeClose, decodeTogether } from './digits.asm';
 import { isDull } from './dull.asm';
 import { isKnownIn } from './known.asm';
 import { isNoise } from './noise.asm';
@@ -18,11 +18,28 @@ const ALL: u32 = 0xff;
 
 /** Whether a literal or enough text for a decoder is in what the digits decode to, at any alignment. */
 export function isLoud(block: usize, count: u32, group: u32, apart: u32): bool {
+  if (count <= MOST_CLOSE && isDullClose(block, count, group)) return false;
   const length = decodeTogether(fieldOf(block, DIGITS), count, group, apart, fieldOf(block, BELOW_TEXT), fieldOf(block, STARTS), ALL);
   if (loudOf(block, group, apart, length, true) !== 0) return true;
   // What is worth a look is decoded again, and charged then.
   store<u32>(block + WORK, fieldOf(block, WORK) + length);
   return false;
+}
+
+/** Digits of a run whose alignments are looked at all at once. */
+const MOST_CLOSE: u32 = 64;
+
+function isDullClose(block: usize, count: u32, group: u32): bool {
+  const text = fieldOf(block, BELOW_TEXT);
+  const starts = fieldOf(block, STARTS);
+  const length = decodeClose(fieldOf(block, DIGITS), count, group, text, starts);
+  for (let alignment: u32 = 0; alignment < group; alignment++) {
+    if (isZlib(text + load<u32>(starts + (alignment << 2)))) return false;
+  }
+  if (!isDull(text, length, fieldOf(block, BEGINS))) return false;
+  if (fieldOf(block, KNOWN) !== 0 && isKnownIn(text, length)) return false;
+  store<u32>(block + WORK, fieldOf(block, WORK) + length);
+  return true;
 }
 
 /** At which alignments there is one: a bit for each. */
@@ -46,6 +63,12 @@ function loudOf(block: usize, group: u32, apart: u32, length: u32, any: bool): u
     if (any) break;
   }
   return loud;
+}
+
+/** Whether there is one in bytes that are below already. */
+export function isLoudBelow(block: usize, length: u32): bool {
+  const text = fieldOf(block, BELOW_TEXT);
+  return isLoudText(block, text, length) || (fieldOf(block, KNOWN) !== 0 && isKnownIn(text, length));
 }
 
 function isLoudText(block: usize, text: usize, length: u32): bool {

@@ -9,7 +9,7 @@ export { survey } from './survey.asm';
 export { nextRun, runEnd } from './bitmaps.asm';
 export { copy, decode, decodeTogether } from './digits.asm';
 export { nextLoudHex } from './hex.asm';
-export { loudAlignments } from './loud.asm';
+export { isLoudBelow, loudAlignments } from './loud.asm';
 export { nextLoud } from './runs.asm';
 export { nextNumbers, readNumbers } from './numbers.asm';
 export { nextSoftBreak } from './breaks.asm';
@@ -18,7 +18,7 @@ export { nextKnown, useKnown } from './known.asm';
 export { isNoise } from './noise.asm';
 export { nextStretch, unescapeStretch } from './escapes.asm';
 export { nextCapitals, nextDense, nextPieces, nextSingleCase } from './dense.asm';
-export { nextSparse } from './sparse.asm';
+export { nextAlternating, nextSparse } from './sparse.asm';
 
 /** Where the memory begins that is the caller's. */
 export function owned(): usize {

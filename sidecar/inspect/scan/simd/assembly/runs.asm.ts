@@ -1,5 +1,5 @@
 /** Runs of digits that may be encoded text. */
-import { nextRun, runEnd, runStart } from './bitmaps.asm';
+import { bitsBefore, bitsFrom, lowest, nextRun, runEnd, runStart } from './bitmaps.asm';
 import { BASE64, CLASS_BASE64, CLASS_GAP, DIGITS, KINDS, LENGTH, LINE, MAPS, STRIDE, TEXT, fieldOf } from './block.asm';
 import { copyDigits } from './digits.asm';
 import { isLoud } from './loud.asm';
@@ -27,71 +27,164 @@ export function nextLines(
 ): i32 {
   let end = from;
   while (true) {
-    end = nextLineEnd(text, kinds, map, lines, end, length, line);
+    end = nextLineEnd(text, kinds, map, lines, end, length, least, line, gap);
     if (end >= length || end > limit + gap + least) return NO_LINES;
-    let last = end;
-    while (last > from && end - last < gap && isIn(text, kinds, last - 1, CLASS_GAP)) last--;
+    const before = bitsBefore(map, end);
+    const between = <u32>clz(before);
+    const last = end - between;
+    end++;
+    // Too far off, or too few: a run that goes on before these places has enough.
+    if (between > gap || last <= from) continue;
+    if (<u32>clz(~(before << between)) < line || !isPlain(text, kinds, last, end - 1)) continue;
     const start = runStart(map, last, last - from > least ? last - least : from);
     if (start >= limit) return NO_LINES;
-    end++;
     if (last - start < line) continue;
-    const counted = countLines(text, kinds, map, start, length, least, line, gap);
+    const counted = countLines(text, kinds, map, lines, start, length, least, line, gap);
     if (counted === ENOUGH) return <i32>start;
     if (counted === OPEN && !final) return -2 - <i32>start;
   }
 }
 
-/** The first line end from `from` on behind `line` digits, or behind what may stand between them and it; `length` for none. */
-function nextLineEnd(text: usize, kinds: usize, map: usize, lines: usize, from: u32, length: u32, line: u32): u32 {
-  if (from >= length) return length;
-  let base = from & ~63;
-  let word = load<u64>(lines + (base >> 3)) & (~(<u64>0) << (from & 63));
+/** Bytes of which the line ends are listed at once; where, and how far they were taken. */
+const LISTED: u32 = 1024;
+const LIST: usize = memory.data(4 * 1024 + 16);
+let listAt: usize = LIST;
+let listEnd: usize = LIST;
+/** The first place that was not listed yet. */
+let listedTo: u32 = 0;
+/** Bytes behind a line end that are looked at: two gaps and a line. */
+const AHEAD: u32 = 160;
+
+/** Begins with the line ends of another text, or of the same. */
+function beginLines(): void {
+  listAt = LIST;
+  listEnd = LIST;
+  listedTo = 0;
+}
+
+/** The first line end from `from` on, not before that of the last call, at which a run in lines may go on; `length` for none. */
+function nextLineEnd(
+  text: usize,
+  kinds: usize,
+  map: usize,
+  lines: usize,
+  from: u32,
+  length: u32,
+  least: u32,
+  line: u32,
+  gap: u32,
+): u32 {
   while (true) {
-    if (word !== 0) {
-      const digits = load<u64>(map + (base >> 3));
-      const before: u64 = base === 0 ? 0 : load<u64>(map + (base >> 3) - 8);
-      const behindOne = (digits << 1) | (before >> 63);
-      let behindLine = behindOne;
-      for (let digit: u32 = 1; digit < line; digit++) behindLine &= (digits << (digit + 1)) | (before >> (63 - digit));
-      for (word &= behindLine | ~behindOne; word !== 0; word &= word - 1) {
-        const place = <u32>ctz(word);
-        const at = base + place;
-        if (((behindLine >> place) & 1) !== 0 || (at > 0 && isIn(text, kinds, at - 1, CLASS_GAP))) return at;
-      }
-    }
-    base += 64;
-    if (base >= length) return length;
-    word = load<u64>(lines + (base >> 3));
+    for (; listAt !== listEnd; listAt += 4) if (load<u32>(listAt) >= from) return load<u32>(listAt);
+    if (max(from, listedTo) >= length) return length;
+    listLines(text, kinds, map, lines, max(from & ~63, listedTo), length, least, line, gap);
   }
+}
+
+/**
+ * Lists the line ends of the next LISTED bytes around which `countLines` may find enough: `line` digits before it at most
+ * `gap` bytes off, digits behind it as near, and enough of both or another line end behind those. What most are not is
+ * found out without a branch, since it is not to be foretold.
+ */
+function listLines(
+  text: usize,
+  kinds: usize,
+  map: usize,
+  lines: usize,
+  from: u32,
+  length: u32,
+  least: u32,
+  line: u32,
+  gap: u32,
+): void {
+  const near = lowest(gap + 1);
+  const stop = min(length, from + LISTED);
+  let end = LIST;
+  for (let base = from; base < stop; base += 64) {
+    let word = load<u64>(lines + (base >> 3));
+    const count = <usize>popcnt(word);
+    let next = end;
+    do {
+      store<u32>(next, base + <u32>ctz(word));
+      word &= word - 1;
+      store<u32>(next, base + <u32>ctz(word), 4);
+      word &= word - 1;
+      store<u32>(next, base + <u32>ctz(word), 8);
+      word &= word - 1;
+      next += 12;
+    } while (word !== 0);
+    end += count << 2;
+  }
+  let kept = LIST;
+  for (let entry = LIST; entry < end; entry += 4) {
+    const at = load<u32>(entry);
+    store<u32>(kept, at);
+    kept += <usize>((load<u8>(kinds + load<u8>(text + at - 1)) & (CLASS_BASE64 | CLASS_GAP)) !== 0) << 2;
+  }
+  let last = LIST;
+  for (let entry = LIST; entry < kept; entry += 4) {
+    const at = load<u32>(entry);
+    const before = bitsBefore(map, at);
+    const between = <u32>clz(before);
+    const first = <u32>clz(~(before << between));
+    const after = bitsFrom(map, at + 1) & near;
+    const behind = at + 1 + <u32>ctz(after);
+    const second = <u32>ctz(~bitsFrom(map, behind));
+    const following = bitsFrom(map, behind + second) & near;
+    const ends = bitsFrom(lines, behind + second) & ((following & -following) - 1);
+    const isNear = <u32>(between <= gap) & <u32>(first >= line) & <u32>(after !== 0);
+    const goesOn = <u32>(second >= line) & <u32>(following !== 0) & <u32>(ends !== 0);
+    store<u32>(last, at);
+    last += <usize>((isNear & (goesOn | <u32>(first + second >= least))) | <u32>(at + AHEAD > length)) << 2;
+  }
+  listAt = LIST;
+  listEnd = last;
+  listedTo = (from & ~63) + LISTED;
 }
 
 export const TOO_FEW: u32 = 0;
 export const ENOUGH: u32 = 1;
 export const OPEN: u32 = 2;
 
-export function countLines(text: usize, kinds: usize, map: usize, start: u32, length: u32, least: u32, line: u32, gap: u32): u32 {
+export function countLines(
+  text: usize,
+  kinds: usize,
+  map: usize,
+  lines: usize,
+  start: u32,
+  length: u32,
+  least: u32,
+  line: u32,
+  gap: u32,
+): u32 {
   let digits: u32 = 0;
   let at = start;
   while (true) {
-    const end = runEnd(map, at, min(length, at + least));
-    digits += end - at;
+    const size = min(<u32>ctz(~bitsFrom(map, at)), min(least, length - at));
+    const end = at + size;
+    digits += size;
     if (digits >= least) return ENOUGH;
     if (end === length) return OPEN;
-    const limit = end + gap;
-    if (end - at < line && limit < length) return TOO_FEW;
-    let hasEnd = false;
-    let isPlain = true;
-    let behind = end;
-    while (behind < limit && behind < length && !isIn(text, kinds, behind, CLASS_BASE64)) {
-      const byte = load<u8>(text + behind);
-      if (byte === 0x0a || byte === 0x0d) hasEnd = true;
-      else if (!isIn(text, kinds, behind, CLASS_GAP)) isPlain = false;
-      behind++;
-    }
-    if (behind === length && behind <= limit) return OPEN;
-    if (end - at < line || !hasEnd || !isPlain || !isIn(text, kinds, behind, CLASS_BASE64)) return TOO_FEW;
+    if (size < line && end + gap < length) return TOO_FEW;
+    const following = bitsFrom(map, end) & lowest(min(gap + 1, length - end));
+    if (following === 0) return end + gap >= length ? OPEN : TOO_FEW;
+    const behind = end + <u32>ctz(following);
+    if (size < line || !hasLineEnd(lines, end, behind) || !isPlain(text, kinds, end, behind)) return TOO_FEW;
     at = behind;
   }
+}
+
+/** Whether a line ends in `[from, to)`, 32 bytes or fewer. */
+// @ts-ignore: decorator
+@inline
+function hasLineEnd(lines: usize, from: u32, to: u32): bool {
+  return (bitsFrom(lines, from) & lowest(to - from)) !== 0;
+}
+
+/** Whether `[from, to)` is what stands between two lines. */
+function isPlain(text: usize, kinds: usize, from: u32, to: u32): bool {
+  for (let at = from; at < to; at++) if (!isIn(text, kinds, at, CLASS_GAP)) return false;
+  return true;
 }
 
 // @ts-ignore: decorator
@@ -123,6 +216,7 @@ export function nextLoud(
   const stride = fieldOf(block, STRIDE);
   const maps = fieldOf(block, MAPS);
   const map = maps + BASE64 * stride;
+  beginLines();
   let at = from;
   let unbroken: i32 = -1;
   let inLines: i32 = -1;
@@ -178,7 +272,9 @@ export function gather(block: usize, from: u32, final: bool, line: u32, least: u
   const text = fieldOf(block, TEXT);
   const length = <u32>fieldOf(block, LENGTH);
   const kinds = fieldOf(block, KINDS);
-  const map = fieldOf(block, MAPS) + BASE64 * fieldOf(block, STRIDE);
+  const stride = fieldOf(block, STRIDE);
+  const map = fieldOf(block, MAPS) + BASE64 * stride;
+  const lines = fieldOf(block, MAPS) + LINE * stride;
   const digits = fieldOf(block, DIGITS);
   let count: u32 = 0;
   let at = from;
@@ -192,24 +288,14 @@ export function gather(block: usize, from: u32, final: bool, line: u32, least: u
     gatheredTo = at;
     if (at === length) return final ? <i32>at : -1;
     if (size < line) return <i32>at;
-    const limit = min(length, at + gap);
-    let hasEnd = false;
-    let isPlain = true;
-    let behind = at;
-    while (behind < limit) {
-      const byte = load<u8>(text + behind);
-      const kind = load<u8>(kinds + byte);
-      if ((kind & CLASS_BASE64) !== 0) break;
-      if (byte === 0x0a || byte === 0x0d) hasEnd = true;
-      else if ((kind & CLASS_GAP) === 0) isPlain = false;
-      behind++;
-    }
-    if (behind === length && !final) {
+    const following = bitsFrom(map, at) & lowest(min(gap + 1, length - at));
+    if (following === 0) {
+      if (at + gap < length || final) return <i32>at;
       gatheredTo = length;
       return -1;
     }
-    if (behind === length || !isIn(text, kinds, behind, CLASS_BASE64)) return <i32>at;
-    if (!(hasEnd && isPlain) && size < least) return <i32>at;
+    const behind = at + <u32>ctz(following);
+    if (size < least && !(hasLineEnd(lines, at, behind) && isPlain(text, kinds, at, behind))) return <i32>at;
     at = behind;
     end = runEnd(map, at, length);
   }
@@ -248,8 +334,8 @@ function isWords(digits: usize, count: u32): bool {
   return true;
 }
 
-/** Digits that two parts of a long run have in common: more than a literal needs, and text that a decoder makes something of. */
-const OVERLAP: u32 = 256;
+/** Digits that two parts of a long run have in common: a detector looks so far around (LOOK_BEHIND), and what tells it of a match is whole. */
+const OVERLAP: u32 = 1408;
 
 /** The place OVERLAP digits before `to`, of a run that begins at `from`; at least one byte behind that. */
 function digitsBack(text: usize, kinds: usize, to: u32, from: u32): u32 {

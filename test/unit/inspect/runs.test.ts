@@ -1,0 +1,141 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { MAX_LINE_GAP } from '../../../sidecar/inspect/decode/alphabet-run.ts';
+import { MIN_BASE64_LINE, MIN_BASE64_PIECE, MIN_BASE64_RUN } from '../../../sidecar/inspect/decode/base64.ts';
+import { MAX_HEX_GAP, MIN_HEX_DIGITS } from '../../../sidecar/inspect/decode/hex.ts';
+import { MIN_NUMBERS } from '../../../sidecar/inspect/decode/numbers.ts';
+import { CLASS, HEX, HEX_GAP, LETTER_X, LINE_GAP } from '../../../sidecar/inspect/scan/classes.ts';
+import { type Survey, surveyAt } from '../../../sidecar/inspect/scan/simd/survey.ts';
+import { EXACT_TABLE } from '../../../sidecar/inspect/scan/table.ts';
+
+const { literals } = EXACT_TABLE;
+
+function survey(text: string): Survey {
+  const of = surveyAt(0);
+  of.take(Buffer.from(text, 'latin1'), literals, false, 0, 0, () => {});
+  return of;
+}
+
+const is = (text: string, at: number, bits: number) => ((CLASS[text.charCodeAt(at)] as number) & bits) !== 0;
+
+/** Where runs of the digit V begin that are long enough, unbroken or in lines, looking at every place; -1: there is none. */
+function firstRun(text: string): number {
+  for (const piece of text.matchAll(/V+/g)) {
+    let digits = 0;
+    for (let at = piece.index; at < text.length; ) {
+      const size = /^V*/.exec(text.slice(at))?.[0].length ?? 0;
+      digits += size;
+      if (digits >= MIN_BASE64_RUN) return piece.index;
+      const gap = /^[^V]*/.exec(text.slice(at + size))?.[0] ?? '';
+      const isLine = gap.length <= MAX_LINE_GAP && /[\r\n]/.test(gap) && [...gap].every((_, i) => is(gap, i, LINE_GAP));
+      if (size < MIN_BASE64_LINE || !isLine) break;
+      at += size + gap.length;
+    }
+  }
+  return -1;
+}
+
+/** The same for dumps of the digit 5. */
+function firstDump(text: string): number {
+  let [start, digits, since] = [0, 0, 0];
+  for (let at = 0; at < text.length; at++) {
+    if (is(text, at, HEX)) {
+      if (digits === 0 || since > MAX_HEX_GAP) [start, digits] = [at, 0];
+      since = 0;
+      if (++digits === MIN_HEX_DIGITS) return start;
+    } else if (is(text, at, HEX_GAP | LETTER_X)) since++;
+    else digits = 0;
+  }
+  return -1;
+}
+
+/** The same for numbers. */
+function firstNumbers(text: string): number {
+  for (let start = 0; start < text.length; start++) {
+    if (!/[0-9]/.test(text.charAt(start)) || /[A-Za-z0-9]/.test(text.charAt(start - 1))) continue;
+    let count = 0;
+    for (let at = start; ; ) {
+      const number = /^[0-9]{1,3}(?![A-Za-z0-9])/.exec(text.slice(at))?.[0];
+      if (number === undefined || Number(number) > 255) break;
+      if (++count === MIN_NUMBERS) return start;
+      const gap = /^[^A-Za-z0-9]*/.exec(text.slice(at + number.length))?.[0].length ?? 0;
+      if (gap > 16) break;
+      at += number.length + gap;
+    }
+  }
+  return -1;
+}
+
+const texts = (pieces: readonly fc.Arbitrary<string>[], maxLength: number) =>
+  fc.array(fc.oneof(...pieces), { maxLength, size: 'max' }).map((all) => all.join(''));
+const times = (unit: string, min: number, max: number) => fc.integer({ min, max }).map((count) => unit.repeat(count));
+
+describe('the search for runs', () => {
+  it('of base64 finds the first, unbroken or in lines, as a look at every place does', () => {
+    // V decodes to text at every alignment: every run is worth a look.
+    const gap = texts([fc.constantFrom('\n', '\r\n', ' ', '    ', '"', ',', ';', '(', '\xff'), times(' ', 1, 34)], 4);
+    const text = texts([times('V', 1, 7), times('V', 3, 24), gap, gap, times('.', 1, 140)], 60);
+    const shape = { least: MIN_BASE64_RUN, line: MIN_BASE64_LINE, piece: MIN_BASE64_PIECE, gap: MAX_LINE_GAP };
+    let found = 0;
+    fc.assert(
+      fc.property(text, (all) => {
+        const expected = firstRun(all);
+        if (expected >= 0) found++;
+        const of = survey(all);
+        const from = of.nextLoud(
+          0,
+          true,
+          { ...shape, digits: 4, most: 4096, apart: 33 },
+          surveyAt(1),
+          literals,
+          () => {},
+        );
+        expect(from).toBe(expected < 0 ? -1 - all.length : expected);
+      }),
+      { numRuns: 3000, seed: 11 },
+    );
+    expect(found).toBeGreaterThan(500);
+  });
+
+  it('of hex finds the first dump, as a look at every place does', () => {
+    const gap = texts([fc.constantFrom(' ', ':', 'x', 'X', '\\', '\0', '\xff', 'g'), times('.', 1, 18)], 3);
+    const text = texts([times('5', 1, 3), times('5', 1, 3), gap, times('5', 20, 40), times('.', 30, 140)], 90);
+    let found = 0;
+    fc.assert(
+      fc.property(text, (all) => {
+        const expected = firstDump(all);
+        if (expected >= 0) found++;
+        const shape = { least: MIN_HEX_DIGITS, line: 0, piece: 0, gap: MAX_HEX_GAP };
+        const of = survey(all);
+        const from = of.nextLoudHex(
+          0,
+          true,
+          { ...shape, digits: 2, most: 4096, apart: 33 },
+          surveyAt(1),
+          literals,
+          () => {},
+        );
+        expect(from).toBe(expected < 0 ? -1 - all.length : expected);
+      }),
+      { numRuns: 3000, seed: 11 },
+    );
+    expect(found).toBeGreaterThan(500);
+  });
+
+  it('of numbers finds the first, as a look at every place does', () => {
+    const number = fc.integer({ min: 10, max: 255 }).map(String);
+    const gap = fc.oneof(fc.constantFrom(',', ', ', ' ', ';&#', '\xff'), times(' ', 1, 18));
+    const numbers = fc.array(fc.tuple(number, gap), { maxLength: 40, size: 'max' }).map((all) => all.flat().join(''));
+    const other = fc.constantFrom('300,', '1234,', 'x', 'a', 'e5,', 'q', '.');
+    let found = 0;
+    fc.assert(
+      fc.property(texts([numbers, other, times('-', 1, 100)], 12), (all) => {
+        const expected = firstNumbers(all);
+        if (expected >= 0) found++;
+        expect(survey(all).nextNumbers(0, true, MIN_NUMBERS)).toBe(expected < 0 ? -1 - all.length : expected);
+      }),
+      { numRuns: 3000, seed: 11 },
+    );
+    expect(found).toBeGreaterThan(500);
+  });
+});
