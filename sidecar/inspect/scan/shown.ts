@@ -2,7 +2,7 @@
 import { LOOK_AHEAD, LOOK_BEHIND } from '../detectors/types.ts';
 
 /** Bytes that are made a string beyond what a detector may look at: the next literal is hardly ever far. */
-const TEXT_AHEAD = 8192;
+const TEXT_AHEAD = 1024;
 
 export interface SearchedText {
   readonly bytes: Buffer;
