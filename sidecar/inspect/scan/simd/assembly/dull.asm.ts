@@ -1,7 +1,7 @@
 /** Which decoded bytes nothing can be found in: most of what looked like digits was none. dull.ts says why this is enough. */
 import { runsOf } from './bitmaps.asm';
 import { DUMP_GAP, LEAST_DUMP, MIN_TEXT } from './noise.asm';
-import { endsDump, isDump } from './hex.asm';
+import { endsDump, isDump } from './dumps.asm';
 
 /** As in dull.ts. */
 const LEAST_ALIKE: u32 = 16;
