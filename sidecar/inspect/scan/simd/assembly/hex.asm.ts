@@ -2,8 +2,8 @@
 import { runsOf } from './bitmaps.asm';
 import { CLASS_DUMP, CLASS_HEX, CLASS_X, DIGITS, HEXABLE, KINDS, LENGTH, MAPS, OUT_LAST, OUT_LENGTH, OUT_SAW, STRIDE, TEXT, TEXT_ID, fieldOf } from './block.asm';
 import { endsDump, hexDigits, nextHex } from './dumps.asm';
+import { isIn } from './lines.asm';
 import { isLoud } from './loud.asm';
-import { gathered, isIn, setGathered } from './runs.asm';
 
 /** As `nextLoud`, for dumps of `least` hex digits at most `gap` bytes apart. */
 export function nextLoudHex(
@@ -24,7 +24,7 @@ export function nextLoudHex(
     const start = nextHex(text, maps + HEXABLE * stride, <u32>fieldOf(block, TEXT_ID), at, length, least, gap);
     if (start < 0) return final ? -1 - <i32>length : start;
     const end = gatherHex(block, <u32>start, final, gap, most);
-    if (end < 0 || isLoud(block, gathered, 2, apart)) return start;
+    if (end < 0 || isLoud(block, load<u32>(block + OUT_LENGTH), 2, apart)) return start;
     at = <u32>end;
   }
 }
@@ -32,7 +32,6 @@ export function nextLoudHex(
 /** As `gather`, for a dump: an `x` takes back the 0 before it. */
 function gatherHex(block: usize, from: u32, final: bool, gap: u32, most: u32): i32 {
   const at = takeHex(block, from, 0, 0, gap, most);
-  setGathered(load<u32>(block + OUT_LENGTH));
   if (load<u32>(block + OUT_SAW) === FULL) return -1;
   return at < <u32>fieldOf(block, LENGTH) || final ? <i32>at : -1;
 }
