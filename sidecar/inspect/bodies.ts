@@ -5,7 +5,7 @@ import { LOOK_AHEAD, LOOK_BEHIND } from './detectors/types.ts';
 import type { FieldSearch } from './fields.ts';
 import type { Findings } from './findings.ts';
 import { Blocks } from './scan/blocks.ts';
-import { HeldBytes } from './scan/hold.ts';
+import { HeldBlocks } from './scan/hold.ts';
 import { Layer } from './scan/layer.ts';
 import { EXACT_TABLE } from './scan/table.ts';
 import { inTurns, type Work } from './turns.ts';
@@ -20,13 +20,12 @@ export interface Body {
 export class PlainBody implements Body {
   private readonly findings: Findings;
   private readonly layer: Layer;
-  private readonly blocks: Blocks;
-  private readonly held = new HeldBytes();
+  private readonly held: HeldBlocks;
 
   constructor(findings: Findings, blockSize: number, isForm: boolean) {
     this.findings = findings;
     this.layer = new Layer(findings, EXACT_TABLE, 0, undefined, isForm);
-    this.blocks = new Blocks(blockSize);
+    this.held = new HeldBlocks(blockSize);
   }
 
   push(chunk: Buffer): Buffer[] | Promise<Buffer[]> {
@@ -38,19 +37,20 @@ export class PlainBody implements Body {
   }
 
   private *pushed(chunk: Buffer): Work<Buffer[]> {
-    this.held.push(chunk);
-    for (const block of this.blocks.push(chunk)) {
+    const release: Buffer[] = [];
+    for (const block of this.held.push(chunk)) {
       this.findings.budget.grant(block.length);
       this.layer.push(block);
       yield* this.findings.jobs.run();
       this.layer.settle();
+      release.push(...this.held.releaseTo(this.layer.decided()));
       yield;
     }
-    return this.held.releaseTo(this.layer.decided());
+    return release;
   }
 
   private *ended(): Work<Buffer[]> {
-    const last = this.blocks.end();
+    const last = this.held.end();
     this.findings.budget.grant(last.length);
     this.layer.end(last);
     yield* this.findings.jobs.run();
@@ -77,9 +77,8 @@ export class EncodedBody implements Body {
   private readonly encoding: readonly string[];
   private readonly raw: Layer;
   private readonly plain: Layer;
-  private readonly blocks: Blocks;
+  private readonly held: HeldBlocks;
   private readonly plainBlocks: Blocks;
-  private readonly held = new HeldBytes();
   private readonly decoder: ContentDecoder;
   private rawBytes = 0;
   private plainBytes = 0;
@@ -93,14 +92,13 @@ export class EncodedBody implements Body {
     this.encoding = [encoding];
     this.raw = new Layer(findings, EXACT_TABLE, 0, undefined, false, true);
     this.plain = new Layer(findings, EXACT_TABLE, 0, undefined, isForm);
-    this.blocks = new Blocks(blockSize);
+    this.held = new HeldBlocks(blockSize);
     this.plainBlocks = new Blocks(blockSize);
     this.decoder = new ContentDecoder(encoding, (decoded) => this.decoded(decoded));
   }
 
   async push(chunk: Buffer): Promise<Buffer[]> {
-    this.held.push(chunk);
-    for (const block of this.blocks.push(chunk)) await this.read(block);
+    for (const block of this.held.push(chunk)) await this.read(block);
     const decided = this.plain.decided();
     let passed = -1;
     while (passed + 1 < this.marks.length && (this.marks[passed + 1]?.plain ?? 0) <= decided) passed++;
@@ -114,8 +112,7 @@ export class EncodedBody implements Body {
   }
 
   async end(): Promise<Buffer[]> {
-    const last = this.blocks.end();
-    await this.read(last);
+    await this.read(this.held.end());
     await this.decoder.end();
     this.raw.end();
     this.findings.encoding = this.encoding;

@@ -10,6 +10,9 @@ import { MAX_DRESSED_MESSAGE } from './dressed.ts';
 /** Bytes that are held back at most for a value that may still come. */
 export const MAX_JOIN_HOLD = 64 * 1024;
 
+/** Places kept of where what is joined was: beyond that every second is forgotten. What is found is said to be at the one before. */
+export const MAX_MARKS = 256;
+
 export const JOINED = 'joined';
 
 interface Mark {
@@ -58,18 +61,23 @@ export class JoinScanner implements RunScanner {
   scan(bytes: Buffer, base: number, final: boolean, survey: Survey): void {
     this.applies ??= this.kindOf(bytes, base, final);
     if (!this.applies) return;
-    this.marks.push({ made: this.made, offset: this.cursor });
-    const joined = survey.join(this.cursor - base, this.isForm, final, this.all);
-    this.cursor = base + joined.at;
-    this.made += joined.bytes.length;
-    this.child ??= this.layer.below(this.origin);
-    if (final) this.child.end(joined.bytes);
-    else this.child.push(joined.bytes);
-    const decided = this.child.decided();
+    const { at, bytes: joined } = survey.join(this.cursor - base, this.isForm, final, this.all);
+    if (joined.length > 0) this.mark();
+    this.cursor = base + at;
+    this.made += joined.length;
+    if (joined.length > 0) this.child ??= this.layer.below(this.origin);
+    if (final) this.child?.end(joined);
+    else if (joined.length > 0) this.child?.push(joined);
+    if (final) this.child = undefined;
+  }
+
+  private mark(): void {
+    const decided = this.child?.decided() ?? 0;
     let passed = 0;
     while (passed + 1 < this.marks.length && (this.marks[passed + 1] as Mark).made <= decided) passed++;
     this.marks.splice(0, passed);
-    if (final) this.child = undefined;
+    this.marks.push({ made: this.made, offset: this.cursor });
+    if (this.marks.length > MAX_MARKS) this.marks = this.marks.filter((_, index) => index % 2 === 0);
   }
 
   private kindOf(bytes: Buffer, base: number, final: boolean): boolean | undefined {
@@ -99,14 +107,29 @@ const FIRST_FIELD = /^[\w.%+[\]-]+=[^&=\s<>{}"']*&[\w.%+[\]-]+=/;
 
 /** Whether two names with values stand at the beginning; undefined: not known yet. */
 function looksLikeForm(bytes: Buffer): boolean | undefined {
+  // Most texts begin otherwise.
+  if (!mayBeName(bytes)) return false;
   if (bytes.length > MAX_NAME && !NAME.test(bytes.toString('latin1', 0, MAX_NAME))) return false;
   if (FIRST_FIELD.test(bytes.toString('latin1', 0, MAX_FIRST_FIELD))) return true;
   return bytes.length > MAX_FIRST_FIELD ? false : undefined;
 }
 
+/** Whether an equals sign stands before the first white space, quote or other sign that no name has, as far as is known. */
+function mayBeName(bytes: Buffer): boolean {
+  const to = Math.min(bytes.length, MAX_NAME);
+  for (let at = 0; at < to; at++) {
+    const byte = bytes[at] as number;
+    if (byte === 0x3d) return at > 0;
+    if (byte <= 0x24 || byte >= 0x7f) return false;
+  }
+  return bytes.length <= MAX_NAME;
+}
+
 /** Whether the first byte that is no white space opens an object or a list; undefined: none came yet. */
 function isJson(bytes: Buffer): boolean | undefined {
-  for (const byte of bytes.subarray(0, MAX_INDENT + 1)) {
+  const to = Math.min(bytes.length, MAX_INDENT + 1);
+  for (let at = 0; at < to; at++) {
+    const byte = bytes[at] as number;
     if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return byte === 0x7b || byte === 0x5b;
   }
   return bytes.length > MAX_INDENT ? false : undefined;

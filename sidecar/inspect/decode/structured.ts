@@ -12,16 +12,23 @@ import { SoftLines } from './structure/soft-lines.ts';
 import type { NextBreak, Structure } from './structure/values.ts';
 import { Xml } from './structure/xml.ts';
 
-/** What the first byte that is no blank may begin; `all`: values that are more than a word too. */
-function structuresOf(byte: number, all: boolean): Structure[] {
-  if (byte === 0x3c) return [new Xml(false, all), new Xml(true, all)];
-  if (byte === 0x2d) return [new Multipart(false, all), new Multipart(true, all)];
-  return [];
+/** What the first bytes that are no blanks may begin; `all`: values that are more than a word too. A boundary begins with two hyphens. */
+function structuresOf(bytes: Buffer, all: boolean): Structure[] {
+  let at = 0;
+  while (at < bytes.length && isBlank(bytes[at] as number)) at++;
+  const structures: Structure[] = [];
+  if (bytes[at] === 0x3c) structures.push(new Xml(false, all), new Xml(true, all));
+  else if (bytes[at] === 0x2d && (bytes[at + 1] ?? 0x2d) === 0x2d) {
+    structures.push(new Multipart(false, all), new Multipart(true, all));
+  }
+  if (isProtobuf(bytes[0] as number)) structures.push(new Protobuf(all));
+  return structures;
 }
 
 /** Whether the first byte may be a field's tag, of a number below 16, or that of a frame. */
-function isProtobuf([first = 0]: Buffer): boolean {
-  return first < 0x80 && [0, 1, 2, 5].includes(first & 7);
+function isProtobuf(first: number): boolean {
+  const type = first & 7;
+  return first < 0x80 && type !== 3 && type !== 4 && type < 6;
 }
 
 function isBlank(byte: number): boolean {
@@ -47,29 +54,27 @@ export class StructureScanner implements RunScanner {
   }
 
   decided(): number {
-    return Math.min(Number.POSITIVE_INFINITY, ...(this.readers ?? []).map((reader) => reader.decided()));
+    let decided = Number.POSITIVE_INFINITY;
+    for (const reader of this.readers ?? []) decided = Math.min(decided, reader.decided());
+    return decided;
   }
 
   scan(bytes: Buffer, base: number, final: boolean, survey: Survey): void {
-    this.readers ??= this.begin(bytes, base === 0 && final);
+    if (this.readers === undefined && bytes.length > 0) this.readers = this.begin(bytes, base === 0 && final, survey);
     for (const reader of this.readers ?? []) reader.scan(bytes, base, final, survey);
   }
 
-  private begin(bytes: Buffer, isWhole: boolean): StructureReader[] | undefined {
-    if (bytes.length === 0) return undefined;
-    let at = 0;
-    while (at < bytes.length && isBlank(bytes[at] as number)) at++;
-    const first = bytes[at === bytes.length ? 0 : at] as number;
-    const isSmall = isWhole && this.layer.depth === 0 && this.layer.messageBytes <= MAX_DRESSED_MESSAGE;
-    const each = isSmall ? [false, true] : [false];
-    const structures = each.flatMap((all) => [
-      ...structuresOf(first, all),
-      ...(isProtobuf(bytes) ? [new Protobuf(all)] : []),
-    ]);
-    return [
-      ...structures.map((structure) => new StructureReader(this.layer, structure, JOINED)),
-      ...(this.layer.decoder === SOFT_LINES ? [] : [new StructureReader(this.layer, new SoftLines(), SOFT_LINES)]),
-    ];
+  private begin(bytes: Buffer, isWhole: boolean, survey: Survey): StructureReader[] {
+    const { layer } = this;
+    const readers: StructureReader[] = [];
+    for (const structure of structuresOf(bytes, false)) readers.push(new StructureReader(layer, structure, JOINED));
+    if (isWhole && layer.depth === 0 && layer.messageBytes <= MAX_DRESSED_MESSAGE) {
+      for (const structure of structuresOf(bytes, true)) readers.push(new StructureReader(layer, structure, JOINED));
+    }
+    // Most of what was decoded has none.
+    const mayBreak = !isWhole || survey.nextSoftBreak(0) < bytes.length;
+    if (mayBreak && layer.decoder !== SOFT_LINES) readers.push(new StructureReader(layer, new SoftLines(), SOFT_LINES));
+    return readers;
   }
 }
 

@@ -1,5 +1,6 @@
 /** Text of two bytes a character, in either order (UTF-16 of what is latin1): a run in which every second byte is NUL. */
 import type { Layer, RunScanner } from '../scan/layer.ts';
+import type { Survey } from '../scan/simd/survey.ts';
 import { RunText } from './run-text.ts';
 import { decodedBuffer } from './scratch.ts';
 
@@ -35,11 +36,13 @@ export class Utf16Scanner implements RunScanner {
     return Math.min(this.cursor, this.start + 2 * this.text.decided());
   }
 
-  scan(bytes: Buffer, base: number, final: boolean): void {
+  scan(bytes: Buffer, base: number, final: boolean, survey: Survey): void {
     let at = this.cursor - base;
     for (;;) {
       if (!this.isOpen) {
-        const found = find(bytes, at, final);
+        // A run may begin a little before.
+        const near = survey.nextAlternating(at) - 2 * MIN_UTF16_RUN;
+        const found = find(bytes, Math.max(at, near), final);
         at = found.at;
         if (!found.found) break;
         this.isOpen = true;

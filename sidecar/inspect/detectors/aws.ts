@@ -1,4 +1,5 @@
 import { entropy } from '../scan/entropy.ts';
+import { type Beside, besideInAny, NOTHING_KNOWN } from './beside.ts';
 import { AWS_API_HOSTS } from './rows/homes.ts';
 import { BASE32, BASE64, characters } from './samples.ts';
 import { token } from './token.ts';
@@ -10,6 +11,10 @@ const ID_PREFIXES = ['AKIA', 'ASIA', 'ABIA', 'ACCA'];
 const NEAR = 256;
 
 const ID = token({ pattern: '(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}', minEntropy: 2.7 });
+
+function besideId(literal: string): Beside {
+  return besideInAny([`${literal}{Z16}`], literal);
+}
 
 function confirmId(text: string, at: number, foldCase: boolean): Match | undefined {
   const found = ID(text, at, foldCase);
@@ -62,6 +67,7 @@ export const awsAccessKeyId: Detector = {
   severity: 'medium',
   formats: writtenFormats(['AKIA…', 'ASIA…'], idExamples),
   literals: ID_PREFIXES,
+  beside: besideId,
   confirm: confirmId,
   reach: 32,
   homeHosts: AWS_API_HOSTS,
@@ -125,6 +131,7 @@ export const awsSecretAccessKey: Detector = {
     secretExamples,
   ),
   literals: [...ID_PREFIXES, ...NAMES, ...SHORT_NAMES],
+  beside: (literal) => (ID_PREFIXES.includes(literal) ? besideId(literal) : NOTHING_KNOWN),
   confirm: confirmSecret,
   // The surroundings are read for a confirmed id only.
   reach: 64,

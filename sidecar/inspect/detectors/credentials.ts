@@ -1,5 +1,6 @@
 /** Credentials that are known by what stands around them: registry logins, URLs with a password, .netrc. */
 
+import { ANYTHING, USER_INFO } from './beside.ts';
 import { isPlaceholder, isStrong } from './passwords.ts';
 import { BASE62, characters } from './samples.ts';
 import type { Detector, Match } from './types.ts';
@@ -239,19 +240,6 @@ function withoutEscapes(password: string): string {
 /** Characters of the longest user and password. */
 const MAX_USER_INFO = 128 + 1 + 256;
 
-/** Whether an `@` may end a user and a password here: most URLs have none, and are not looked at further. */
-function hasUser(text: string, at: number): boolean {
-  const from = text.indexOf('//', at) + 2;
-  const end = Math.min(text.length, from + MAX_USER_INFO + 1);
-  for (let place = from; place < end; place++) {
-    const code = text.charCodeAt(place);
-    if (code === 0x40) return true;
-    // `"`, `/`, `<`, `>`, `?`, and what is no character.
-    if (code <= 0x22 || code === 0x2f || (code >= 0x3c && code <= 0x3f && code !== 0x3d)) return false;
-  }
-  return false;
-}
-
 export const urlCredentials: Detector = {
   name: 'url-credentials',
   service: 'git, pip and whatever takes a URL',
@@ -261,9 +249,10 @@ export const urlCredentials: Detector = {
     webExamples,
   ),
   literals: ['https://', 'http://'],
+  // Most URLs have no user.
+  beside: () => ({ before: ANYTHING, behind: { set: USER_INFO, count: MAX_USER_INFO, until: '@' } }),
   reach: 64,
   confirm(text, at) {
-    if (!hasUser(text, at)) return undefined;
     WEB_PASSWORD.lastIndex = at;
     const found = WEB_PASSWORD.exec(text);
     const [user, password] = [found?.[1] ?? '', withoutEscapes(found?.[2] ?? '')];

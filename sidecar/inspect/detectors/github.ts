@@ -1,3 +1,4 @@
+import { besideInAny } from './beside.ts';
 import { hasBase62Checksum } from './checksum.ts';
 import { BASE62, BASE64URL, characters, checkedToken } from './samples.ts';
 import { token } from './token.ts';
@@ -32,6 +33,7 @@ export const githubToken: Detector = {
   severity: 'critical',
   formats: writtenFormats(['ghp_…', 'gho_…', 'ghu_…', 'ghs_…', 'ghr_…', 'ghs_…_…'], tokenExamples),
   literals: ['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'],
+  beside: (literal) => besideInAny([`${literal}{w30-255}`, 'ghs_{d1-12}_{v30-255}'], literal),
   confirm: token({
     // ghs_ may also be an app id and a JWT.
     pattern: '(?:gh[poushr]_[A-Za-z0-9]{30,255}|ghs_[0-9]{1,12}_[A-Za-z0-9_-]{30,255})',
@@ -58,6 +60,7 @@ export const githubFineGrained: Detector = {
   severity: 'critical',
   formats: writtenFormats(['github_pat_…'], fineGrainedExamples),
   literals: ['github_pat_'],
+  beside: (literal) => besideInAny([`${literal}{w22}_{w40-80}`], literal),
   confirm: token({ pattern: 'github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{40,80}', minEntropy: 3.5 }),
   homeHosts: HOMES,
   source:

@@ -1,9 +1,13 @@
+import { BASE64URL_DIGITS } from './beside.ts';
 import { BASE64URL, characters } from './samples.ts';
 import { type Detector, LOOK_AHEAD, LOOK_BEHIND, type Match } from './types.ts';
 import { writtenFormats } from './written.ts';
 
 /** Characters of signature that make a token worth stealing. */
 const MIN_SIGNATURE = 16;
+/** Characters of the shortest header, and of the shortest payload with the dot before it. */
+const MIN_HEADER = 9;
+const MIN_PAYLOAD = 12;
 /** Characters of header that are looked at. */
 const MAX_HEADER = LOOK_BEHIND - 8;
 /** Places in the header's run at which a header is tried to begin. */
@@ -17,7 +21,7 @@ function headerStart(text: string, dot: number): number | undefined {
   let tries = 0;
   for (
     let start = text.indexOf('e', from);
-    start >= 0 && start + 8 < dot && tries < MAX_STARTS;
+    start >= 0 && start + MIN_HEADER <= dot && tries < MAX_STARTS;
     start = text.indexOf('e', start + 1)
   ) {
     if (!/^e[yw][A-Za-z]/.test(text.slice(start, start + 3))) continue;
@@ -53,7 +57,7 @@ function confirm(text: string, at: number): Match | undefined {
   while (end < edge && isBase64Url(text.charCodeAt(end))) end++;
   // A payload longer than the window is a payload all the same; its signature is not waited for.
   if (end === edge) return { start, end };
-  if (text.charAt(end) !== '.' || end - at < 12) return undefined;
+  if (text.charAt(end) !== '.' || end - at < MIN_PAYLOAD) return undefined;
   const signature = end + 1;
   end = signature;
   while (end < signature + MIN_SIGNATURE && isBase64Url(text.charCodeAt(end))) end++;
@@ -85,6 +89,10 @@ export const jwt: Detector = {
   severity: 'high',
   formats: writtenFormats(['eyJ….eyJ….…', 'Bearer eyJ….eyJ….…', 'Kubernetes service account'], matching),
   literals: ['.eyJ', '.eyA', '.ewo', '.ewk', '.ew0'],
+  beside: ({ length }) => ({
+    before: { set: BASE64URL_DIGITS, count: MIN_HEADER },
+    behind: { set: BASE64URL_DIGITS, count: MIN_PAYLOAD - length },
+  }),
   confirm,
   reach: LOOK_BEHIND,
   homeHosts: [],

@@ -1,4 +1,5 @@
 import { maxEntropy } from '../scan/entropy.ts';
+import { besideInAny } from './beside.ts';
 import { hasBase62Checksum } from './checksum.ts';
 import { BASE62, characters, checkedToken } from './samples.ts';
 import { token } from './token.ts';
@@ -15,6 +16,7 @@ export const npmToken: Detector = {
   severity: 'critical',
   formats: writtenFormats(['npm_…'], tokenExamples),
   literals: ['npm_'],
+  beside: (literal) => besideInAny([`${literal}{w30-64}`], literal),
   confirm: token({
     pattern: 'npm_[A-Za-z0-9]{30,64}',
     minEntropy: 3.5,

@@ -1,9 +1,13 @@
+import { ANYTHING, WORDS } from './beside.ts';
 import { BASE62, characters, DIGITS, UPPER } from './samples.ts';
 import { token } from './token.ts';
 import type { Detector } from './types.ts';
 import { writtenFormats } from './written.ts';
 
 const HOMES = ['slack.com', 'api.slack.com', 'files.slack.com', 'hooks.slack.com', 'wss-primary.slack.com'];
+
+/** Characters of a token behind its kind, at least. */
+const LEAST_BODY = 20;
 
 function tokenExamples(seed: number): string[] {
   const number = (n: number) => characters(seed + n, 12, DIGITS);
@@ -31,8 +35,9 @@ export const slackToken: Detector = {
     tokenExamples,
   ),
   literals: ['xoxb-', 'xoxp-', 'xoxa-', 'xoxr-', 'xoxs-', 'xoxo-', 'xoxc-', 'xoxd-', 'xoxe-', 'xoxe.', 'xapp-'],
+  beside: () => ({ before: ANYTHING, behind: { set: WORDS, count: LEAST_BODY } }),
   confirm: token({
-    pattern: '(?:xox[abcdeoprs][.-]|xapp-)[A-Za-z0-9%.-]{20,300}',
+    pattern: `(?:xox[abcdeoprs][.-]|xapp-)[A-Za-z0-9%.-]{${LEAST_BODY},300}`,
     minEntropy: 3,
     accept: (text) => (text.match(/[0-9]/g) ?? []).length >= 4,
   }),

@@ -1,5 +1,7 @@
 /** What a detector is: data plus, at most, a check. Adding one is adding a row under `rows/`. */
 
+import type { Beside } from './beside.ts';
+
 /** Where in the text the secret lies. */
 export interface Match {
   start: number;
@@ -36,6 +38,8 @@ export interface Detector {
    * so that checksums and case classes prove nothing.
    */
   confirm(text: string, at: number, foldCase: boolean): Match | undefined;
+  /** What stands beside a literal wherever `confirm` finds something. Default: anything. */
+  beside?(literal: string): Beside;
   /** Characters that `confirm` reads at most, about: what it is charged. Default CONFIRM_WORK. */
   reach?: number;
   /** It reads no further than the word that the literal is in: letters, digits and `+/-_.~%=`. */

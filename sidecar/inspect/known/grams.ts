@@ -80,14 +80,15 @@ export class Grams {
   }
 
   #add(form: number, offset: number): void {
-    const key = hash((this.forms[form] as Form).bytes, offset);
+    const { bytes } = this.forms[form] as Form;
+    const key = hash(bytes, offset);
     const entry = this.#count++;
     this.#key[entry] = key;
     this.#form[entry] = form;
     this.#offset[entry] = offset;
     this.#next[entry] = this.#heads[key & this.#mask] as number;
     this.#heads[key & this.#mask] = entry;
-    this.filter.add(key);
+    this.filter.add(key, word(bytes, offset), word(bytes, offset + 4));
   }
 }
 
@@ -106,18 +107,17 @@ function* eachPlace(
   yield;
 }
 
-/** 32 bits, signed. */
+/** 32 bits, signed; as in known.asm.ts. */
 function hash(bytes: Uint8Array, at: number): number {
-  const low =
+  const mixed = Math.imul(word(bytes, at) ^ Math.imul(word(bytes, at + 4), 0x85ebca6b), 0x9e3779b1);
+  return mixed ^ (mixed >>> 15);
+}
+
+function word(bytes: Uint8Array, at: number): number {
+  return (
     (bytes[at] as number) |
     ((bytes[at + 1] as number) << 8) |
     ((bytes[at + 2] as number) << 16) |
-    ((bytes[at + 3] as number) << 24);
-  const high =
-    (bytes[at + 4] as number) |
-    ((bytes[at + 5] as number) << 8) |
-    ((bytes[at + 6] as number) << 16) |
-    ((bytes[at + 7] as number) << 24);
-  const mixed = Math.imul(low ^ Math.imul(high, 0x85ebca6b), 0x9e3779b1);
-  return mixed ^ (mixed >>> 15);
+    ((bytes[at + 3] as number) << 24)
+  );
 }

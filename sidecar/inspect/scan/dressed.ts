@@ -88,14 +88,25 @@ const TELLING = 24;
 /** Bytes beside a literal among which the first ones of any token are. */
 const BESIDE_LITERAL = 128;
 
+/** Where bytes are XORed, four at a time. */
+let words = new Uint32Array(1024);
+
+function xoredText(bytes: Buffer, key: number): string {
+  const count = Math.ceil(bytes.length / 4);
+  if (count > words.length) words = new Uint32Array(2 * count);
+  const copy = Buffer.from(words.buffer, 0, bytes.length);
+  copy.set(bytes);
+  const four = Math.imul(key, 0x01010101);
+  for (let i = 0; i < count; i++) words[i] = (words[i] as number) ^ four;
+  return copy.toString('latin1');
+}
+
 const xored: Dress = {
   name: 'xor',
   undress(bytes, at, literal, isWord) {
     const key = (bytes[at] as number) ^ literal.charCodeAt(0);
     const { first, last } = limits(bytes, at, at + literal.length, LOOK_BEHIND, LOOK_AHEAD, isWord, key);
-    const copy = Buffer.from(bytes.subarray(first, last));
-    for (let i = 0; i < copy.length; i++) copy[i] = (copy[i] as number) ^ key;
-    return { text: copy.toString('latin1'), at: at - first };
+    return { text: xoredText(bytes.subarray(first, last), key), at: at - first };
   },
   mayTell(bytes, at) {
     const to = Math.min(bytes.length, at + BESIDE_LITERAL);

@@ -1,5 +1,6 @@
 /** The detectors and their literals, compiled once. */
 import { CONTAINERS } from '../decode/containers.ts';
+import { type Beside, either, HEX_DIGITS, LETTERS_AND_DIGITS, NOTHING_KNOWN } from '../detectors/beside.ts';
 import { DETECTORS } from '../detectors/index.ts';
 import type { Detector, Match } from '../detectors/types.ts';
 import { DRESSES, type Dress, isDressed } from './dressed.ts';
@@ -53,18 +54,39 @@ export function compileTable(detectors: readonly Detector[], foldCase: boolean):
       );
   const changed = dressed.flatMap(({ dress, literal }) => dress.literal?.(literal) ?? []);
   const xored = dressed.filter(({ dress }) => dress.literal === undefined).map(({ literal }) => literal);
+  const kinds = [...byLiteral.keys(), ...magics];
+  const besideOf = (number: number): Beside | undefined => {
+    const found = dressed[number - kinds.length];
+    if (found !== undefined) return besideDressed(besideAll(found.detectors, found.literal), found.dress);
+    const literal = kinds[number] as string;
+    return number < byLiteral.size ? besideAll(byLiteral.get(literal) ?? [], literal) : undefined;
+  };
   return {
     foldCase,
-    literals: compileLiterals([...byLiteral.keys(), ...magics, ...changed], xored, [
-      ...[...byLiteral.keys()].filter(isStrange),
-      ...magics,
-    ]),
+    literals: compileLiterals(
+      [...kinds, ...changed],
+      xored,
+      [...[...byLiteral.keys()].filter(isStrange), ...magics],
+      foldCase ? undefined : besideOf,
+    ),
     firstMagic: byLiteral.size,
     firstDressed: byLiteral.size + magics.length,
     dressed,
     byLiteral: [...byLiteral.values()],
     confirm: (detector, text, at) => detector.confirm(text, at, foldCase),
   };
+}
+
+function besideAll(detectors: readonly Detector[], literal: string): Beside {
+  return either(detectors.map(({ beside }) => beside?.(literal) ?? NOTHING_KNOWN));
+}
+
+/** Backwards both are the other way round; shifted by thirteen letters, digits of hex are any letters. */
+function besideDressed({ before, behind }: Beside, dress: Dress): Beside {
+  if (dress.name === 'reversed') return { before: behind, behind: before };
+  if (dress.name !== 'rot13') return { before, behind };
+  const shifted = (row: Beside['before']) => (row.set === HEX_DIGITS ? { ...row, set: LETTERS_AND_DIGITS } : row);
+  return { before: shifted(before), behind: shifted(behind) };
 }
 
 export const EXACT_TABLE: DetectorTable = compileTable(DETECTORS, false);

@@ -1,6 +1,6 @@
 /** A secret in pieces, each of which is nothing by itself. */
 import { describe, expect, it } from 'vitest';
-import { MAX_INDENT } from '../../../sidecar/inspect/decode/joined.ts';
+import { MAX_INDENT, MAX_MARKS } from '../../../sidecar/inspect/decode/joined.ts';
 import { BASE64, characters, checkedToken } from '../../../sidecar/inspect/detectors/samples.ts';
 import { MAX_PIECES } from '../../../sidecar/inspect/fields.ts';
 import { createInspector, type Step } from '../../../sidecar/inspect/index.ts';
@@ -34,6 +34,18 @@ describe.each(BODIES)('a secret over %s', (_, text, contentType) => {
 });
 
 describe('JSON', () => {
+  it('of values that run on as one is looked at with few places of where they were: a secret is at the one before it', async () => {
+    const blockSize = 64;
+    // A block with a value each, whose digits may go on to the end.
+    const before = `[${`${'"a"'.padEnd(blockSize - 1)},`.repeat(4 * MAX_MARKS)}"-",`;
+    const { findings, released } = await inspectBody(`${before}"${a}","${b}","${c}"]`, { blockSize });
+    expect(findings).toMatchObject([{ detector: 'github-token', decoding: ['joined'] }]);
+    expect(released.toString()).not.toContain(c);
+    const { offset = 0 } = findings[0] ?? {};
+    expect(offset).toBeLessThanOrEqual(before.length);
+    expect(offset).toBeGreaterThan(before.length - (8 * before.length) / MAX_MARKS);
+  });
+
   it('is seen behind white space up to the bound, and not in other text', async () => {
     const text = JSON.stringify(PIECES);
     const count = async (before: string) => (await inspectBody(before + text)).findings.length;

@@ -2,6 +2,8 @@
 import zlib from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { BASE32, characters } from '../../../sidecar/inspect/detectors/samples.ts';
+import { surveyAt } from '../../../sidecar/inspect/scan/simd/survey.ts';
+import { EXACT_TABLE } from '../../../sidecar/inspect/scan/table.ts';
 import { inspectBody } from './helpers.ts';
 
 const ID = `${'AK'}IA${characters(31, 15, BASE32)}4`;
@@ -41,6 +43,24 @@ describe('characters among bytes that are none', () => {
       findings: [],
       tooComplex: undefined,
     });
+  });
+});
+
+describe('a run in which every other byte is NUL', () => {
+  it('is near a place that the maps show, wherever it begins', () => {
+    const survey = surveyAt(0);
+    for (let before = 0; before < 200; before++) {
+      for (const [chars, filler] of [
+        [characters(before, 16, BASE32), 'text'],
+        [characters(before, 16, '\xe9\x01a'), 'a\0\0b'],
+      ] as const) {
+        const text = `${filler.repeat(50).slice(0, before)}${Buffer.from(chars, 'utf16le').toString('latin1')}${filler}`;
+        survey.take(Buffer.from(text, 'latin1'), EXACT_TABLE.literals, false, 0, 0, () => {});
+        for (const from of [0, before]) expect(survey.nextAlternating(from)).toBeLessThan(before + 10);
+      }
+    }
+    survey.take(Buffer.from('\0\x01\0 text '.repeat(40), 'latin1'), EXACT_TABLE.literals, false, 0, 0, () => {});
+    expect(survey.nextAlternating(0)).toBe(360);
   });
 });
 

@@ -7,7 +7,7 @@ import { LOOK_AHEAD, LOOK_BEHIND } from '../../../sidecar/inspect/detectors/type
 import { Findings, MAX_FINDINGS } from '../../../sidecar/inspect/findings.ts';
 import { BLOCK_SIZE, createInspector, type Step } from '../../../sidecar/inspect/index.ts';
 import { Blocks } from '../../../sidecar/inspect/scan/blocks.ts';
-import { HeldBytes } from '../../../sidecar/inspect/scan/hold.ts';
+import { HeldBlocks, MAX_JOINED } from '../../../sidecar/inspect/scan/hold.ts';
 import { ENCODE, inspectBody } from './helpers.ts';
 
 const ID = `${'AK'}IA${characters(31, 15, BASE32)}4`;
@@ -200,19 +200,55 @@ describe('Blocks', () => {
   });
 });
 
-describe('HeldBytes', () => {
-  it('gives each byte up once, in order', () => {
-    const held = new HeldBytes();
-    held.push(Buffer.from('abc'));
-    held.push(Buffer.alloc(0));
-    held.push(Buffer.from('defg'));
-    expect(Buffer.concat(held.releaseTo(2)).toString()).toBe('ab');
-    expect(held.releaseTo(1)).toEqual([]);
-    expect(Buffer.concat(held.releaseTo(5)).toString()).toBe('cde');
-    expect(Buffer.concat(held.releaseTo(Number.POSITIVE_INFINITY)).toString()).toBe('fg');
-    held.push(Buffer.from('x'));
+describe('HeldBlocks', () => {
+  const ALL = Number.POSITIVE_INFINITY;
+
+  it('cuts at fixed offsets and gives each byte up once, in order, however the chunks come and whenever it may go on', () => {
+    const bytes = Buffer.from(characters(1, 100, BASE64));
+    for (let size = 1; size < 40; size++) {
+      for (let behind = 0; behind < 40; behind += 3) {
+        const held = new HeldBlocks(16);
+        const out: Buffer[] = [];
+        let judged = 0;
+        for (let at = 0; at < bytes.length; at += size) {
+          for (const block of held.push(bytes.subarray(at, at + size))) {
+            expect(block.equals(bytes.subarray(judged, judged + 16))).toBe(true);
+            judged += block.length;
+            out.push(...held.releaseTo(judged - behind));
+            expect(Buffer.concat(out).equals(bytes.subarray(0, Math.max(0, judged - behind)))).toBe(true);
+          }
+          expect(held.length).toBe(Math.min(bytes.length, at + size) - Math.max(0, judged - behind));
+        }
+        expect(held.end().equals(bytes.subarray(judged))).toBe(true);
+        out.push(...held.releaseTo(ALL));
+        expect(Buffer.concat(out).equals(bytes)).toBe(true);
+        expect(held.length).toBe(0);
+      }
+    }
+  });
+
+  it('goes on in one piece a block, with what was left of the one before; more than the bound goes on by itself', () => {
+    const block = Buffer.alloc(2 * MAX_JOINED, 'b');
+    for (const [left, pieces] of [
+      [MAX_JOINED, [block.length]],
+      [MAX_JOINED + 1, [MAX_JOINED + 1, block.length - MAX_JOINED - 1]],
+    ] as const) {
+      const held = new HeldBlocks(block.length);
+      for (const _ of held.push(block)) held.releaseTo(block.length - left);
+      for (const _ of held.push(block)) {
+        expect(held.releaseTo(2 * block.length - left).map(({ length }) => length)).toEqual(pieces);
+      }
+    }
+  });
+
+  it('gives up nothing of a block that is not complete, nor of what is forgotten', () => {
+    const held = new HeldBlocks(16);
+    expect([...held.push(Buffer.from('abc')), ...held.push(Buffer.alloc(0))]).toEqual([]);
+    expect(held.releaseTo(ALL)).toEqual([]);
     held.clear();
-    expect(held.releaseTo(Number.POSITIVE_INFINITY)).toEqual([]);
+    expect(held.length).toBe(0);
+    expect(held.end()).toEqual(Buffer.alloc(0));
+    expect(held.releaseTo(ALL)).toEqual([]);
   });
 });
 

@@ -20,6 +20,20 @@ function hits(
   return found.sort((a, b) => a[1] - b[1] || a[0].length - b[0].length);
 }
 
+/** Number and place of each literal, as it is or XORed with one byte, by comparing it at every place. */
+function everywhere(literals: readonly string[], text: Buffer): Set<string> {
+  const found = new Set<string>();
+  for (const [number, literal] of literals.entries()) {
+    for (let at = 0; at + literal.length <= text.length; at++) {
+      const key = (text[at] as number) ^ literal.charCodeAt(0);
+      let same = 1;
+      while (same < literal.length && ((text[at + same] as number) ^ literal.charCodeAt(same)) === key) same++;
+      if (same === literal.length) found.add(`${key === 0 ? number : number + literals.length} ${at}`);
+    }
+  }
+  return found;
+}
+
 function survey(text: string) {
   const of = surveyAt(0);
   of.take(Buffer.from(text, 'latin1'), NONE, false, 0, 0, () => {});
@@ -61,6 +75,29 @@ describe('the search for literals', () => {
           expect(hits(literals, text, 0, text.length, table)).toContainEqual([literal, before]);
         }
       }
+    }
+  });
+
+  it('finds literals of every length, plain and XORed, at every place of any text', () => {
+    const bytes = String.fromCharCode(...Array(256).keys());
+    const drawn = (seed: number) => characters(seed, 4 + (seed % 9), seed % 2 === 0 ? 'abcdeABC012_-' : `${BASE64}_-.`);
+    const literals = Array.from({ length: 300 }, (_, seed) => drawn(seed + 1));
+    const table = compileLiterals(literals, literals);
+    const fills = [bytes, BASE64, 'the quick brown fox ({[_-.,;"])}', 'aaaab', '\0\xff'];
+    for (let seed = 0; seed < 600; seed++) {
+      const fill = fills[seed % fills.length] as string;
+      const number = seed % literals.length;
+      const key = seed % 4 === 0 ? 0 : 1 + ((seed * 37) % 255);
+      const at = seed % 131;
+      const worn = String.fromCharCode(...Buffer.from(literals[number] as string, 'latin1').map((byte) => byte ^ key));
+      const text = `${characters(seed, at, fill)}${worn}${characters(seed + 1, seed % 3 === 0 ? 0 : seed % 200, fill)}`;
+      const found = new Set<string>();
+      surveyAt(0).take(Buffer.from(text, 'latin1'), table, false, 0, text.length, (literal, place) =>
+        found.add(`${literal} ${place}`),
+      );
+      const expected = everywhere(literals, Buffer.from(text, 'latin1'));
+      expect(expected).toContain(`${number + (key === 0 ? 0 : literals.length)} ${at}`);
+      expect(found, `${literals[number]} ^ ${key} at ${at}`).toEqual(expected);
     }
   });
 

@@ -1,5 +1,6 @@
 /** Formats as rows of data, and what is made of one. */
 
+import { type Beside, besideIn } from '../beside.ts';
 import { BASE64, BASE64URL } from '../samples.ts';
 import type { Format, Match } from '../types.ts';
 import { CHECKSUMS, type ChecksumName } from './checksums.ts';
@@ -30,6 +31,8 @@ export interface CompiledFormat extends Format {
   reach: number;
   /** As in Detector. */
   isWord: boolean;
+  /** What stands beside a literal that begins where its own does; absent: anything. */
+  beside?(literal: string): Beside;
 }
 
 /** Compiles a token format: one compiled format for each alternative, so that each has its own literal. */
@@ -50,6 +53,7 @@ function compileShape(shape: Shape, checksumName: ChecksumName | undefined, boun
     literals: [anchor.literal],
     reach: longest(shape.map((piece) => ('literal' in piece ? piece : { ...piece, max: piece.min }))),
     isWord: shape.every((piece) => !('literal' in piece) || /^[\w+/.~%=-]*$/.test(piece.literal)),
+    beside: (literal) => besideIn(shape, anchor.literal, literal),
     weakInRun,
     bounded,
     sample: (seed) => checksum?.complete(sampleOf(shape, seed)) ?? sampleOf(shape, seed),

@@ -1,4 +1,5 @@
 /** A detector as a row of data. */
+import { either, NOTHING_KNOWN } from '../beside.ts';
 import type { Detector, Severity } from '../types.ts';
 import { type CompiledFormat, type TokenFormat, tokenFormats } from './format.ts';
 import { type KeyedFormat, keyedFormats } from './keyed.ts';
@@ -27,6 +28,12 @@ export function detectorOf(row: Row): Detector {
     literals: [...new Set(formats.flatMap(({ literals }) => literals))],
     reach: Math.max(...formats.map(({ reach }) => reach)),
     isWord: formats.every(({ isWord }) => isWord),
+    beside: (literal) =>
+      either(
+        formats
+          .filter(({ literals }) => literals.some((own) => own.startsWith(literal) || literal.startsWith(own)))
+          .map(({ beside }) => beside?.(literal) ?? NOTHING_KNOWN),
+      ),
     confirm(text, at, foldCase) {
       for (const format of formats) {
         for (const literal of format.literals) {

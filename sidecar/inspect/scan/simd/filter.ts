@@ -15,6 +15,9 @@ export class KnownFilter {
   /** A bit for each hash that is in the table. */
   readonly #bits: Uint32Array;
   readonly #shift: number;
+  /** Bits that none of the eights has: those of text have no byte over 0x7f, and most of what is sent and no text has. */
+  #neverFirst = -1;
+  #neverLast = -1;
 
   /** Of 2 ** `bits` bits, for looks `stride` bytes apart. `has`: whether a hash of which the bit is set is in the table. */
   constructor(place: FilterPlace, bits: number, stride: number, has: (key: number) => boolean) {
@@ -25,7 +28,10 @@ export class KnownFilter {
     this.#shift = 32 - bits;
   }
 
-  add(key: number): void {
+  /** An eight with this hash, as two words. */
+  add(key: number, first: number, last: number): void {
+    this.#neverFirst &= ~first;
+    this.#neverLast &= ~last;
     const bit = key >>> this.#shift;
     this.#bits[bit >>> 5] = (this.#bits[bit >>> 5] as number) | (1 << (bit & 31));
   }
@@ -45,7 +51,7 @@ export class KnownFilter {
       this.#place.holds = this;
     }
     known.has = this.#has;
-    wasm.useKnown(area.at, this.#shift, this.#stride);
+    wasm.useKnown(area.at, this.#shift, this.#stride, this.#neverFirst, this.#neverLast);
   }
 }
 

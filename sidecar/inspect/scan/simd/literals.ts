@@ -1,5 +1,6 @@
 /** The table that `survey` finds literals with. Of each literal its rarest four bytes are looked for. */
 
+import { type Beside, type Row, SETS } from '../../detectors/beside.ts';
 import { CLASS, NO_TEXT } from '../classes.ts';
 import { compileBegins } from './dull.ts';
 
@@ -20,19 +21,24 @@ export interface Literals {
 
 /** Sizes of the bitmaps as powers of two; as in survey.asm.ts. */
 const KEY_BITS = 16;
-const PAIR_BITS = 15;
+const XOR_KEY_BITS = 15;
 const FOUR_BITS = 17;
 const XOR_BITS = 16;
-const PAIRS = 1 << KEY_BITS;
-const FOURS = PAIRS + (1 << PAIR_BITS);
+const XOR_KEYS = 1 << KEY_BITS;
+const FOURS = XOR_KEYS + (1 << XOR_KEY_BITS);
 const XOR_THREES = FOURS + (1 << (FOUR_BITS - 3));
 /** Tables by nibble for the first two bytes of keys that are no text. */
 const BINARIES = XOR_THREES + (1 << (XOR_BITS - 3));
-const HEADS = BINARIES + 64;
+/** Bytes in a row of the shortest text that a literal which is text stands in, and how many have the same high bit where one is XORed. */
+const TEXT_RUN = BINARIES + 64;
+const SAME_RUN = TEXT_RUN + 4;
+/** Sets of characters that a byte is in, as in beside.ts. */
+const MEMBER_OF = BINARIES + 128;
+const HEADS = MEMBER_OF + 256;
 const HASH_BITS = 14;
 const XOR_HEADS = HEADS + (4 << HASH_BITS);
 const ENTRIES = XOR_HEADS + (4 << HASH_BITS);
-const ENTRY = 28;
+const ENTRY = 36;
 /** Shorter literals are not looked for as XORed: three differences tell too little. */
 const MIN_XORED = 4;
 
@@ -46,13 +52,15 @@ interface Entry {
 
 /**
  * Compiles `literals` (latin1); those in `xored` are looked for as XORed with any byte, too, and reported with numbers of their
- * own behind those of `literals`. `strange`: those that tell something without any text around. Throws a RangeError for one
- * below MIN_LITERAL, and for more than MAX_CHAIN that share their rarest bytes.
+ * own behind those of `literals`. `strange`: those that tell something without any text around. `besideOf` says what stands
+ * beside the literal of a number wherever it is wanted. Throws a RangeError for one below MIN_LITERAL, and for more than
+ * MAX_CHAIN that share their rarest bytes.
  */
 export function compileLiterals(
   literals: readonly string[],
   xored: readonly string[] = [],
   strange: readonly string[] = [],
+  besideOf: (number: number) => Beside | undefined = () => undefined,
 ): Literals {
   const chains = new Map<string, number>();
   const entries: Entry[] = [];
@@ -68,36 +76,44 @@ export function compileLiterals(
   const size = ENTRIES + ENTRY * entries.length + entries.reduce((sum, { bytes }) => sum + bytes.length, 0);
   const table = new Uint8Array(Math.ceil(size / 4) * 4);
   const words = new Uint32Array(table.buffer);
+  table.set(SETS, MEMBER_OF);
   let text = ENTRIES + ENTRY * entries.length;
   let binaries = 0;
+  const mark = (at: number, bits: number): void => {
+    table[at] = (table[at] as number) | bits;
+  };
+  words[TEXT_RUN >> 2] = 3;
+  words[SAME_RUN >> 2] = 3;
   entries.forEach(({ bytes, window, key, mask }, number) => {
     const isXored = number >= literals.length;
     const isFour = mask === 0xffffffff;
     const set = (bitmap: number, bit: number): void => {
-      table[bitmap + (bit >> 3)] = (table[bitmap + (bit >> 3)] as number) | (1 << (bit & 7));
+      mark(bitmap + (bit >> 3), 1 << (bit & 7));
     };
-    if (isXored) {
-      // One of them is at a place that is looked at.
-      table[PAIRS + pairKey(key)] = 1;
-      table[PAIRS + pairKey(key >>> 8)] = 1;
-      set(XOR_THREES, hash(key & 0xffffff, XOR_BITS));
-    } else {
-      // So is this: where the key begins, or behind its first byte. What follows three bytes is anything.
-      table[filterKey(key)] = 1;
+    const bucket = 1 << bucketOf(bytes);
+    const base = isXored ? XOR_KEYS : 0;
+    for (const place of [window, window - 1]) {
+      // One of the two is an even place: the table says there that the literal begins, and two bytes on that it goes on.
+      for (const key of keysAt(bytes, place, isXored)) mark(base + key, bucket);
+      for (const key of keysAt(bytes, place + 2, isXored)) mark(base + key, bucket << BUCKETS);
+    }
+    if (isXored) set(XOR_THREES, hash(key & 0xffffff, XOR_BITS));
+    else {
       if (!isText(key)) {
         const bit = 1 << (binaries++ & 7);
         for (const [place, nibble] of [key & 15, (key >>> 4) & 15, (key >>> 8) & 15, (key >>> 12) & 15].entries()) {
           table[BINARIES + 16 * place + nibble] = (table[BINARIES + 16 * place + nibble] as number) | bit;
         }
       }
+      // What follows three bytes is anything.
       for (let last = 0; last < (isFour ? 1 : 32); last++) {
-        const four = isFour ? key : key | (last << 24);
-        table[filterKey(four >>> 8)] = 1;
-        set(FOURS, hash(four & FOUR_MASK, FOUR_BITS));
+        set(FOURS, hash((isFour ? key : key | (last << 24)) & FOUR_MASK, FOUR_BITS));
       }
     }
     const head = ((isXored ? XOR_HEADS : HEADS) >> 2) + hash(key & 0xffffff, HASH_BITS);
-    words.set([key, window, number, bytes.length, text, words[head] as number, mask], (ENTRIES + ENTRY * number) >> 2);
+    const beside = besideOf(number);
+    const entry = [key, window, number, bytes.length, text, words[head] as number, mask];
+    words.set([...entry, packed(beside?.before), packed(beside?.behind)], (ENTRIES + ENTRY * number) >> 2);
     words[head] = number + 1;
     table.set(bytes, text);
     text += bytes.length;
@@ -126,12 +142,18 @@ function entryOf(text: string, differences: 0 | 1, chains: ReadonlyMap<string, n
       often *= frequency(byte);
     }
     const chain = 1 + (chains.get(chainOf(differences, key)) ?? 0);
-    const cost = looks(key, differences === 1, count) + CONFIRM_COST * often * chain;
+    const cost = looks(bytes, window, differences === 1) + CONFIRM_COST * often * chain;
     if (cost >= lowest) continue;
     lowest = cost;
     best = { bytes, window, key, mask };
   }
   return best as Entry;
+}
+
+/** The set, from the second byte on the count, and in the highest byte what the row ends with. */
+function packed(row: Row | undefined): number {
+  if (row === undefined) return 0;
+  return row.set | (row.count << 8) | ((row.until?.charCodeAt(0) ?? 0) << 24);
 }
 
 /** Whether the first three bytes are. */
@@ -144,25 +166,57 @@ function isText(key: number): boolean {
 /** Of a key that is looked up by hash: of its last byte the low five bits. */
 const FOUR_MASK = 0x1fffffff;
 
-/** Two differences, of the first the low seven bits: those of text have no more. */
-function pairKey(key: number): number {
-  return (key & 0x7f) | ((key >>> 1) & 0x7f80);
+/**
+ * In how many kinds literals are sorted, whose beginnings only go on as those of the same kind do. Of short ones some bytes are
+ * anything; nearly all end alike.
+ */
+const BUCKETS = 4;
+const SHORT = 4;
+
+function bucketOf(bytes: Buffer): number {
+  if (bytes.length > SHORT) return 3;
+  const last = String.fromCharCode(bytes.at(-1) as number);
+  return last === '_' ? 0 : last === '-' || last === '.' ? 1 : 2;
 }
 
-/** The low six bits of a byte and five of each of the next two. */
-function filterKey(key: number): number {
-  return (key & 63) | ((key >>> 2) & 0x7c0) | ((key >>> 5) & 0xf800);
+/** Bits that are looked at of each of three bytes, and of three differences. */
+const KEPT_BITS: readonly number[] = [5, 6, 5];
+const KEPT_XOR_BITS: readonly number[] = [5, 5, 5];
+
+/** Keys of the three bytes (or differences) from `from` on; of what is outside of the literal all that it may have. */
+function keysAt(bytes: Buffer, from: number, isXored: boolean): number[] {
+  let keys = [0];
+  let shift = 0;
+  for (const [at, bits] of (isXored ? KEPT_XOR_BITS : KEPT_BITS).entries()) {
+    const one = bytes[from + at];
+    const next = bytes[from + at + 1];
+    const value = isXored ? (one === undefined || next === undefined ? undefined : one ^ next) : one;
+    const values = value === undefined ? Array(1 << bits).keys() : [value & ((1 << bits) - 1)];
+    const place = shift;
+    keys = [...values].flatMap((kept) => keys.map((key) => key | (kept << place)));
+    shift += bits;
+  }
+  return keys;
 }
 
-/** How often a key is looked at more closely, in ordinary text: at the places where the filter has it. */
-function looks(key: number, isXored: boolean, count: number): number {
-  const byteAt = (at: number) => (key >>> (8 * at)) & 0xff;
-  const differing = (at: number) => DIFFERING[byteAt(at)] as number;
-  if (isXored) return differing(0) * differing(1) + differing(1) * differing(2);
-  const first = (at: number) => FOLDED_FIRST[byteAt(at) & 63] as number;
-  const folded = (at: number) => FOLDED[byteAt(at) & 31] as number;
-  return first(0) * folded(1) * folded(2) + first(1) * folded(2) * (count === 4 ? folded(3) : 1);
+/** Share of the places of ordinary text at which a literal is looked for more closely: what begins there, and goes on, is like it. */
+function looks(bytes: Buffer, window: number, isXored: boolean): number {
+  const likely = isXored ? FOLDED_DIFFERING : FOLDED;
+  const length = bytes.length - (isXored ? 1 : 0);
+  let sum = 0;
+  for (const from of [window, window - 1]) {
+    let share = 1;
+    for (let at = Math.max(0, from); at < Math.min(from + LOOKED_AT, length); at++) {
+      const byte = bytes[at] as number;
+      share *= likely[(isXored ? byte ^ (bytes[at + 1] as number) : byte) & 31] as number;
+    }
+    sum += share;
+  }
+  return sum;
 }
+
+/** Bytes, or differences, of a key and the one two bytes on. */
+const LOOKED_AT = 5;
 
 function hash(key: number, bits: number): number {
   return Math.imul(key, 0x9e3779b1) >>> (32 - bits);
@@ -184,15 +238,14 @@ const FREQUENCY = Float64Array.from({ length: 256 }, (_, byte) => {
   return byte === 0 ? 0.01 : 0.001;
 });
 
-/** The same of what two bytes differ by, and of the low five and six bits of a byte. */
-const DIFFERING = new Float64Array(256);
+/** The same of the low five bits of a byte, and of what two bytes differ by. */
 const FOLDED = new Float64Array(32);
-const FOLDED_FIRST = new Float64Array(64);
+const FOLDED_DIFFERING = new Float64Array(32);
 for (let byte = 0; byte < 256; byte++) {
   FOLDED[byte & 31] = (FOLDED[byte & 31] as number) + frequency(byte);
-  FOLDED_FIRST[byte & 63] = (FOLDED_FIRST[byte & 63] as number) + frequency(byte);
   for (let other = 0; other < 256; other++) {
-    DIFFERING[byte ^ other] = (DIFFERING[byte ^ other] as number) + frequency(byte) * frequency(other);
+    const differing = (byte ^ other) & 31;
+    FOLDED_DIFFERING[differing] = (FOLDED_DIFFERING[differing] as number) + frequency(byte) * frequency(other);
   }
 }
 

@@ -79,8 +79,9 @@ interface Functions {
   nextPieces(block: number, from: number, final: number, isFirst: number): number;
   nextCapitals(block: number, from: number, final: number, isFirst: number): number;
   nextSparse(block: number, from: number, final: number): number;
+  nextAlternating(block: number, from: number): number;
   nextSoftBreak(block: number, from: number): number;
-  useKnown(filter: number, shift: number, stride: number): void;
+  useKnown(filter: number, shift: number, stride: number, neverFirst: number, neverLast: number): void;
   nextKnown(text: number, from: number, end: number): number;
   copy(to: number, from: number, size: number): void;
 }

@@ -33,19 +33,23 @@ function stops(grams: Grams, text: Buffer, from: number): number[] {
   }
 }
 
+/** Of text, too: what no value has in any of its bytes is passed over. */
+const value = fc
+  .tuple(fc.uint8Array({ minLength: 12, maxLength: 40 }), fc.constantFrom(0xff, 0x7f, 0x3f))
+  .map(([array, mask]) => Buffer.from(array.map((byte) => byte & mask)));
 const bytes = (minLength: number, maxLength: number) =>
   fc.uint8Array({ minLength, maxLength }).map((array) => Buffer.from(array));
 
 it('a value is met wherever it stands, and nothing but its eights is, with two tables in turns', () => {
   fc.assert(
-    fc.property(bytes(12, 40), bytes(12, 40), bytes(0, 80), bytes(0, 80), (one, other, before, behind) => {
+    fc.property(value, value, bytes(0, 80), bytes(0, 80), (one, other, before, behind) => {
       const tables = [gramsOf(one), gramsOf(other)] as const;
-      for (const [index, value] of [one, other, one].entries()) {
+      for (const [index, known] of [one, other, one].entries()) {
         const grams = tables[index % 2] as Grams;
-        const text = Buffer.concat([before, value, behind]);
+        const text = Buffer.concat([before, known, behind]);
         const found = stops(grams, text, 0);
         expect(found.some((at) => at >= before.length && at < before.length + grams.stride)).toBe(true);
-        for (const at of found) expect(value.includes(text.subarray(at, at + GRAM))).toBe(true);
+        for (const at of found) expect(known.includes(text.subarray(at, at + GRAM))).toBe(true);
         // A look goes no further than the text: what is behind it in memory is that of the text before.
         expect(stops(grams, text.subarray(0, before.length + GRAM - 1), before.length)).toEqual([]);
       }

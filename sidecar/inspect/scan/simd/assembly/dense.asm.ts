@@ -46,8 +46,10 @@ function nextLong(map: usize, from: u32, length: u32, least: u32, first: u32): i
     }
     const inside = base + (<u32>ctz(pairs) << 3);
     if (pairs === 0 || inside >= length) break;
-    const start = runStart(map, inside, at);
-    const end = runEnd(map, inside, length);
+    // The byte of the map before is not full, or belongs to what was left behind.
+    const before = inside === 0 ? 0 : <u32>load<u8>(map + (inside >> 3) - 1);
+    const start = max(at, inside - <u32>clz(~(before << 24)));
+    const end = runEnd(map, min(inside + 16, length), length);
     if (end - start >= least) {
       longEnd = end;
       longBegins = start > at || (start === 0 ? (first & IS_FIRST) !== 0 : !isSet(map, start - 1));
@@ -163,6 +165,25 @@ function isText85(table: usize, at: usize): bool {
   return isText(four >> 24) && isText((four >> 16) & 0xff) && isText((four >> 8) & 0xff) && isText(four & 0xff);
 }
 
+/** The highest bits of four bytes, which text has not; and what the first of five digits counts for. */
+const HIGHEST: u32 = 0x80808080;
+const FIRST_WEIGHT: u32 = 85 * 85 * 85 * 85;
+
+/** The first of five places, those of `shifts`, at which three groups are text; or -1. What five digits make goes on from place to place. */
+function nextText85(table: usize, at: usize, shifts: u32): i32 {
+  if (shifts === 0) return -1;
+  let value: u32 = 0;
+  for (let i: usize = 0; i < 5; i++) value = value * 85 + <u32>load<u8>(table + load<u8>(at + i));
+  for (let shift: u32 = 0; shift < 5; shift++) {
+    const first = at + shift;
+    if ((value & HIGHEST) === 0 && ((shifts >> shift) & 1) !== 0) {
+      if (isText85(table, first) && isText85(table, first + 5) && isText85(table, first + 10)) return <i32>shift;
+    }
+    value = (value - <u32>load<u8>(table + load<u8>(first)) * FIRST_WEIGHT) * 85 + <u32>load<u8>(table + load<u8>(first + 5));
+  }
+  return -1;
+}
+
 /** The first digits of what compressed data begins with: 10 of gzip, 13 of zstd, 21 of bzip2, 25 of zip; and 81 of xz. */
 const MAGIC_DIGITS: u32 = (1 << 10) | (1 << 13) | (1 << 21) | (1 << 25);
 const XZ_DIGIT: u32 = 81;
@@ -185,6 +206,8 @@ function isText91(table: usize, text: usize): bool {
     const high = <u32>load<u8>(table + load<u8>(at + 1));
     if (low === 0xff || high === 0xff) return false;
     const pair = low + high * 91;
+    // Of what compressed data begins with only these are no text.
+    if (made === 0 && !isText(pair & 0xff) && (pair & 0xff) !== 0x1f && (pair & 0xff) !== 0xfd) return false;
     value |= pair << bits;
     bits += (pair & 8191) > 88 ? 13 : 14;
     while (bits >= 8) {
@@ -229,13 +252,8 @@ export function nextDense(block: usize, from: u32, final: bool, first: u32): i32
           if (kind === ASCII85 ? isNotAdobe : isAdobe) continue;
           const table = values + (kind << 8);
           const firsts = firstDigits(window, kind);
-          for (let shifts = firsts & (firsts >> 5) & (firsts >> 10) & 31; shifts !== 0; shifts &= shifts - 1) {
-            const shift = <u32>ctz(shifts);
-            const first = text + place + shift;
-            if (isText85(table, first) && isText85(table, first + 5) && isText85(table, first + 10)) {
-              return found(block, place + shift, kind);
-            }
-          }
+          const shift = nextText85(table, text + place, firsts & (firsts >> 5) & (firsts >> 10) & 31);
+          if (shift >= 0) return found(block, place + shift, kind);
         }
       }
       if (begins && place === start) {

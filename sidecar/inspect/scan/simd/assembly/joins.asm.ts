@@ -1,6 +1,6 @@
 /** Values that stand apart in a structure, one after the other. */
 import { copyDigits } from './digits.asm';
-import { next, nextOfThree } from './bitmaps.asm';
+import { nextOfThree } from './bitmaps.asm';
 import { BACKSLASH, DENSE, LENGTH, MAPS, OUT, OUT_LENGTH, STRIDE, TEXT, fieldOf } from './block.asm';
 
 const QUOTE: u8 = 0x22;
@@ -20,35 +20,36 @@ export function joinJson(block: usize, from: u32, all: bool): u32 {
   const out = fieldOf(block, OUT);
   const quotes = out + ((length + ROOM) & ~7);
   const ends = quotes + mapSize(length);
-  writeMaps(block, from, quotes, ends);
+  const visible = ends + mapSize(length);
+  writeMaps(block, from, quotes, ends, visible);
   let made: u32 = 0;
   let at = from;
   let done = from;
   while (at < length) {
-    at = next(quotes, at, length);
+    at = nextSet(quotes, at);
     if (at >= length) {
       done = length;
       break;
     }
     const begins = at + 1;
-    let end = next(ends, begins, length);
+    let end = nextSet(ends, begins);
     let isWord = true;
     while (end < length && load<u8>(text + end) !== QUOTE) {
       isWord = false;
       end = load<u8>(text + end) === BACKSLASH_MARK ? end + 2 : nextEither(quotes, block, end + 1, length);
     }
-    let behind = end + 1;
-    while (behind < length && load<u8>(text + behind) <= 0x20) behind++;
+    const behind = end + 1 < length ? nextSet(visible, end + 1) : length;
     if (behind >= length) {
       // The string, or whether it is a key, is not known yet.
       done = at;
       if (length - at > MOST_JOINED) done = length;
       break;
     }
-    if (load<u8>(text + behind) !== COLON && end - begins <= MOST_JOINED) {
+    const size = end - begins;
+    if (load<u8>(text + behind) !== COLON && size <= MOST_JOINED) {
       if (isWord) {
-        copyDigits(out + made, text + begins, end - begins);
-        made += end - begins;
+        copyWord(out + made, text + begins, size);
+        made += size;
       } else if (all) made += unescaped(text, begins, end, out + made);
     }
     at = end + 1;
@@ -58,17 +59,30 @@ export function joinJson(block: usize, from: u32, all: bool): u32 {
   return done;
 }
 
-/** Bytes behind what is written. */
+/** Bytes behind what is written; and two words more of each map. */
 const ROOM: u32 = 64 + 7;
 
 // @ts-ignore: decorator
 @inline
 function mapSize(length: u32): u32 {
-  return ((length + 63) >> 6) << 3;
+  return ((length >> 6) + 3) << 3;
 }
 
-/** Writes, from the word of `from` on, which bytes are quotes, and which ones end a word: quotes, backslashes and what is not graphic. */
-function writeMaps(block: usize, from: u32, quotes: usize, ends: usize): void {
+/** Copies sixteen bytes at a time; the room behind is overwritten. */
+// @ts-ignore: decorator
+@inline
+function copyWord(to: usize, from: usize, size: u32): void {
+  // Few are longer.
+  v128.store(to, v128.load(from));
+  v128.store(to, v128.load(from, 16), 16);
+  if (size > 32) copyDigits(to + 32, from + 32, size - 32);
+}
+
+/**
+ * Writes, from the word of `from` on, which bytes are quotes; which ones end a word: quotes, backslashes and what is not graphic;
+ * and which are no blanks. What stands behind the text is all of it.
+ */
+function writeMaps(block: usize, from: u32, quotes: usize, ends: usize, visible: usize): void {
   const text = fieldOf(block, TEXT);
   const length = <u32>fieldOf(block, LENGTH);
   const stride = fieldOf(block, STRIDE);
@@ -76,18 +90,52 @@ function writeMaps(block: usize, from: u32, quotes: usize, ends: usize): void {
   const graphics = fieldOf(block, MAPS) + DENSE * stride;
   for (let base = from & ~63; base < length; base += 64) {
     const here = text + base;
-    const low = quotesOf(here) | (quotesOf(here + 16) << 16);
-    const all = low | (quotesOf(here + 32) << 32) | (quotesOf(here + 48) << 48);
+    const all = quotesOf(here) | (quotesOf(here + 16) << 16) | (quotesOf(here + 32) << 32) | (quotesOf(here + 48) << 48);
+    const blank = blanksOf(here) | (blanksOf(here + 16) << 16) | (blanksOf(here + 32) << 32) | (blanksOf(here + 48) << 48);
     const at = base >> 3;
     store<u64>(quotes + at, all);
     store<u64>(ends + at, all | load<u64>(backslashes + at) | ~load<u64>(graphics + at));
+    store<u64>(visible + at, ~blank);
   }
+  stopAt(quotes, length);
+  stopAt(ends, length);
+  stopAt(visible, length);
+}
+
+/** Sets the bits from `length` on, of this word and the next ones. */
+function stopAt(map: usize, length: u32): void {
+  const word = map + ((length >> 6) << 3);
+  const valid = ((<u64>1) << (length & 63)) - 1;
+  store<u64>(word, (load<u64>(word) & valid) | ~valid);
+  store<u64>(word, ~(<u64>0), 8);
+}
+
+/** The first place from `at` on whose bit is set; there is one. */
+// @ts-ignore: decorator
+@inline
+function nextSet(map: usize, at: u32): u32 {
+  const word = load<u64>(map + (at >> 3)) >> (at & 7);
+  if (word !== 0) return at + <u32>ctz(word);
+  let base = (at & ~7) + 64;
+  let further = load<u64>(map + (base >> 3));
+  while (further === 0) {
+    base += 64;
+    further = load<u64>(map + (base >> 3));
+  }
+  return base + <u32>ctz(further);
 }
 
 // @ts-ignore: decorator
 @inline
 function quotesOf(at: usize): u64 {
   return <u64>i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(QUOTE)));
+}
+
+// @ts-ignore: decorator
+@inline
+function blanksOf(at: usize): u64 {
+  const bytes = v128.load(at);
+  return <u64>i8x16.bitmask(i8x16.eq(i8x16.min_u(bytes, i8x16.splat(0x20)), bytes));
 }
 
 /** The first quote or backslash from `from` on; `length` for none. */

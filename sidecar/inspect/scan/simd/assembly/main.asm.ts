@@ -18,4 +18,4 @@ export { nextKnown, useKnown } from './known.asm';
 export { isNoise } from './noise.asm';
 export { nextStretch, unescapeStretch } from './escapes.asm';
 export { nextCapitals, nextDense, nextPieces, nextSingleCase } from './dense.asm';
-export { nextSparse } from './sparse.asm';
+export { nextAlternating, nextSparse } from './sparse.asm';

@@ -36,3 +36,16 @@ export function nextSparse(block: usize, from: u32, final: bool): i32 {
   // Whole words only.
   return -1 - <i32>(final ? length : max(from, length & ~63));
 }
+
+/** The first place from `from` on at which four of every other byte, in a word, are no text, as NULs are; the length for none. */
+export function nextAlternating(block: usize, from: u32): u32 {
+  const length = <u32>fieldOf(block, LENGTH);
+  const map = fieldOf(block, MAPS) + BREAK * fieldOf(block, STRIDE);
+  for (let base = from & ~63; base < length; base += 64) {
+    const word = load<u64>(map + (base >> 3));
+    const two = word & (word >> 2);
+    const four = two & (two >> 4);
+    if (four !== 0) return max(from, base + <u32>ctz(four));
+  }
+  return length;
+}

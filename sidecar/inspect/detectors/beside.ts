@@ -1,0 +1,94 @@
+/**
+ * What stands directly beside a literal wherever its detector finds something. Most literals are in ordinary text too, and
+ * there something else stands beside them: the search leaves those out by itself.
+ */
+import { type Piece, parseShapes, type Shape } from './grammar/shape.ts';
+
+/** Sets of characters; each holds those before it, up to WORDS. All are the same in either case. */
+export const HEX_DIGITS = 1;
+export const LETTERS_AND_DIGITS = 2;
+export const BASE64URL_DIGITS = 4;
+/** What tokens consist of. */
+export const WORDS = 8;
+/** What a URL has before its host: a user and a password. */
+export const USER_INFO = 16;
+
+const MEMBERS: readonly (readonly [number, RegExp])[] = [
+  [HEX_DIGITS, /[0-9A-Fa-f]/],
+  [LETTERS_AND_DIGITS, /[0-9A-Za-z]/],
+  [BASE64URL_DIGITS, /[0-9A-Za-z_-]/],
+  [WORDS, /[0-9A-Za-z+/_.~%=-]/],
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: as credentials.ts tells where a URL has none
+  [USER_INFO, /[^\x00-\x22/<>?]/],
+];
+
+/** The sets that a byte is in. */
+export const SETS: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
+  MEMBERS.reduce((sets, [set, members]) => sets | (members.test(String.fromCharCode(byte)) ? set : 0), 0),
+);
+
+/** At least `count` characters of a set; with `until` up to so many, and then that one. */
+export interface Row {
+  set: number;
+  count: number;
+  until?: string;
+}
+
+export interface Beside {
+  before: Row;
+  behind: Row;
+}
+
+export const ANYTHING: Row = { set: WORDS, count: 0 };
+
+export const NOTHING_KNOWN: Beside = { before: ANYTHING, behind: ANYTHING };
+
+/**
+ * What stands beside `literal` in a shape that has `anchor` at its place: the same, a longer one or, of which less is behind
+ * it, a shorter one.
+ */
+export function besideIn(shape: Shape, anchor: string, literal: string): Beside {
+  const index = shape.findIndex((piece) => 'literal' in piece && piece.literal === anchor);
+  const rest = { literal: anchor.slice(literal.length) };
+  const { set, count } = rowOf([rest, ...shape.slice(index + 1)]);
+  const behind = { set, count: Math.max(0, count - Math.max(0, literal.length - anchor.length)) };
+  return { before: rowOf(shape.slice(0, index).reverse()), behind };
+}
+
+/** What stands beside `literal` in texts of any of `shapes`, in the grammar of shape.ts. */
+export function besideInAny(shapes: readonly string[], literal: string): Beside {
+  const all = shapes
+    .flatMap(parseShapes)
+    .filter((shape) => shape.some((piece) => 'literal' in piece && piece.literal === literal));
+  return either(all.map((shape) => besideIn(shape, literal, literal)));
+}
+
+/** What holds wherever one of `all` does. */
+export function either(all: readonly Beside[]): Beside {
+  return { before: eitherRow(all.map(({ before }) => before)), behind: eitherRow(all.map(({ behind }) => behind)) };
+}
+
+function eitherRow(rows: readonly Row[]): Row {
+  if (rows.length === 1) return rows[0] as Row;
+  if (rows.length === 0 || rows.some(({ set }) => set > WORDS)) return ANYTHING;
+  return { set: Math.max(...rows.map(({ set }) => set)), count: Math.min(...rows.map(({ count }) => count)) };
+}
+
+/** Of the fewest characters that pieces have, so many from the first one on as tell most. */
+function rowOf(pieces: readonly Piece[]): Row {
+  let best = ANYTHING;
+  let most = 0;
+  for (const [set, members] of MEMBERS.slice(0, -1)) {
+    let count = 0;
+    for (const piece of pieces) {
+      const text = 'literal' in piece ? piece.literal : piece.alphabet;
+      if (![...text].every((char) => members.test(char))) break;
+      count += 'literal' in piece ? piece.literal.length : piece.min;
+    }
+    const telling = count * Math.log2(256 / SETS.filter((sets) => (sets & set) !== 0).length);
+    if (telling <= most) continue;
+    most = telling;
+    best = { set, count };
+  }
+  return best;
+}

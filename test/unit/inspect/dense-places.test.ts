@@ -1,0 +1,122 @@
+/** Where the search looks for text in other bases: the same places as one that looks at every window as it is defined. */
+import { describe, expect, it } from 'vitest';
+import { CODEC, DIGIT_VALUES, NO_DIGIT } from '../../../sidecar/inspect/decode/alphabets.ts';
+import { BASE64, characters } from '../../../sidecar/inspect/detectors/samples.ts';
+import { surveyAt } from '../../../sidecar/inspect/scan/simd/survey.ts';
+import { EXACT_TABLE } from '../../../sidecar/inspect/scan/table.ts';
+import { ascii85, base85, z85 } from '../../fixtures/corpus/bases.ts';
+
+const GRAPHIC = /[!-~]{24,}/g;
+const DIGITS = /[\w+/-]+/g;
+const MAGICS = [0x1f8b08, 0x28b52f, 0x504b03, 0xfd377a, 0x425a68];
+const KINDS = [CODEC.base85, CODEC.ascii85, CODEC.z85];
+
+const count = (text: string, pattern: RegExp) => text.match(pattern)?.length ?? 0;
+const isText = (byte: number) => (byte >= 0x20 && byte < 0x7f) || byte === 0x0a || byte === 0x0d || byte === 0x09;
+
+function group85(text: string, at: number, kind: number): number | undefined {
+  let value = 0;
+  for (let i = at; i < at + 5; i++) {
+    const digit = DIGIT_VALUES[256 * kind + text.charCodeAt(i)] ?? NO_DIGIT;
+    if (digit === NO_DIGIT) return undefined;
+    value = value * 85 + digit;
+  }
+  return value > 0xffffffff ? undefined : value;
+}
+
+function isText85(text: string, at: number, kind: number): boolean {
+  const value = group85(text, at, kind);
+  const first = DIGIT_VALUES[256 * kind + text.charCodeAt(at)] ?? NO_DIGIT;
+  if (value === undefined || first < 10 || first > 40) return false;
+  return [24, 16, 8, 0].every((shift) => isText((value >>> shift) & 0xff));
+}
+
+/** Where base 85 begins, looked for at each window of each run; base 91 is left to its own test. */
+function places85(text: string): { at: number; codec: number } | undefined {
+  for (const { 0: run, index: start } of text.matchAll(GRAPHIC)) {
+    const end = start + run.length;
+    for (let at = start; at + 24 <= end; at = at === start ? at + 8 : (at + 32) & ~31) {
+      const window = text.slice(at, at + 16);
+      const neighbours = [...window].filter((_, i) => /[a-z]{2}/.test(window.slice(i, i + 2))).length;
+      const isDrawn =
+        count(window, /[A-Z]/g) >= 2 && neighbours <= 5 && count(window, /[A-Za-z0-9]/g) <= (at < start + 24 ? 14 : 13);
+      for (const codec of KINDS) {
+        const others = codec === CODEC.ascii85 ? /[v-y{-\x7f]/ : /["',]/;
+        if (!isDrawn || others.test(window)) continue;
+        for (let shift = 0; shift < 5; shift++) {
+          const groups = [0, 5, 10].map((group) => isText85(text, at + shift + group, codec));
+          if (groups.every(Boolean)) return { at: at + shift, codec };
+        }
+      }
+      if (at !== start) continue;
+      const magic = KINDS.find((kind) => MAGICS.includes(Math.floor((group85(text, at, kind) ?? 0) / 256)));
+      if (magic !== undefined) return { at, codec: magic };
+    }
+  }
+  return undefined;
+}
+
+/** The first of three pieces, looked for at each eight digits that fill a byte of a map. */
+function pieces(text: string): number | undefined {
+  const runs = [...text.matchAll(DIGITS)].map(({ 0: run, index }) => ({ from: index, to: index + run.length, run }));
+  const isNear = (i: number) => (runs[i]?.from ?? Number.POSITIVE_INFINITY) - (runs[i - 1]?.to ?? 0) <= 4;
+  for (const [i, { from, run }] of runs.entries()) {
+    const last = runs[i + 2]?.run.length ?? 0;
+    if (run.length > 19 || runs[i + 1]?.run.length !== run.length || last > run.length) continue;
+    if (!isNear(i + 1) || !isNear(i + 2)) continue;
+    for (let part = (8 - (from % 8)) % 8; part + 8 <= run.length; part += 8) {
+      const eight = run.slice(part, part + 8);
+      const large = count(eight, /[A-Z]/g);
+      if (large >= 2 && count(eight, /[A-Za-z]/g) !== large) return from;
+    }
+  }
+  return undefined;
+}
+
+/** More than what is looked at everywhere. */
+const FILLER = `${'. '.repeat(2100)}`;
+
+function search(kind: 'nextDense' | 'nextPieces', text: string) {
+  const survey = surveyAt(0);
+  survey.take(Buffer.from(text, 'latin1'), EXACT_TABLE.literals, false, 0, 0, () => {});
+  return survey.nextDigits(kind, 0, true, true);
+}
+
+describe('the search for digits', () => {
+  it('finds base 85 where each window is looked at', () => {
+    const magic = Buffer.from('1f8b0800aabbccdd0011223344556677889900aabbccddee', 'hex');
+    const encoders = [base85, z85, (bytes: Buffer) => ascii85(bytes, false)];
+    let found = 0;
+    for (let seed = 0; seed < 600; seed++) {
+      const encode = encoders[seed % 3] as (bytes: Buffer) => Buffer;
+      const secret = seed % 5 === 0 ? magic : Buffer.from(characters(seed, 30 + (seed % 40), `${BASE64} \n.,`));
+      const noise = (size: number) =>
+        characters(seed + size, size, ['aB3$', 'abcDe(', BASE64, '!#Zz9{'][seed % 4] as string);
+      const before = `${noise(seed % 70)}${seed % 2 === 0 ? ' ' : ''}`;
+      const text = `${FILLER}${before}${encode(secret).toString('latin1')} ${noise(40)}`;
+      const { at, codec } = search('nextDense', text);
+      const expected = places85(text);
+      // Base 91 may be seen before.
+      if (at >= 0 && codec === CODEC.base91) continue;
+      expect(at < 0 ? undefined : { at, codec }, JSON.stringify(text.slice(FILLER.length))).toEqual(expected);
+      if (at >= 0) found++;
+    }
+    expect(found).toBeGreaterThan(200);
+  });
+
+  it('finds pieces where each run is looked at', () => {
+    let found = 0;
+    for (let seed = 0; seed < 2000; seed++) {
+      const size = 6 + (seed % 16);
+      const gap = [' ', ', ', '": "', '....', '.....'][seed % 5] as string;
+      const alphabet = [BASE64, 'abC1', 'ABC', 'abc'][(seed >> 2) % 4] as string;
+      const sizes = [size, size, seed % 3 === 0 ? size - 1 : size, seed % 7 === 0 ? size + 1 : size];
+      const parts = sizes.map((length, i) => characters(seed * 5 + i, length, alphabet));
+      const text = `${FILLER}${characters(seed, seed % 30, 'ab.C1 ')}.${parts.join(gap)}.${characters(seed, 9, 'a. ')}`;
+      const { at } = search('nextPieces', text);
+      expect(at < 0 ? undefined : at, JSON.stringify(text.slice(FILLER.length))).toBe(pieces(text));
+      if (at >= 0) found++;
+    }
+    expect(found).toBeGreaterThan(200);
+  });
+});
