@@ -5,7 +5,7 @@
 import { LOOK_BEHIND } from '../detectors/types.ts';
 import type { Layer, Origin } from '../scan/layer.ts';
 import type { KnownFilter } from '../scan/simd/filter.ts';
-import { type LoudShape, type Survey, surveyAt } from '../scan/simd/survey.ts';
+import { type LoudShape, type Survey, surveyAt, type Taken } from '../scan/simd/survey.ts';
 import { EXACT_TABLE } from '../scan/table.ts';
 
 export interface DigitFormat {
@@ -112,16 +112,31 @@ export class DigitRun {
 
   /** Digits `[from, to)` of the window, which begins at `base` of the layer. */
   add(from: number, to: number, base: number): void {
-    const digit = this.before + this.count;
-    const last = this.marks.at(-1);
-    if (last === undefined || digit - last.digit >= MARK_EVERY) this.marks.push({ digit, offset: base + from });
+    this.mark(base + from);
     this.survey.addDigits(from, to, this.count);
     this.count += to - from;
+  }
+
+  /** Digits of a dump from `from` of the window on, as far as they go: where they end, and how many bytes before that the last one is. */
+  addDump(from: number, base: number, since: number, gap: number): Taken {
+    let taken: Taken = { at: from, count: this.count, since, why: 'full' };
+    while (taken.why === 'full') {
+      this.mark(base + taken.at);
+      taken = this.survey.takeHex(taken.at, taken.count, taken.since, gap, taken.count + MARK_EVERY);
+      this.count = taken.count;
+    }
+    return taken;
   }
 
   /** Takes back the digit added last (the 0 of `0x`). */
   dropLast(): void {
     if (this.count > 0) this.count--;
+  }
+
+  private mark(offset: number): void {
+    const digit = this.before + this.count;
+    const last = this.marks.at(-1);
+    if (last === undefined || digit - last.digit >= MARK_EVERY) this.marks.push({ digit, offset });
   }
 
   /** Decodes what was added. `last`: the run is over. Throws TooComplex. */

@@ -1,5 +1,4 @@
 /** Hex dumps: plain, wrapped, or with any delimiters (`41:4b`, `41 4b`, `\x41\x4b`, `0x41, 0x4b`, `=41=4b`, `&#x41;`). */
-import { CLASS, HEX, HEX_GAP, LETTER_X } from '../scan/classes.ts';
 import type { Layer, RunScanner } from '../scan/layer.ts';
 import type { Survey } from '../scan/simd/survey.ts';
 import { type DigitFormat, DigitRun } from './digits.ts';
@@ -14,15 +13,6 @@ export const HEX_FORMAT: DigitFormat = {
   digits: 2,
   bytes: 1,
 };
-
-function classOf(bytes: Buffer, at: number): number {
-  return CLASS[bytes[at] as number] as number;
-}
-
-/** Whether the digit before `at`, where an x stands, is the 0 of `0x`. */
-function isPrefix(bytes: Buffer, at: number): boolean {
-  return at > 0 && bytes[at - 1] === 0x30 && (at < 2 || (classOf(bytes, at - 2) & HEX) === 0);
-}
 
 export class HexScanner implements RunScanner {
   private readonly run: DigitRun;
@@ -70,25 +60,12 @@ export class HexScanner implements RunScanner {
   }
 
   private extend(bytes: Buffer, from: number, base: number, final: boolean): { closed: boolean; at: number } {
-    const length = bytes.length;
-    let at = from;
-    while (at < length) {
-      let end = at;
-      while (end < length && (classOf(bytes, end) & HEX) !== 0) end++;
-      if (end > at) {
-        // The 0 at the very end may turn out to belong to `0x`.
-        if (end === length && !final && bytes[end - 1] === 0x30) end--;
-        if (end > at) this.run.add(at, end, base);
-        this.gap = 0;
-        if (end === at || end === length || (classOf(bytes, end) & HEX) !== 0) return { closed: final, at: end };
-        at = end;
-      }
-      const kind = classOf(bytes, at);
-      if ((kind & (HEX_GAP | LETTER_X)) === 0 || this.gap === MAX_HEX_GAP) return { closed: true, at };
-      if ((kind & LETTER_X) !== 0 && isPrefix(bytes, at)) this.run.dropLast();
-      this.gap++;
-      at++;
-    }
-    return { closed: final, at };
+    const { at, since, why } = this.run.addDump(from, base, this.gap, MAX_HEX_GAP);
+    this.gap = since;
+    if (why === 'closed') return { closed: true, at };
+    // The 0 at the very end may turn out to belong to `0x`.
+    if (final || since > 0 || at === from || bytes[at - 1] !== 0x30) return { closed: final, at };
+    this.run.dropLast();
+    return { closed: false, at: at - 1 };
   }
 }

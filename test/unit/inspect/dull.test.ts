@@ -6,7 +6,7 @@ import { BASE62, BASE64, characters, checkedToken } from '../../../sidecar/inspe
 import { isStrange, LEAST_ALIKE } from '../../../sidecar/inspect/scan/simd/dull.ts';
 import { type LoudShape, surveyAt } from '../../../sidecar/inspect/scan/simd/survey.ts';
 import { EXACT_TABLE } from '../../../sidecar/inspect/scan/table.ts';
-import { inspectBody } from './helpers.ts';
+import { detectorsIn, inspectBody } from './helpers.ts';
 import { isAnythingIn } from './worth.ts';
 
 const { literals } = EXACT_TABLE;
@@ -38,6 +38,9 @@ const xor = (text: string, key: number) =>
 const broke = (text: string, size: number, filler: string) =>
   text.replaceAll(new RegExp(`.{${size}}`, 'gs'), `$&${filler}`);
 const turned = (text: string) => [...text].reverse().join('');
+
+/** What has a short name, other bytes behind it, and a value in a form. */
+const NAMED = `${'aws'}Secret";${`${'\xf0\x01'.repeat(63)}\n`.repeat(3)}\naZ7${characters(5, 37, BASE64)}\xff`;
 
 const KINDS: [string, string][] = [
   ['text', 'twelve chars'],
@@ -150,6 +153,30 @@ describe('what is decoded', () => {
           expect(offsets.some((offset) => offset <= digit && offset > digit - 90)).toBe(true);
         }
       }
+    }
+  });
+
+  it('is looked at wherever anything can be found in a long text, a name far before its value too', async () => {
+    const gap = fc.integer({ min: 0, max: 3000 }).map(dull);
+    const piece = fc.constantFrom(NAMED, ...EXAMPLES.map(({ text }) => text), ...KINDS.map(([, kind]) => kind));
+    const texts = fc.array(fc.tuple(gap, piece), { minLength: 1, maxLength: 3 });
+    let found = 0;
+    fc.assert(
+      fc.property(texts, (all) => {
+        const bytes = Buffer.from(`${all.flat().join('')}${dull(4000)}`, 'latin1');
+        if (!isAnythingIn(bytes)) return;
+        found++;
+        expect(surveyAt(0).isLoud(bytes, SHAPES.base64, surveyAt(1), literals)).toBe(true);
+      }),
+      { numRuns: 500, seed: 3 },
+    );
+    expect(found).toBeGreaterThan(300);
+    // Where two parts of a long run meet.
+    for (let before = 2200; before < 3200; before += 45) {
+      const bytes = Buffer.from(`${dull(before)}${NAMED}${dull(9000)}`, 'latin1');
+      expect(await detectorsIn(bytes.toString('base64'), { cuts: [5000] }), String(before)).toContain(
+        'aws-secret-access-key',
+      );
     }
   });
 

@@ -38,6 +38,7 @@ interface Functions {
     most: number,
     apart: number,
   ): number;
+  takeHex(block: number, from: number, count: number, since: number, gap: number, most: number): number;
   decode(digits: number, count: number, group: number, out: number, last: number): number;
   decodeTogether(
     digits: number,

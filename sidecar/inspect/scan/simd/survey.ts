@@ -63,7 +63,7 @@ export interface Stretch {
 }
 
 /** What the search for runs is told, one field after the other (the fields in block.asm.ts). */
-const block = reserve(4 * 27);
+const block = reserve(4 * 28);
 
 /** Which runs are looked for, and how they are decoded. */
 export interface LoudShape {
@@ -85,6 +85,14 @@ export interface LoudShape {
 /** Bytes of a whole text every place of which is looked at for digits. */
 const SMALL = 4096;
 
+/** Where the digits of a dump were left, how many there are, bytes since the last one, and why: the dump or the text ends, or there are enough. */
+export interface Taken {
+  at: number;
+  count: number;
+  since: number;
+  why: 'closed' | 'ended' | 'full';
+}
+
 /** What digits stand among: any characters, letters and digits, pieces of them, or no lower case letters. */
 export type DigitKind = 'nextDense' | 'nextSingleCase' | 'nextPieces' | 'nextCapitals';
 
@@ -102,6 +110,13 @@ export class Survey {
   /** Bytes of the text. */
   length = 0;
   private classes = textClasses;
+  private readonly depth: number;
+  /** A number that no other outermost text has; 0 for others. */
+  private id = 0;
+
+  constructor(depth: number) {
+    this.depth = depth;
+  }
 
   /**
    * Surveys `bytes`; calls `hit` for literals that begin in `[from, to)` and lie whole in `bytes`, in the order of their
@@ -112,6 +127,7 @@ export class Survey {
     heap.bytes.set(bytes, this.text.at);
     this.length = bytes.length;
     this.classes = isName ? nameClasses : textClasses;
+    if (this.depth === 0) this.id = ++taken;
     this.run(literals, from, to, hit);
   }
 
@@ -273,6 +289,26 @@ export class Survey {
     wasm.copy(this.digits.at + count, this.text.at + from, to - from);
   }
 
+  /**
+   * Adds the digits of a dump from `from` on to the digits, of which there are `count`, until there are `most`; `since`: bytes
+   * since the last one. `gap`: most of them.
+   */
+  takeHex(from: number, count: number, since: number, gap: number, most: number): Taken {
+    this.digits.ensure(most, count);
+    this.describe();
+    const { words } = heap;
+    words[(block >> 2) + 4] = this.digits.at;
+    words[(block >> 2) + 8] = kinds;
+    const at = wasm.takeHex(block, from, count, since, gap, most);
+    const why = words[(block >> 2) + 18] as number;
+    return {
+      at,
+      count: words[(block >> 2) + 16] as number,
+      since: words[(block >> 2) + 17] as number,
+      why: why === 0 ? 'closed' : why === 1 ? 'ended' : 'full',
+    };
+  }
+
   /** Begins the digits anew. */
   setDigits(digits: Uint8Array): void {
     this.digits.ensure(digits.length);
@@ -324,6 +360,7 @@ export class Survey {
     words[at + 1] = this.length;
     words[at + 2] = this.maps.at;
     words[at + 3] = this.stride;
+    words[at + 27] = this.id;
   }
 
   private describeOutput(): void {
@@ -446,12 +483,14 @@ function bitsOf({ form, plusOpens, folds }: Reading): number {
 const decoded = new Area();
 const markArea = new Area();
 const surveys: Survey[] = [];
+/** Outermost texts so far. */
+let taken = 0;
 
 /** The survey of layers at `depth`. */
 export function surveyAt(depth: number): Survey {
   let survey = surveys[depth];
   if (survey === undefined) {
-    survey = new Survey();
+    survey = new Survey(depth);
     surveys[depth] = survey;
   }
   return survey;

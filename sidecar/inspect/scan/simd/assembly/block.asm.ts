@@ -69,3 +69,5 @@ export const OUT_CODEC: usize = 96;
 export const KNOWN: usize = 100;
 /** Tables for what is looked for among bytes that are no text. */
 export const BEGINS: usize = 104;
+/** A number that no other text has; 0: it has none. */
+export const TEXT_ID: usize = 108;

@@ -1,7 +1,7 @@
 /** Which decoded bytes nothing can be found in: most of what looked like digits was none. dull.ts says why this is enough. */
 import { runsOf } from './bitmaps.asm';
 import { DUMP_GAP, LEAST_DUMP, MIN_TEXT } from './noise.asm';
-import { endsDump, isDump } from './hex.asm';
+import { endsDump, isDump } from './dumps.asm';
 
 /** As in dull.ts. */
 const LEAST_ALIKE: u32 = 16;
@@ -16,10 +16,33 @@ const EDGES: u64 = 0x8000000000000007;
 const LAST: u64 = 0xf000000000000000;
 
 /**
- * Whether nothing can be found in `length` bytes, from which on 128 can be read. Errs towards looking. `begins`: tables by
+ * What `judge` says: nothing can be found; something, when there is a literal from `unsureFrom` to `unsureTo`; or there is enough
+ * text for a decoder.
+ */
+export const DULL: u32 = 0;
+export const UNSURE: u32 = 1;
+export const LOUD: u32 = 2;
+
+export let unsureFrom: u32 = 0;
+export let unsureTo: u32 = 0;
+
+/** As in types.ts: a detector looks so far around its literal. */
+const LOOK_BEHIND: u32 = 1024;
+const LOOK_AHEAD: u32 = 2048;
+/** Longer than any literal. */
+const BESIDE: u32 = 64;
+
+/** A literal may begin up to `before` bytes before a block, or `behind` bytes behind it. */
+function look(base: u32, length: u32, before: u32, behind: u32): void {
+  unsureFrom = min(unsureFrom, base > before ? base - before : 0);
+  unsureTo = max(unsureTo, min(length, base + 64 + behind + BESIDE));
+}
+
+/**
+ * Whether anything can be found in `length` bytes, from which on 128 can be read. Errs towards looking. `begins`: tables by
  * nibble for the first three bytes of what is looked for among bytes that are no text.
  */
-export function isDull(text: usize, length: u32, begins: usize): bool {
+export function judge(text: usize, length: u32, begins: usize): u32 {
   const nibble = i8x16.splat(0x0f);
   const low = v128.load(begins);
   const high = v128.load(begins, 16);
@@ -32,6 +55,8 @@ export function isDull(text: usize, length: u32, begins: usize): bool {
   let lastHigh: u64 = 0;
   let lastSlash: u64 = 0;
   let lastSame: u64 = 0;
+  unsureFrom = length;
+  unsureTo = 0;
   for (let base: u32 = 0; base < length; base += 64) {
     let highs: u64 = 0;
     let ends: u64 = 0;
@@ -57,7 +82,7 @@ export function isDull(text: usize, length: u32, begins: usize): bool {
       firsts |= (<u64>i8x16.bitmask(i8x16.ne(v128.and(isFirst, isSecond), zero))) << part;
     }
     const valid = length - base < 64 ? ((<u64>1) << (length - base)) - 1 : ~(<u64>0);
-    if ((firsts & valid) !== 0 && begin(text + base, firsts & valid, begins)) return false;
+    if ((firsts & valid) !== 0 && begin(text + base, firsts & valid, begins)) look(base, length, BESIDE, 0);
 
     const like = ~(highs ^ ((highs << 1) | lastHigh)) & valid & (base === 0 ? ~(<u64>1) : ~(<u64>0));
     lastHigh = highs >> 63;
@@ -66,8 +91,9 @@ export function isDull(text: usize, length: u32, begins: usize): bool {
     const eights = fours & (fours >> 4);
     const lead = alike + <u32>ctz(~like);
     if (lead >= MIN_TEXT - 1 || (eights & (eights >> (MIN_TEXT - 9))) !== 0) {
-      if (lead >= LEAST_ALIKE - 1 || (eights & (eights >> (LEAST_ALIKE - 9))) !== 0) return false;
-      if (textNear(text, base, length)) return false;
+      if (textNear(text, base, length)) return LOUD;
+      const isAlike = lead >= LEAST_ALIKE - 1 || (eights & (eights >> (LEAST_ALIKE - 9))) !== 0;
+      if (isAlike) look(base, length, LOOK_AHEAD + BESIDE, LOOK_BEHIND);
     }
     alike = like === ~(<u64>0) ? lead : <u32>clz(~like);
 
@@ -77,20 +103,21 @@ export function isDull(text: usize, length: u32, begins: usize): bool {
     lastSlash = slashes >> 63;
     lastSame = same >> 63;
     const fives = fours & (fours >> 1);
-    if (((scheme & ((fives << LEAST_SCHEME) | EDGES)) | (turned & (fives | LAST)) & valid) !== 0) return false;
+    const schemes = (scheme & ((fives << LEAST_SCHEME) | EDGES)) | (turned & (fives | LAST));
+    if ((schemes & valid) !== 0) look(base, length, BESIDE, 0);
 
     if (length >= LEAST_DUMP) {
       const among = ~ends & valid;
       const inRow = hexable + <u32>ctz(~among);
       // A longer one was looked at when it had become so long.
       const isNew = hexable < LEAST_DUMP && inRow >= LEAST_DUMP;
-      if (isNew && isDump(text, base - hexable, length, LEAST_DUMP, DUMP_GAP)) return false;
+      if (isNew && isDump(text, base - hexable, length, LEAST_DUMP, DUMP_GAP)) return LOUD;
       const runs = inRow < 64 ? runsOf(among, LEAST_DUMP) : 0;
-      if (runs !== 0 && isDump(text, base + <u32>ctz(runs), length, LEAST_DUMP, DUMP_GAP)) return false;
+      if (runs !== 0 && isDump(text, base + <u32>ctz(runs), length, LEAST_DUMP, DUMP_GAP)) return LOUD;
       hexable = among === ~(<u64>0) ? inRow : <u32>clz(~among);
     }
   }
-  return true;
+  return unsureTo > 0 ? UNSURE : DULL;
 }
 
 /** Whether one of the bytes of `places` and the next two are in the tables. */

@@ -1,125 +1,9 @@
-/** Dumps: hex digits with other characters between. */
-import { nextRun, runEnd, runsOf } from './bitmaps.asm';
-import { CLASS_DUMP, CLASS_HEX, CLASS_X, DIGITS, HEXABLE, KINDS, LENGTH, MAPS, STRIDE, TEXT, fieldOf } from './block.asm';
+/** Dumps that are worth a look, and their digits. */
+import { runsOf } from './bitmaps.asm';
+import { CLASS_DUMP, CLASS_HEX, CLASS_X, DIGITS, HEXABLE, KINDS, LENGTH, MAPS, OUT_LAST, OUT_LENGTH, OUT_SAW, STRIDE, TEXT, TEXT_ID, fieldOf } from './block.asm';
+import { endsDump, hexDigits, nextHex } from './dumps.asm';
+import { isIn } from './lines.asm';
 import { isLoud } from './loud.asm';
-import { gathered, isIn, setGathered } from './runs.asm';
-import { surveys } from './survey.asm';
-
-/** The last search for a dump, and what it found: those in hex and in decimal are looked for one after the other. */
-let soughtIn: u32 = 0;
-let soughtMap: usize = 0;
-let soughtFrom: u32 = 0;
-let soughtLength: u32 = 0;
-let soughtLeast: u32 = 0;
-let soughtGap: u32 = 0;
-let sought: i32 = 0;
-
-/**
- * The first dump of `least` hex digits, of which no two are more than `gap` bytes apart: returns where its first digit is.
- * None: returns -1 - the place from which one may still come when the text goes on, or -1 - `length`.
- */
-export function nextHex(
-  text: usize,
-  kinds: usize,
-  map: usize,
-  from: u32,
-  length: u32,
-  least: u32,
-  gap: u32,
-): i32 {
-  const isSame = soughtIn === surveys && soughtMap === map && soughtFrom === from && soughtLength === length;
-  if (isSame && soughtLeast === least && soughtGap === gap) return sought;
-  sought = firstHex(text, kinds, map, from, length, least, gap);
-  soughtIn = surveys;
-  soughtMap = map;
-  soughtFrom = from;
-  soughtLength = length;
-  soughtLeast = least;
-  soughtGap = gap;
-  return sought;
-}
-
-function firstHex(text: usize, kinds: usize, map: usize, from: u32, length: u32, least: u32, gap: u32): i32 {
-  let at = from;
-  while (true) {
-    const run = nextRun(map, at, length, least);
-    if (run < 0) return run;
-    const end = runEnd(map, <u32>run, length);
-    if (end < length && hexDigitsIn(text, <u32>run, end) < least) {
-      at = end + 1;
-      continue;
-    }
-    const found = dumpFrom(text, <u32>run, end, least, gap);
-    if (found >= 0) return found;
-    if (end >= length) return found;
-    at = end + 1;
-  }
-}
-
-/**
- * The first of `least` hex digits, of which no two are more than `gap` bytes apart, in `[from, end)`; or -1 - the place from
- * which some may still come.
- */
-function dumpFrom(text: usize, from: u32, end: u32, least: u32, gap: u32): i32 {
-  let digits: u32 = 0;
-  let start = from;
-  let last = from;
-  for (let base = from; base < end; base += 64) {
-    let here = hexDigits(text + base);
-    if (end - base < 64) here &= ((<u64>1) << (end - base)) - 1;
-    for (; here !== 0; here &= here - 1) {
-      const place = base + <u32>ctz(here);
-      if (digits === 0 || place - last > gap + 1) {
-        digits = 0;
-        start = place;
-      }
-      last = place;
-      if (++digits === least) return <i32>start;
-    }
-  }
-  return -1 - <i32>(digits === 0 || end - last > gap + 1 ? end : start);
-}
-
-/** Whether a dump begins at `from` or behind it, before the first letter that is no hex digit. */
-export function isDump(text: usize, from: u32, length: u32, least: u32, gap: u32): bool {
-  let end = from;
-  for (; end < length; end += 16) {
-    const ends = <u32>i8x16.bitmask(endsDump(v128.load(text + end)));
-    if (ends !== 0) {
-      end += <u32>ctz(ends);
-      break;
-    }
-  }
-  return dumpFrom(text, from, min(end, length), least, gap) >= 0;
-}
-
-/** Letters behind f, but x. */
-// @ts-ignore: decorator
-@inline
-export function endsDump(bytes: v128): v128 {
-  const folded = v128.or(bytes, i8x16.splat(0x20));
-  const letter = i8x16.lt_u(i8x16.sub(folded, i8x16.splat(0x67)), i8x16.splat(20));
-  return v128.andnot(letter, i8x16.eq(folded, i8x16.splat(0x78)));
-}
-
-/** Which of 64 bytes are hex digits. */
-function hexDigits(at: usize): u64 {
-  return (
-    <u64>hexDigitsOf(v128.load(at)) |
-    (<u64>hexDigitsOf(v128.load(at, 16)) << 16) |
-    (<u64>hexDigitsOf(v128.load(at, 32)) << 32) |
-    (<u64>hexDigitsOf(v128.load(at, 48)) << 48)
-  );
-}
-
-// @ts-ignore: decorator
-@inline
-function hexDigitsOf(block: v128): u32 {
-  const digit = i8x16.lt_u(i8x16.sub(block, i8x16.splat(0x30)), i8x16.splat(10));
-  const folded = v128.or(block, i8x16.splat(0x20));
-  const letter = i8x16.lt_u(i8x16.sub(folded, i8x16.splat(0x61)), i8x16.splat(6));
-  return <u32>i8x16.bitmask(v128.or(digit, letter));
-}
 
 /** As `nextLoud`, for dumps of `least` hex digits at most `gap` bytes apart. */
 export function nextLoudHex(
@@ -133,45 +17,56 @@ export function nextLoudHex(
 ): i32 {
   const text = fieldOf(block, TEXT);
   const length = <u32>fieldOf(block, LENGTH);
-  const kinds = fieldOf(block, KINDS);
   const stride = fieldOf(block, STRIDE);
   const maps = fieldOf(block, MAPS);
   let at = from;
   while (true) {
-    const start = nextHex(text, kinds, maps + HEXABLE * stride, at, length, least, gap);
+    const start = nextHex(text, maps + HEXABLE * stride, <u32>fieldOf(block, TEXT_ID), at, length, least, gap);
     if (start < 0) return final ? -1 - <i32>length : start;
     const end = gatherHex(block, <u32>start, final, gap, most);
-    if (end < 0 || isLoud(block, gathered, 2, apart)) return start;
+    if (end < 0 || isLoud(block, load<u32>(block + OUT_LENGTH), 2, apart)) return start;
     at = <u32>end;
   }
 }
 
 /** As `gather`, for a dump: an `x` takes back the 0 before it. */
-export function gatherHex(block: usize, from: u32, final: bool, gap: u32, most: u32): i32 {
+function gatherHex(block: usize, from: u32, final: bool, gap: u32, most: u32): i32 {
+  const at = takeHex(block, from, 0, 0, gap, most);
+  if (load<u32>(block + OUT_SAW) === FULL) return -1;
+  return at < <u32>fieldOf(block, LENGTH) || final ? <i32>at : -1;
+}
+
+/** Why `takeHex` stopped: the dump ends, the text does, or there are digits enough; as in survey.ts. */
+const CLOSED: u32 = 0;
+const ENDED: u32 = 1;
+const FULL: u32 = 2;
+
+/**
+ * Takes the digits of a dump from `from` on, behind `count` of them and `since` other bytes, until there are `most`. Returns
+ * where it stopped; writes how many digits there are, bytes since the last one, and why it stopped.
+ */
+export function takeHex(block: usize, from: u32, count: u32, since: u32, gap: u32, most: u32): u32 {
   const text = fieldOf(block, TEXT);
   const length = <u32>fieldOf(block, LENGTH);
   const kinds = fieldOf(block, KINDS);
   const digits = fieldOf(block, DIGITS);
-  let count: u32 = 0;
-  let since: u32 = 0;
   let at = from;
-  while (at < length) {
+  let why = ENDED;
+  while (at < length && why === ENDED) {
     // Many at a time, where there is no x and no gap that is too long.
     const valid = length - at < 64 ? ((<u64>1) << (length - at)) - 1 : ~(<u64>0);
-    const here = hexDigits(text + at) & valid;
-    const others = endsDump64(text + at) | ~valid;
-    const size = <u32>ctz(others);
+    const size = <u32>ctz(endsDump64(text + at) | ~valid);
     const within = size < 64 ? ((<u64>1) << size) - 1 : ~(<u64>0);
+    const here = hexDigits(text + at) & within;
     const none = ~here & within;
     if (
       (xs(text + at) & within) === 0 &&
       since + <u32>ctz(~none) <= gap &&
-      (gap < 63 && runsOf(none, gap + 1) === 0) &&
-      count + 64 <= most
+      runsOf(none, gap + 1) === 0 &&
+      count + <u32>popcnt(here) <= most
     ) {
-      let left = here & within;
+      let left = here;
       let to = digits + count;
-      count += <u32>popcnt(left);
       do {
         store<u8>(to, load<u8>(text + at + <u32>ctz(left)));
         left &= left - 1;
@@ -183,10 +78,10 @@ export function gatherHex(block: usize, from: u32, final: bool, gap: u32, most: 
         left &= left - 1;
         to += 4;
       } while (left !== 0);
-      const trailing = size - (64 - <u32>clz(here & within));
-      since = (here & within) === 0 ? since + size : trailing;
+      count += <u32>popcnt(here);
+      since = here === 0 ? since + size : size - (64 - <u32>clz(here));
       at += size;
-      if (size < 64) break;
+      if (size < 64 && at < length) why = CLOSED;
       continue;
     }
     const end = min(length, at + 64);
@@ -194,20 +89,27 @@ export function gatherHex(block: usize, from: u32, final: bool, gap: u32, most: 
       const byte = load<u8>(text + at);
       const kind = load<u8>(kinds + byte);
       if ((kind & CLASS_HEX) !== 0) {
-        if (count === most) return -1;
+        if (count === most) {
+          why = FULL;
+          break;
+        }
         store<u8>(digits + count, byte);
         count++;
         since = 0;
         continue;
       }
-      if ((kind & CLASS_DUMP) === 0 || since === gap) break;
+      if ((kind & CLASS_DUMP) === 0 || since === gap) {
+        why = CLOSED;
+        break;
+      }
       if ((kind & CLASS_X) !== 0 && isPrefix(text, kinds, at) && count > 0) count--;
       since++;
     }
-    if (at < end) break;
   }
-  setGathered(count);
-  return at < length || final ? <i32>at : -1;
+  store<u32>(block + OUT_LENGTH, count);
+  store<u32>(block + OUT_LAST, since);
+  store<u32>(block + OUT_SAW, why);
+  return at;
 }
 
 /** Which of 64 bytes are an x. */
@@ -229,16 +131,6 @@ function endsDump64(at: usize): u64 {
     (<u64>i8x16.bitmask(endsDump(v128.load(at, 32))) << 32) |
     (<u64>i8x16.bitmask(endsDump(v128.load(at, 48))) << 48)
   );
-}
-
-/** Hex digits in `[from, to)`. */
-function hexDigitsIn(text: usize, from: u32, to: u32): u32 {
-  let count: u32 = 0;
-  for (let at = from; at < to; at += 16) {
-    const found = hexDigitsOf(v128.load(text + at));
-    count += <u32>popcnt(to - at < 16 ? found & ((1 << (to - at)) - 1) : found);
-  }
-  return count;
 }
 
 /** Whether the digit before `at`, where an x stands, is the 0 of `0x`. */

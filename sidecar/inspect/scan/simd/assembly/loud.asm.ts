@@ -1,9 +1,8 @@
 /** Whether anything can be found in what digits decode to. */
-import { BEGINS, BELOW_MAPS, BELOW_STRIDE, BELOW_TEXT, CLASSES, DIGITS, HITS, HITS_ROOM, KEYS, KINDS, KNOWN, LITERALS, STARTS, WORK, fieldOf } from './block.asm';
+import { BEGINS, BELOW_MAPS, BELOW_STRIDE, BELOW_TEXT, CLASSES, DIGITS, HITS, HITS_ROOM, KEYS, KNOWN, LITERALS, STARTS, WORK, fieldOf } from './block.asm';
 import { decodeClose, decodeTogether } from './digits.asm';
-import { isDull } from './dull.asm';
+import { DULL, LOUD, UNSURE, judge, unsureFrom, unsureTo } from './dull.asm';
 import { isKnownIn } from './known.asm';
-import { isNoise } from './noise.asm';
 import { surveyForNoise } from './survey.asm';
 
 /** Whether compressed data may begin here (RFC 1950, 2.2; as `headless` in containers.ts). */
@@ -36,7 +35,7 @@ function isDullClose(block: usize, count: u32, group: u32): bool {
   for (let alignment: u32 = 0; alignment < group; alignment++) {
     if (isZlib(text + load<u32>(starts + (alignment << 2)))) return false;
   }
-  if (!isDull(text, length, fieldOf(block, BEGINS))) return false;
+  if (judge(text, length, fieldOf(block, BEGINS)) !== DULL) return false;
   if (fieldOf(block, KNOWN) !== 0 && isKnownIn(text, length)) return false;
   store<u32>(block + WORK, fieldOf(block, WORK) + length);
   return true;
@@ -68,19 +67,19 @@ function loudOf(block: usize, group: u32, apart: u32, length: u32, any: bool): u
 /** Whether there is one in bytes that are below already. */
 export function isLoudBelow(block: usize, length: u32): bool {
   const text = fieldOf(block, BELOW_TEXT);
-  return isLoudText(block, text, length) || (fieldOf(block, KNOWN) !== 0 && isKnownIn(text, length));
+  return (fieldOf(block, KNOWN) !== 0 && isKnownIn(text, length)) || isLoudText(block, text, length);
 }
 
 function isLoudText(block: usize, text: usize, length: u32): bool {
   if (isZlib(text)) return true;
-  if (isDull(text, length, fieldOf(block, BEGINS))) return false;
+  const verdict = judge(text, length, fieldOf(block, BEGINS));
+  if (verdict !== UNSURE) return verdict === LOUD;
+  const from = text + unsureFrom;
+  const size = unsureTo - unsureFrom;
   const maps = fieldOf(block, BELOW_MAPS);
   const stride = fieldOf(block, BELOW_STRIDE);
   const hits = fieldOf(block, HITS);
   const room = <u32>fieldOf(block, HITS_ROOM);
   const literals = fieldOf(block, LITERALS);
-  return (
-    surveyForNoise(text, 0, length, 0, maps, stride, fieldOf(block, CLASSES), literals, fieldOf(block, KEYS), hits, room) > 0 ||
-    !isNoise(text, fieldOf(block, KINDS), maps, stride, length)
-  );
+  return surveyForNoise(from, 0, size, 0, maps, stride, fieldOf(block, CLASSES), literals, fieldOf(block, KEYS), hits, room) > 0;
 }

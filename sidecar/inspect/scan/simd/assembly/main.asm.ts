@@ -8,7 +8,7 @@
 export { survey } from './survey.asm';
 export { nextRun, runEnd } from './bitmaps.asm';
 export { copy, decode, decodeTogether } from './digits.asm';
-export { nextLoudHex } from './hex.asm';
+export { nextLoudHex, takeHex } from './hex.asm';
 export { isLoudBelow, loudAlignments } from './loud.asm';
 export { nextLoud } from './runs.asm';
 export { nextNumbers, readNumbers } from './numbers.asm';

@@ -1,6 +1,6 @@
 /** Whether a decoder could make anything of a text. */
 import { BREAK, HEXABLE } from './block.asm';
-import { nextHex } from './hex.asm';
+import { nextHex } from './dumps.asm';
 
 /** Characters in a row that a decoder might make something of. */
 export const MIN_TEXT: u32 = 12;
@@ -47,7 +47,7 @@ function hasText(word: u64): bool {
 export function isNoise(text: usize, kinds: usize, maps: usize, stride: usize, length: u32): bool {
   if (!isBroken(text, maps, stride, length)) return false;
   const hexable = maps + HEXABLE * stride;
-  return nextHex(text, kinds, hexable, 0, length, LEAST_DUMP, DUMP_GAP) < 0;
+  return nextHex(text, hexable, 0, 0, length, LEAST_DUMP, DUMP_GAP) < 0;
 }
 
 /** As MIN_HEX_DIGITS and MAX_HEX_GAP in hex.ts. */

@@ -1,7 +1,7 @@
 /** Bytes that are written as decimal numbers. */
-import { CLASS_BETWEEN, HEXABLE, KINDS, LENGTH, MAPS, OUT, OUT_LENGTH, STRIDE, TEXT, fieldOf } from './block.asm';
+import { CLASS_BETWEEN, HEXABLE, KINDS, LENGTH, MAPS, OUT, OUT_LENGTH, STRIDE, TEXT, TEXT_ID, fieldOf } from './block.asm';
 import { runEnd } from './bitmaps.asm';
-import { nextHex } from './hex.asm';
+import { nextHex } from './dumps.asm';
 
 /** Bytes between two numbers at most. */
 const NUMBER_GAP: u32 = 16;
@@ -67,7 +67,7 @@ export function nextNumbers(block: usize, from: u32, final: bool, least: u32): i
   const map = fieldOf(block, MAPS) + HEXABLE * fieldOf(block, STRIDE);
   let at = from;
   while (true) {
-    const found = nextHex(text, kinds, map, at, length, 2 * least, NUMBER_GAP);
+    const found = nextHex(text, map, <u32>fieldOf(block, TEXT_ID), at, length, 2 * least, NUMBER_GAP);
     if (found < 0) return final ? -1 - <i32>length : found;
     const end = runEnd(map, <u32>found, length);
     let start = <u32>found;
