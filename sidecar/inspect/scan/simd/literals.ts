@@ -19,7 +19,7 @@ export interface Literals {
   beginsAddress?: number;
 }
 
-/** Sizes of the bitmaps as powers of two; as in survey.asm.ts. */
+/** Sizes of the bitmaps as powers of two; as in table.asm.ts. */
 const KEY_BITS = 16;
 const XOR_KEY_BITS = 15;
 const FOUR_BITS = 17;
@@ -29,11 +29,8 @@ const FOURS = XOR_KEYS + (1 << XOR_KEY_BITS);
 const XOR_THREES = FOURS + (1 << (FOUR_BITS - 3));
 /** Tables by nibble for the first two bytes of keys that are no text. */
 const BINARIES = XOR_THREES + (1 << (XOR_BITS - 3));
-/** Bytes in a row of the shortest text that a literal which is text stands in, and how many have the same high bit where one is XORed. */
-const TEXT_RUN = BINARIES + 64;
-const SAME_RUN = TEXT_RUN + 4;
 /** Sets of characters that a byte is in, as in beside.ts. */
-const MEMBER_OF = BINARIES + 128;
+const MEMBER_OF = BINARIES + 64;
 const HEADS = MEMBER_OF + 256;
 const HASH_BITS = 14;
 const XOR_HEADS = HEADS + (4 << HASH_BITS);
@@ -82,8 +79,6 @@ export function compileLiterals(
   const mark = (at: number, bits: number): void => {
     table[at] = (table[at] as number) | bits;
   };
-  words[TEXT_RUN >> 2] = 3;
-  words[SAME_RUN >> 2] = 3;
   entries.forEach(({ bytes, window, key, mask }, number) => {
     const isXored = number >= literals.length;
     const isFour = mask === 0xffffffff;

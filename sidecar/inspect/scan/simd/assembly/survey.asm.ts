@@ -1,6 +1,7 @@
 /** One pass over a text. It writes one bitmap for each class of bytes (one bit a byte, the first in the lowest bit), and finds literals. */
 import { BACKSLASH, BASE64, BREAK, CAPITAL, DENSE, HEXABLE, LINE, PERCENT, PLUS } from './block.asm';
-import { confirm, confirmXor, filterPlain, filterXored, HIGHS, listPlain, listXored, LISTS, NOWHERE, place, STRIDE_BYTES } from './literals.asm';
+import { confirm, confirmXor } from './confirm.asm';
+import { filterPlain, filterXored, HIGHS, listPlain, listXored, LISTS, NOWHERE, place, STRIDE_BYTES } from './literals.asm';
 
 /** Hits that one block of 64 bytes can have at most: 64 literals a place (MAX_CHAIN in literals.ts). */
 export const BLOCK_HITS: u32 = 8192;
