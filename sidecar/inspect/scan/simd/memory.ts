@@ -84,6 +84,7 @@ interface Functions {
   useKnown(filter: number, shift: number, stride: number, neverFirst: number, neverLast: number): void;
   nextKnown(text: number, from: number, end: number): number;
   copy(to: number, from: number, size: number): void;
+  owned(): number;
 }
 
 /** What @types/node does not declare. */
@@ -107,8 +108,8 @@ const LEAST_CAPACITY = 8 * 1024;
 
 /** Views of the memory: new ones whenever it grows. */
 export const heap = { bytes: new Uint8Array(wasm.memory.buffer), words: new Uint32Array(wasm.memory.buffer) };
-/** The first page is left to the module. */
-let used = PAGE;
+/** What comes before is the module's own. */
+let used = Math.ceil(wasm.owned() / ALIGNMENT) * ALIGNMENT;
 
 /** Takes `size` bytes for good and returns where they are. */
 export function reserve(size: number): number {

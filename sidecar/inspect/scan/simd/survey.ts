@@ -20,7 +20,7 @@ const hits = reserve(8 + 8 * MOST_HITS);
 /** Where the alignments of a run begin. */
 const starts = reserve(4 * 9);
 /** Where it works. */
-const keys = reserve(64 + 512 + 64 + 2 * (4 * 4096 + 64));
+const keys = reserve(64 + 512 + 64 + 2 * (4 * 3 * 4096 + 64));
 
 /** Maps that a survey writes: which bytes are in a class. */
 const MAPS = 9;

@@ -19,3 +19,8 @@ export { isNoise } from './noise.asm';
 export { nextStretch, unescapeStretch } from './escapes.asm';
 export { nextCapitals, nextDense, nextPieces, nextSingleCase } from './dense.asm';
 export { nextAlternating, nextSparse } from './sparse.asm';
+
+/** Where the memory begins that is the caller's. */
+export function owned(): usize {
+  return __heap_base;
+}
