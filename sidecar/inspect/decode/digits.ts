@@ -182,10 +182,11 @@ export class DigitRun {
   private feed(alignment: number, bytes: Buffer, last: boolean): void {
     let fed = bytes;
     if (this.children[alignment] === undefined) {
-      const before = this.dull[alignment] ?? NOTHING;
-      fed = Buffer.concat([before, bytes]);
+      const before = this.dull[alignment];
+      if (before !== undefined) fed = Buffer.concat([before, bytes]);
       if (!this.isLoud(fed)) {
         this.charge(bytes.length);
+        if (last) return;
         const from = Math.max(0, fed.length - LOOK_AROUND);
         this.dull[alignment] = Buffer.from(fed.subarray(from));
         this.skipped[alignment] = (this.skipped[alignment] as number) + from;

@@ -46,7 +46,7 @@ function base64Values(digits: v128): v128 {
 function pack(values: v128): v128 {
   const order = i8x16(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1);
   const pairs = v128.or(i16x8.shl(v128.and(values, i16x8.splat(0xff)), 6), i16x8.shr_u(values, 8));
-  const quads = v128.or(i32x4.shl(v128.and(pairs, i32x4.splat(0xffff)), 12), i32x4.shr_u(pairs, 16));
+  const quads = i32x4.dot_i16x8_s(pairs, i32x4.splat(0x00011000));
   return i8x16.swizzle(quads, order);
 }
 

@@ -6,14 +6,13 @@ import { endsDump, isDump } from './dumps.asm';
 /** As in dull.ts. */
 const LEAST_ALIKE: u32 = 16;
 
-/** How `:` and `/`, and `/` and `/` differ. */
-const COLON_SLASH: i8 = 0x15;
+/** How `:` and `/` differ, whatever both are XORed with. */
+const COLON_SLASH: u8 = 0x15;
 /** Bytes of the shortest scheme before its colon. */
 const LEAST_SCHEME: u32 = 3;
 
-/** Bits of a word at which a scheme lies partly in the word before or the next one, and so for one that is reversed. */
-const EDGES: u64 = 0x8000000000000007;
-const LAST: u64 = 0xf000000000000000;
+/** Bits of a word at which a scheme lies partly in the word before or the next one. */
+const EDGES: u64 = 0xf800000000000007;
 
 /**
  * What `judge` says: nothing can be found; something, when there is a literal from `unsureFrom` to `unsureTo`; or there is enough
@@ -53,24 +52,19 @@ export function judge(text: usize, length: u32, begins: usize): u32 {
   let alike: u32 = 0;
   let hexable: u32 = 0;
   let lastHigh: u64 = 0;
-  let lastSlash: u64 = 0;
-  let lastSame: u64 = 0;
   unsureFrom = length;
   unsureTo = 0;
   for (let base: u32 = 0; base < length; base += 64) {
     let highs: u64 = 0;
     let ends: u64 = 0;
-    let slashes: u64 = 0;
     let same: u64 = 0;
-    let firsts: u64 = 0;
+    let firsts = zero;
     for (let part: u32 = 0; part < 64; part += 16) {
       const one = v128.load(text + base + part);
       const two = v128.load(text + base + part, 1);
       highs |= (<u64>i8x16.bitmask(one)) << part;
       ends |= (<u64>i8x16.bitmask(endsDump(one))) << part;
-      const differing = v128.xor(one, two);
-      slashes |= (<u64>i8x16.bitmask(i8x16.eq(differing, i8x16.splat(COLON_SLASH)))) << part;
-      same |= (<u64>i8x16.bitmask(i8x16.eq(differing, zero))) << part;
+      same |= (<u64>i8x16.bitmask(i8x16.eq(one, two))) << part;
       const isFirst = v128.and(
         i8x16.swizzle(low, v128.and(one, nibble)),
         i8x16.swizzle(high, v128.and(i16x8.shr_u(one, 4), nibble)),
@@ -79,10 +73,10 @@ export function judge(text: usize, length: u32, begins: usize): u32 {
         i8x16.swizzle(secondLow, v128.and(two, nibble)),
         i8x16.swizzle(secondHigh, v128.and(i16x8.shr_u(two, 4), nibble)),
       );
-      firsts |= (<u64>i8x16.bitmask(i8x16.ne(v128.and(isFirst, isSecond), zero))) << part;
+      firsts = v128.or(firsts, v128.and(isFirst, isSecond));
     }
     const valid = length - base < 64 ? ((<u64>1) << (length - base)) - 1 : ~(<u64>0);
-    if ((firsts & valid) !== 0 && begin(text + base, firsts & valid, begins)) look(base, length, BESIDE, 0);
+    if (v128.any_true(firsts) && begin(text + base, min(length - base, 64), begins)) look(base, length, BESIDE, 0);
 
     const like = ~(highs ^ ((highs << 1) | lastHigh)) & valid & (base === 0 ? ~(<u64>1) : ~(<u64>0));
     lastHigh = highs >> 63;
@@ -97,14 +91,10 @@ export function judge(text: usize, length: u32, begins: usize): u32 {
     }
     alike = like === ~(<u64>0) ? lead : <u32>clz(~like);
 
-    // Where the second and the third byte of `://` or of `//:` are.
-    const scheme = same & ((slashes << 1) | lastSlash);
-    const turned = slashes & ((same << 1) | lastSame);
-    lastSlash = slashes >> 63;
-    lastSame = same >> 63;
+    // Two bytes that are the same, behind or before as many that are alike as a scheme, a colon and one of them.
     const fives = fours & (fours >> 1);
-    const schemes = (scheme & ((fives << LEAST_SCHEME) | EDGES)) | (turned & (fives | LAST));
-    if ((schemes & valid) !== 0) look(base, length, BESIDE, 0);
+    const doubled = same & ((fives << LEAST_SCHEME) | (fives >> 1) | EDGES) & valid;
+    if (doubled !== 0 && isScheme(text + base, doubled)) look(base, length, BESIDE, 0);
 
     if (length >= LEAST_DUMP) {
       const among = ~ends & valid;
@@ -120,18 +110,38 @@ export function judge(text: usize, length: u32, begins: usize): u32 {
   return unsureTo > 0 ? UNSURE : DULL;
 }
 
-/** Whether one of the bytes of `places` and the next two are in the tables. */
-function begin(text: usize, places: u64, begins: usize): bool {
+/** Whether one of the slashes that `places` may be has a colon before it, or behind the next. */
+function isScheme(text: usize, places: u64): bool {
   for (let left = places; left !== 0; left &= left - 1) {
     const at = text + <usize>ctz(left);
-    let sets: u32 = 0xff;
-    for (let place: usize = 0; place < 3; place++) {
-      const byte = load<u8>(at + place);
-      sets &= <u32>load<u8>(begins + 32 * place + (byte & 15)) & load<u8>(begins + 32 * place + 16 + (byte >> 4));
-    }
-    if (sets !== 0) return true;
+    const slash = load<u8>(at);
+    if ((load<u8>(at - 1) ^ slash) === COLON_SLASH || (load<u8>(at, 2) ^ slash) === COLON_SLASH) return true;
   }
   return false;
+}
+
+/** Whether one of the first `count` of 64 bytes and the next two are in the tables. */
+function begin(text: usize, count: u32, begins: usize): bool {
+  let places: u64 = 0;
+  for (let part: u32 = 0; part < 64; part += 16) {
+    const first = setsOf(v128.load(text + part), begins);
+    const second = setsOf(v128.load(text + part, 1), begins + 32);
+    const third = setsOf(v128.load(text + part, 2), begins + 64);
+    const sets = v128.and(v128.and(first, second), third);
+    places |= (<u64>i8x16.bitmask(i8x16.ne(sets, i8x16.splat(0)))) << part;
+  }
+  return places !== 0 && <u32>ctz(places) < count;
+}
+
+/** The sets that bytes are in, by two tables. */
+// @ts-ignore: decorator
+@inline
+function setsOf(bytes: v128, tables: usize): v128 {
+  const nibble = i8x16.splat(0x0f);
+  return v128.and(
+    i8x16.swizzle(v128.load(tables), v128.and(bytes, nibble)),
+    i8x16.swizzle(v128.load(tables, 16), v128.and(i16x8.shr_u(bytes, 4), nibble)),
+  );
 }
 
 /** Whether MIN_TEXT bytes of text, or a NUL alone, are in a row in a block or reach into it. */
@@ -152,7 +162,7 @@ function hasTextAt(at: usize, left: u32): bool {
     text |= (<u64>i8x16.bitmask(v128.or(graphic, white))) << part;
     nul |= (<u64>i8x16.bitmask(i8x16.eq(one, i8x16.splat(0)))) << part;
   }
-  let among = text | (nul & ~((nul << 1) & (nul >> 1)));
+  let among = text | (nul & ~(nul << 1) & ~(nul >> 1));
   if (left < 64) among &= ((<u64>1) << left) - 1;
   return runsOf(among, MIN_TEXT) !== 0;
 }

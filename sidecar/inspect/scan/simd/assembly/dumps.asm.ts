@@ -130,7 +130,7 @@ export function isDump(text: usize, from: u32, length: u32, least: u32, gap: u32
 @inline
 export function endsDump(bytes: v128): v128 {
   const folded = v128.or(bytes, i8x16.splat(0x20));
-  const letter = i8x16.lt_u(i8x16.sub(folded, i8x16.splat(0x67)), i8x16.splat(20));
+  const letter = v128.and(i8x16.gt_s(folded, i8x16.splat(0x66)), i8x16.lt_s(folded, i8x16.splat(0x7b)));
   return v128.andnot(letter, i8x16.eq(folded, i8x16.splat(0x78)));
 }
 
