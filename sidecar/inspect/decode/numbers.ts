@@ -30,7 +30,7 @@ export class NumberScanner implements RunScanner {
 
   needed(): number {
     // What precedes a number tells whether it is one.
-    return this.cursor - 1;
+    return Math.max(0, this.cursor - 1);
   }
 
   decided(): number {
