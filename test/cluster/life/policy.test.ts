@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { POLL_DEAD_MS } from '../../../crds/control.ts';
 import { Companion, must } from '../../net/process.ts';
 import {
   describeOwn,
@@ -33,6 +34,8 @@ const EDIT_LOST_MS = 15_000;
 /** The hook of a sidecar that does not become ready ends after 20 s; it comes again after 10 s, 20, 40. */
 const HOOK_WITHIN_S = 90;
 const STARTED_WITHIN_S = 120;
+/** Replicas drain, and a poll whose connection ended unheard is given up only by its own bound. */
+const AWAY_WITHIN_S = 15 + POLL_DEAD_MS / 1000;
 const OUTAGE_WITHIN_MS = 300_000;
 /** More than the hook lets a deletion wait, and less than the sidecar has to end. */
 const DELETED_WITHIN_MS = 30_000;
@@ -227,6 +230,7 @@ describeOwn('a policy', () => {
     await until(
       'the running pod’s sidecar says so',
       async () => (await builds.logs('poller', 'weir')).includes('control plane away') || undefined,
+      { seconds: AWAY_WITHIN_S },
     );
     await noReplicas();
     const refused = await builds.tryApply([pod('late')]);
