@@ -74,18 +74,35 @@ function eitherRow(rows: readonly Row[]): Row {
   return { set: Math.max(...rows.map(({ set }) => set)), count: Math.min(...rows.map(({ count }) => count)) };
 }
 
+/** The sets that a row may be of, and the bits that a character of one tells. */
+const TELLING: readonly (readonly [number, number])[] = MEMBERS.slice(0, -1).map(([set]) => [
+  set,
+  Math.log2(256 / SETS.filter((sets) => (sets & set) !== 0).length),
+]);
+
+/** The sets that hold all characters of a text: there are few alphabets, and many shapes. */
+const setsOfTexts = new Map<string, number>();
+function setsOf(text: string): number {
+  let sets = setsOfTexts.get(text);
+  if (sets === undefined) {
+    sets = Buffer.from(text, 'latin1').reduce((all, byte) => all & (SETS[byte] as number), 0xff);
+    setsOfTexts.set(text, sets);
+  }
+  return sets;
+}
+
 /** Of the fewest characters that pieces have, so many from the first one on as tell most. */
 function rowOf(pieces: readonly Piece[]): Row {
   let best = ANYTHING;
   let most = 0;
-  for (const [set, members] of MEMBERS.slice(0, -1)) {
+  for (const [set, bits] of TELLING) {
     let count = 0;
     for (const piece of pieces) {
-      const text = 'literal' in piece ? piece.literal : piece.alphabet;
-      if (![...text].every((char) => members.test(char))) break;
-      count += 'literal' in piece ? piece.literal.length : piece.min;
+      const isLiteral = 'literal' in piece;
+      if ((setsOf(isLiteral ? piece.literal : piece.alphabet) & set) === 0) break;
+      count += isLiteral ? piece.literal.length : piece.min;
     }
-    const telling = count * Math.log2(256 / SETS.filter((sets) => (sets & set) !== 0).length);
+    const telling = count * bits;
     if (telling <= most) continue;
     most = telling;
     best = { set, count };
