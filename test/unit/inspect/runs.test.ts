@@ -5,7 +5,7 @@ import { MIN_BASE64_LINE, MIN_BASE64_PIECE, MIN_BASE64_RUN } from '../../../side
 import { MAX_HEX_GAP, MIN_HEX_DIGITS } from '../../../sidecar/inspect/decode/hex.ts';
 import { MIN_NUMBERS } from '../../../sidecar/inspect/decode/numbers.ts';
 import { CLASS, HEX, HEX_GAP, LETTER_X, LINE_GAP } from '../../../sidecar/inspect/scan/classes.ts';
-import { type Survey, surveyAt } from '../../../sidecar/inspect/scan/simd/survey.ts';
+import { type LoudShape, type Survey, surveyAt } from '../../../sidecar/inspect/scan/simd/survey.ts';
 import { EXACT_TABLE } from '../../../sidecar/inspect/scan/table.ts';
 
 const { literals } = EXACT_TABLE;
@@ -70,56 +70,48 @@ const texts = (pieces: readonly fc.Arbitrary<string>[], maxLength: number) =>
   fc.array(fc.oneof(...pieces), { maxLength, size: 'max' }).map((all) => all.join(''));
 const times = (unit: string, min: number, max: number) => fc.integer({ min, max }).map((count) => unit.repeat(count));
 
+/** The search finds what a look at every place does, in texts of which many have something. */
+function sameAs(
+  first: (all: string) => number,
+  text: fc.Arbitrary<string>,
+  search: 'nextLoud' | 'nextLoudHex',
+  shape: LoudShape,
+): void {
+  let found = 0;
+  fc.assert(
+    fc.property(text, (all) => {
+      const expected = first(all);
+      if (expected >= 0) found++;
+      const from = survey(all)[search](0, true, shape, surveyAt(1), literals, () => {});
+      expect(from).toBe(expected < 0 ? -1 - all.length : expected);
+    }),
+    { numRuns: 3000, seed: 11 },
+  );
+  expect(found).toBeGreaterThan(500);
+}
+
 describe('the search for runs', () => {
   it('of base64 finds the first, unbroken or in lines, as a look at every place does', () => {
     // V decodes to text at every alignment: every run is worth a look.
     const gap = texts([fc.constantFrom('\n', '\r\n', ' ', '    ', '"', ',', ';', '(', '\xff'), times(' ', 1, 34)], 4);
     const text = texts([times('V', 1, 7), times('V', 3, 24), gap, gap, times('.', 1, 140)], 60);
     const shape = { least: MIN_BASE64_RUN, line: MIN_BASE64_LINE, piece: MIN_BASE64_PIECE, gap: MAX_LINE_GAP };
-    let found = 0;
-    fc.assert(
-      fc.property(text, (all) => {
-        const expected = firstRun(all);
-        if (expected >= 0) found++;
-        const of = survey(all);
-        const from = of.nextLoud(
-          0,
-          true,
-          { ...shape, digits: 4, most: 4096, apart: 33 },
-          surveyAt(1),
-          literals,
-          () => {},
-        );
-        expect(from).toBe(expected < 0 ? -1 - all.length : expected);
-      }),
-      { numRuns: 3000, seed: 11 },
-    );
-    expect(found).toBeGreaterThan(500);
+    sameAs(firstRun, text, 'nextLoud', { ...shape, digits: 4, most: 4096, apart: 33 });
   });
 
   it('of hex finds the first dump, as a look at every place does', () => {
     const gap = texts([fc.constantFrom(' ', ':', 'x', 'X', '\\', '\0', '\xff', 'g'), times('.', 1, 18)], 3);
     const text = texts([times('5', 1, 3), times('5', 1, 3), gap, times('5', 20, 40), times('.', 30, 140)], 90);
-    let found = 0;
-    fc.assert(
-      fc.property(text, (all) => {
-        const expected = firstDump(all);
-        if (expected >= 0) found++;
-        const shape = { least: MIN_HEX_DIGITS, line: 0, piece: 0, gap: MAX_HEX_GAP };
-        const of = survey(all);
-        const from = of.nextLoudHex(
-          0,
-          true,
-          { ...shape, digits: 2, most: 4096, apart: 33 },
-          surveyAt(1),
-          literals,
-          () => {},
-        );
-        expect(from).toBe(expected < 0 ? -1 - all.length : expected);
-      }),
-      { numRuns: 3000, seed: 11 },
-    );
-    expect(found).toBeGreaterThan(500);
+    const shape: LoudShape = {
+      digits: 2,
+      least: MIN_HEX_DIGITS,
+      line: 0,
+      piece: 0,
+      gap: MAX_HEX_GAP,
+      most: 4096,
+      apart: 33,
+    };
+    sameAs(firstDump, text, 'nextLoudHex', shape);
   });
 
   it('of numbers finds the first, as a look at every place does', () => {

@@ -28,18 +28,23 @@ function isRow(text: usize, from: u32, step: i32, most: u32, sets: usize, row: u
   return until === 0 || most <= ((row >> 8) & 0xffff) || (load<u8>(place) ^ key) === until;
 }
 
-/** As `confirm`, for literals that were XORed with one byte, which is not 0. */
-export function confirmXor(
+/** Adds the literals that have their rarest bytes, or what those differ by, at `place` to the hits; returns how many there are. */
+// @ts-ignore: decorator
+@inline
+function add(
   text: usize,
   place: u32,
   length: u32,
   first: u32,
   literals: usize,
   hits: usize,
-  count: u32,
+  found: u32,
+  isXored: bool,
 ): u32 {
-  const four = differencesAt(text + place);
-  let entry = load<u32>(literals + XOR_HEADS + (hash(four & 0xffffff, HASH_BITS) << 2));
+  let count = found;
+  const four = isXored ? differencesAt(text + place) : load<u32>(text + place);
+  const heads = literals + (isXored ? XOR_HEADS : HEADS);
+  let entry = load<u32>(heads + (hash(four & 0xffffff, HASH_BITS) << 2));
   while (entry !== 0) {
     const address = literals + ENTRIES + <usize>(entry - 1) * ENTRY;
     if (((load<u32>(address) ^ four) & load<u32>(address, 24)) === 0) {
@@ -47,10 +52,10 @@ export function confirmXor(
       const size = load<u32>(address, 12);
       if (begins >= <i32>first && <u32>begins + size <= length) {
         const literal = literals + load<u32>(address, 16);
-        const key = load<u8>(text + begins) ^ load<u8>(literal);
+        const key: u8 = isXored ? load<u8>(text + begins) ^ load<u8>(literal) : 0;
         let same: u32 = 0;
         while (same < size && (load<u8>(text + begins + same) ^ load<u8>(literal + same)) === key) same++;
-        if (same === size && key !== 0 && isBeside(text, begins, size, length, literals, address, key)) {
+        if (same === size && (!isXored || key !== 0) && isBeside(text, begins, size, length, literals, address, key)) {
           store<u32>(hits + (count << 3), begins, 8);
           store<u32>(hits + (count << 3), load<u32>(address, 8), 12);
           count++;
@@ -62,35 +67,12 @@ export function confirmXor(
   return count;
 }
 
-/** Adds the literals that have their rarest bytes at `place` to the hits. */
-export function confirm(
-  text: usize,
-  place: u32,
-  length: u32,
-  first: u32,
-  literals: usize,
-  hits: usize,
-  count: u32,
-): u32 {
-  const four = load<u32>(text + place);
-  let entry = load<u32>(literals + HEADS + (hash(four & 0xffffff, HASH_BITS) << 2));
-  while (entry !== 0) {
-    const address = literals + ENTRIES + <usize>(entry - 1) * ENTRY;
-    if (((load<u32>(address) ^ four) & load<u32>(address, 24)) === 0) {
-      const begins = <i32>place - load<i32>(address, 4);
-      const size = load<u32>(address, 12);
-      if (begins >= <i32>first && <u32>begins + size <= length) {
-        const literal = literals + load<u32>(address, 16);
-        let same: u32 = 0;
-        while (same < size && load<u8>(text + begins + same) === load<u8>(literal + same)) same++;
-        if (same === size && isBeside(text, begins, size, length, literals, address, 0)) {
-          store<u32>(hits + (count << 3), begins, 8);
-          store<u32>(hits + (count << 3), load<u32>(address, 8), 12);
-          count++;
-        }
-      }
-    }
-    entry = load<u32>(address, 20);
-  }
-  return count;
+/** Literals as they are. */
+export function confirm(text: usize, place: u32, length: u32, first: u32, literals: usize, hits: usize, count: u32): u32 {
+  return add(text, place, length, first, literals, hits, count, false);
+}
+
+/** Literals that were XORed with one byte, which is not 0. */
+export function confirmXor(text: usize, place: u32, length: u32, first: u32, literals: usize, hits: usize, count: u32): u32 {
+  return add(text, place, length, first, literals, hits, count, true);
 }
