@@ -6,7 +6,8 @@ import { DETECTOR_NAMES, DETECTORS } from '../sidecar/inspect/detectors/index.ts
 import type { Detector } from '../sidecar/inspect/detectors/types.ts';
 import { LEAST_BITS } from '../sidecar/inspect/known/scattered.ts';
 import { MAX_PLACES, MAX_SENT_PIECE, MAX_SENT_TAIL, MAX_SENT_VALUE } from '../sidecar/inspect/known/sent.ts';
-import { MIN_ALPHABET, MIN_SAMPLE } from '../sidecar/inspect/opaque/flat.ts';
+import { EXPANSION, MIN_ALPHABET, neededOf } from '../sidecar/inspect/opaque/component.ts';
+import { DENSE, MIN_SAMPLE } from '../sidecar/inspect/opaque/flat.ts';
 import { PIECE } from '../sidecar/inspect/opaque/meter.ts';
 import { MAX_PATTERNS } from '../sidecar/inspect/patterns/set.ts';
 import { MAX_SESSIONS } from '../sidecar/inspect/sessions.ts';
@@ -53,6 +54,9 @@ const NOT_DETECTED: readonly (readonly [string, string])[] = [
   ['SealedSecrets, Ansible Vault, SOPS files', 'They are encrypted, and made to be published.'],
 ];
 
+/** What must be random of a text in an alphabet of so many characters. */
+const percent = (size: number): string => `${Math.round(100 * neededOf(size))} %`;
+
 export function detection(): string {
   const formats = DETECTORS.reduce((sum, detector) => sum + detector.formats.length, 0);
   return [
@@ -81,7 +85,11 @@ export function detection(): string {
     '',
     '## What no pattern sees',
     '',
-    `What is encrypted cannot be judged. \`content.opaqueUploads\` bounds how much of it may be sent in request bodies, to a host and by a pod. Each ${PIECE} bytes that use all of their alphabet alike (of ${MIN_ALPHABET} characters or more: base64 and hexadecimal count like the bytes themselves) are on that budget, unless they were decompressed; then what came out is measured instead, in gzip, zlib, zip, zstd, bzip2, xz, .lzma, 7z (its LZMA2, or LZMA with the usual properties; of all three 8 MiB of what came before), LZ4 and the packs of a \`git push\` anywhere in a body and in every content encoding. Images, audio and archives in other formats count: anything can be written behind the first bytes of a PNG, so no declared type is believed. Packages as npm and pip upload them and layers of images are gzip or zip, and cost next to nothing. A rule whose uploads are such bytes by design gets a suppression of \`opaque-upload\`, and a limit of its own. Bodies of less than ${MIN_SAMPLE} bytes, and the ends of longer ones, are put together over all messages to a host until there are ${PIECE} bytes of them. Paths, queries and headers are bounded by \`limits.newTextSize\`, and what goes through \`TLS\` and \`TCP\` rules, which is not looked into, by the \`limits.uploadSize\` that they must have. A sender who writes random bytes as words is not seen. Without the field nothing is bounded, since builds do upload archives.`,
+    `What is encrypted cannot be judged. \`content.opaqueUploads\` bounds how much of it may be sent in request bodies, to a host and by a pod. Of each ${PIECE} bytes those count that look drawn at random (below), unless they were decompressed; then what came out is measured instead, in gzip, zlib, zip, zstd, bzip2, xz, .lzma, 7z (its LZMA2, or LZMA with the usual properties; of all three 8 MiB of what came before), LZ4 and the packs of a \`git push\` anywhere in a body and in every content encoding. Images, audio and archives in other formats count: anything can be written behind the first bytes of a PNG, so no declared type is believed. Packages as npm and pip upload them and layers of images are gzip or zip, and cost next to nothing. A rule whose uploads are such bytes by design gets a suppression of \`opaque-upload\`, and a limit of its own. What is shorter, and the ends of longer bodies, are put together over all messages to a host until there are ${PIECE} bytes of them; of ${MIN_SAMPLE} bytes on they count at once when they are random as a whole. Paths, queries and headers are bounded by \`limits.newTextSize\`, and what goes through \`TLS\` and \`TCP\` rules, which is not looked into, by the \`limits.uploadSize\` that they must have. Without the field nothing is bounded, since builds do upload archives.`,
+    '',
+    `Bytes look drawn at random when they use all of their alphabet alike (of ${MIN_ALPHABET} characters or more: base64 and hexadecimal count like the bytes themselves). With others among them those count that one flat alphabet explains: no byte is counted more often than chance would put it there, so it does not matter what the others are, how many different ones, and in which order. They count when they are half of the ${PIECE} bytes, of base85 ${percent(85)}, of base64 ${percent(64)}, of smaller alphabets ${percent(MIN_ALPHABET)}; and whatever the alphabet when there are ${(8 * DENSE).toFixed(1)} bits of information in each byte (Shannon), which machine code does not have. Code, text, tables and machine code count by less than one percent, fonts by a tenth, a list of hashes not at all unless it is little else.`,
+    '',
+    `What a sender pays who knows this: to have more than half of his bytes uncounted, ${EXPANSION} times as many to send, whatever he puts between them. To have none counted: 2 times as many with other bytes between them (1.7 times in base64, 2.4 times in hexadecimal); 2.05 times in an alphabet of ${MIN_ALPHABET - 1} characters, 2.4 times in digits; 1.3 times in two alphabets by turns, one of hexadecimal or base32. With an arithmetic coder that gives them the frequencies of something else he pays less: 1.2 times for a bent curve, 1.3 times for the frequencies of machine code, 1.7 times for those of English or source. Words of a dictionary cost 5 times. Nothing that counts single bytes tells those from what they look like; \`limits.uploadSize\` bounds them.`,
     '',
     '## Known secrets in pieces',
     '',

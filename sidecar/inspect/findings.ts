@@ -55,7 +55,7 @@ export class Findings implements ScanContext {
     const count = (bytes: number): void => {
       this.opaqueBytes += bytes;
     };
-    this.opaque = measures ? { count, short: (piece) => count(short.add(piece)) } : undefined;
+    this.opaque = measures ? { count, short: (piece, explained) => count(short.add(piece, explained)) } : undefined;
     this.known = known;
     this.patterns = patterns;
     this.fingerprint = fingerprint;

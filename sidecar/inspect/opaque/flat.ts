@@ -1,23 +1,36 @@
 /**
  * Whether bytes look drawn at random. What is encrypted or compressed, and what writes that in letters, uses all of its
- * alphabet alike; text, code, tables and machine code use some of it much more than the rest. Measured by how often two bytes
- * are the same (Rényi's entropy of order 2), which a short sample tells as well as a long one. Pure.
+ * alphabet alike; text, code, tables and machine code use some of it much more than the rest. Measured in three ways, each
+ * from how often each byte occurs:
+ * - all of it, by how often two bytes are the same (Rényi's entropy of order 2), which a short sample tells as well as a long one;
+ * - what is among something else, by the part that one flat alphabet explains (component.ts);
+ * - what is of several alphabets, or of a skewed one, by more information in each byte (Shannon's entropy) than programs have.
+ * Pure.
  */
+import { flatComponent, MIN_ALPHABET, MIN_MIXED } from './component.ts';
 
-/** Fewest different bytes that count: decimal numbers and DNA are drawn from fewer. */
-export const MIN_ALPHABET = 16;
 /** Bits that the entropy of a random text may fall short of that of its alphabet. */
 export const TOLERANCE = 0.2;
 /** Bytes below which nothing can be said. */
 export const MIN_SAMPLE = 256;
+/** Information in each byte, as a part of it, from which on the bytes count whatever their alphabet: 6.6 bits. Machine code has 6. */
+export const DENSE = 0.825;
 
-/** Bytes of a sample of which the information is asked. */
-const MAX_SAMPLE = 1024;
+/** Bytes of a sample at most: two pieces, less than full, put together. */
+const MAX_SAMPLE: number = 2 * MIN_MIXED;
 const COUNT_LOG = Float64Array.from({ length: MAX_SAMPLE + 1 }, (_, n) => (n === 0 ? 0 : n * Math.log2(n)));
 
 /** Tables that are counted in by turns: the same byte again does not wait for the last. */
 const LANES = 4;
 
+export interface Measure {
+  /** Bytes that a compressor of single bytes would make of it (Shannon's entropy): more than any good one does. */
+  information: number;
+  /** Bytes of it that look drawn at random. */
+  random: number;
+}
+
+/** How often each byte occurs in a sample of MAX_SAMPLE bytes at most. */
 export class Histogram {
   readonly #lanes = new Uint32Array(256 * LANES);
   readonly #counts = new Uint32Array(256);
@@ -53,26 +66,26 @@ export class Histogram {
     this.#length = 0;
   }
 
-  isFlat(): boolean {
+  /** Judges what was added. */
+  measure(): Measure {
+    const counts = this.#sums();
     const n = this.#length;
-    if (n < MIN_SAMPLE) return false;
     let alphabet = 0;
     let same = 0;
-    const counts = this.#sums();
+    let bits = COUNT_LOG[n] as number;
     for (let byte = 0; byte < 256; byte++) {
       const count = counts[byte] as number;
       if (count > 0) alphabet++;
       same += count * (count - 1);
+      bits -= COUNT_LOG[count] as number;
     }
-    return alphabet >= MIN_ALPHABET && -Math.log2(same / (n * (n - 1))) >= Math.log2(alphabet) - TOLERANCE;
-  }
-
-  /** Bytes that a compressor of single bytes would make of it (Shannon's entropy): more than any good one does. Of MAX_SAMPLE bytes at most. */
-  information(): number {
-    let bits = COUNT_LOG[this.#length] as number;
-    const counts = this.#sums();
-    for (let byte = 0; byte < 256; byte++) bits -= COUNT_LOG[counts[byte] as number] as number;
-    return bits / 8;
+    const information = bits / 8;
+    if (n < MIN_SAMPLE) return { information, random: 0 };
+    const isFlat = alphabet >= MIN_ALPHABET && -Math.log2(same / (n * (n - 1))) >= Math.log2(alphabet) - TOLERANCE;
+    if (isFlat) return { information, random: n };
+    if (n < MIN_MIXED) return { information, random: 0 };
+    const { bytes, isEnough } = flatComponent(counts, n);
+    return { information, random: isEnough || information >= DENSE * n ? bytes : 0 };
   }
 
   #sums(): Uint32Array {

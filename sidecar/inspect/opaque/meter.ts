@@ -2,10 +2,11 @@
  * Counts the bytes of one layer that no decoder explains: pieces that look drawn at random, but for what was decompressed,
  * which is a layer with a meter of its own. A piece is counted when the layer has decided on it, so before it is released.
  */
-import { Histogram, MIN_SAMPLE } from './flat.ts';
+import { MIN_MIXED } from './component.ts';
+import { Histogram } from './flat.ts';
 
 /** Bytes that are judged together. */
-export const PIECE = 1024;
+export const PIECE: number = MIN_MIXED;
 /** What compressed data may be larger than the information in what it becomes: headers, tables, a poor compressor. */
 export const OVERHEAD = 1.1;
 export const OVERHEAD_BYTES = 512;
@@ -15,12 +16,17 @@ interface Range {
   to: number;
 }
 
+/** A piece of which so many bytes look drawn at random. */
+interface Piece extends Range {
+  random: number;
+}
+
 /** Where a meter reports. */
 export interface OpaqueCount {
   /** So many bytes are explained by nothing. */
   count(bytes: number): void;
-  /** The end of a text, too short to be judged by itself. Borrowed. */
-  short(piece: Histogram): void;
+  /** The end of a text, too short to be judged by itself; so many bytes of it were decompressed. Borrowed. */
+  short(piece: Histogram, explained: number): void;
 }
 
 export class OpaqueMeter {
@@ -30,7 +36,7 @@ export class OpaqueMeter {
   #taken = 0;
   #information = 0;
   /** Pieces that look random and are not counted yet, and what is explained, both in order. */
-  #pending: Range[] = [];
+  #pending: Piece[] = [];
   #explained: Range[] = [];
 
   constructor(report: OpaqueCount) {
@@ -48,7 +54,9 @@ export class OpaqueMeter {
       this.#piece.add(bytes.subarray(at, to));
       this.#taken += to - at;
       at = to;
-      if (this.#piece.length === PIECE) this.#judge();
+      if (this.#piece.length < PIECE) continue;
+      this.#judge();
+      this.#piece.clear();
     }
   }
 
@@ -63,13 +71,10 @@ export class OpaqueMeter {
   settle(decided: number): void {
     let settled = 0;
     for (; settled < this.#pending.length; settled++) {
-      const { from, to } = this.#pending[settled] as Range;
+      const { from, random, to } = this.#pending[settled] as Piece;
       if (to > decided) break;
-      const explained = this.#explained.reduce(
-        (sum, range) => sum + Math.max(0, Math.min(to, range.to) - Math.max(from, range.from)),
-        0,
-      );
-      const left = to - from - explained;
+      // What is compressed looks drawn at random: that was it.
+      const left = random - this.#explainedOf(from, to);
       if (left > 0) this.#report.count(left);
     }
     this.#pending.splice(0, settled);
@@ -79,18 +84,27 @@ export class OpaqueMeter {
 
   /** Nothing more comes: the last piece is judged, however short, and all is counted. */
   end(): void {
-    // What was decompressed is measured where it came out.
-    const isExplained = (this.#explained.at(-1)?.to ?? 0) > this.#taken - this.#piece.length;
-    if (this.#piece.length < MIN_SAMPLE && this.#piece.length > 0 && !isExplained) this.#report.short(this.#piece);
-    this.#judge();
+    const { length } = this.#piece;
+    if (length > 0 && this.#judge() === 0) {
+      const explained = this.#explainedOf(this.#taken - length, this.#taken);
+      // What was decompressed is measured where it came out.
+      if (explained < length / 2) this.#report.short(this.#piece, explained);
+    }
+    this.#piece.clear();
     this.settle(Number.POSITIVE_INFINITY);
   }
 
-  #judge(): void {
-    const { length } = this.#piece;
-    if (length === 0) return;
-    this.#information += this.#piece.information();
-    if (this.#piece.isFlat()) this.#pending.push({ from: this.#taken - length, to: this.#taken });
-    this.#piece.clear();
+  #explainedOf(from: number, to: number): number {
+    let sum = 0;
+    for (const range of this.#explained) sum += Math.max(0, Math.min(to, range.to) - Math.max(from, range.from));
+    return sum;
+  }
+
+  /** @returns bytes of the piece that look drawn at random */
+  #judge(): number {
+    const { information, random } = this.#piece.measure();
+    this.#information += information;
+    if (random > 0) this.#pending.push({ from: this.#taken - this.#piece.length, to: this.#taken, random });
+    return random;
   }
 }

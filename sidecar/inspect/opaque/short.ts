@@ -7,14 +7,16 @@ import { PIECE } from './meter.ts';
 
 export class ShortPieces {
   readonly #together = new Histogram();
+  #explained = 0;
 
-  /** Takes one. @returns bytes that look drawn at random, of it and those before, once that can be told */
-  add(piece: Histogram): number {
+  /** Takes one, of which so much was decompressed. @returns bytes that look drawn at random, of it and those before, once that can be told */
+  add(piece: Histogram, explained: number): number {
     this.#together.merge(piece);
-    const { length } = this.#together;
-    if (length < PIECE) return 0;
-    const isFlat = this.#together.isFlat();
+    this.#explained += explained;
+    if (this.#together.length < PIECE) return 0;
+    const left = this.#together.measure().random - this.#explained;
     this.#together.clear();
-    return isFlat ? length : 0;
+    this.#explained = 0;
+    return Math.max(0, left);
   }
 }
