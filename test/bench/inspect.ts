@@ -7,10 +7,9 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { DETECTORS } from '../../sidecar/inspect/detectors/index.ts';
 import { createInspector, type Step } from '../../sidecar/inspect/index.ts';
+import { collect } from '../fixtures/collect.ts';
 import { root } from '../setup/processes.ts';
 import { AhoCorasick } from './aho-corasick.ts';
 import { formatRegexes } from './regexes.ts';
@@ -138,8 +137,6 @@ async function smallRequests(): Promise<Result> {
 
 /** What many open streams hold, each in the middle of a body. */
 async function memory(): Promise<Result> {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
   const inspector = createInspector();
   const block = encodedJson().subarray(0, STREAMED_BYTES);
   const used = async (): Promise<number> => {

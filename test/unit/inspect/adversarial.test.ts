@@ -4,6 +4,7 @@ import { INFLATED_FLOOR, INFLATED_PER_BYTE, MAX_DECODER_MEMORY, WorkBudget } fro
 import { MAX_SIDE_BY_SIDE } from '../../../sidecar/inspect/decode/reader.ts';
 import { BASE64, characters, checkedToken } from '../../../sidecar/inspect/detectors/samples.ts';
 import { BLOCK_SIZE, createInspector } from '../../../sidecar/inspect/index.ts';
+import { collect } from '../../fixtures/collect.ts';
 import { lz4, zip } from '../../fixtures/corpus/containers.ts';
 import {
   almostMatches,
@@ -21,14 +22,14 @@ const MIB = 1024 * 1024;
 const TOKEN = checkedToken('gh' + 'p_', 77);
 /** Of MAX_STALL_MS, which `make test` measures by itself, many times as many: coverage and other tests slow this down. */
 const GROSS_STALL_MS = 25 * MAX_STALL_MS;
-/** Bytes of memory that one message may need: its window, the decompressors', pieces on their way. */
+/** Bytes of memory that one message may hold: its window, the decompressors', pieces on their way. */
 const MAX_GROWTH = MAX_DECODER_MEMORY + 16 * MIB;
 
 describe('a bomb', () => {
   it.each(BOMBS)(
     'of %s is refused, in constant memory and in turns',
     async (_, make, context) => {
-      const cost = await costOf(make(), context);
+      const cost = await costOf(make(), context, collect);
       expect(cost.tooComplex).toMatch(/grows too much|work budget/);
       expect(cost.growth).toBeLessThan(MAX_GROWTH);
       expect(cost.longestMs).toBeLessThan(GROSS_STALL_MS);
@@ -41,7 +42,7 @@ describe('a heavy body', () => {
   it.each(HEAVY)(
     'of %s takes turns and constant memory',
     async (_, make, context) => {
-      const cost = await costOf(make(), context);
+      const cost = await costOf(make(), context, collect);
       expect(cost.found).toBe(0);
       expect(cost.growth).toBeLessThan(MAX_GROWTH);
       expect(cost.longestMs).toBeLessThan(GROSS_STALL_MS);
