@@ -8,7 +8,7 @@ import { LEAST_BITS } from '../sidecar/inspect/known/scattered.ts';
 import { MAX_PLACES, MAX_SENT_PIECE, MAX_SENT_TAIL, MAX_SENT_VALUE } from '../sidecar/inspect/known/sent.ts';
 import { EXPANSION, MIN_ALPHABET, neededOf } from '../sidecar/inspect/opaque/component.ts';
 import { DENSE, MIN_SAMPLE } from '../sidecar/inspect/opaque/flat.ts';
-import { PIECE } from '../sidecar/inspect/opaque/meter.ts';
+import { PIECE, WIDE } from '../sidecar/inspect/opaque/meter.ts';
 import { MAX_PATTERNS } from '../sidecar/inspect/patterns/set.ts';
 import { MAX_SESSIONS } from '../sidecar/inspect/sessions.ts';
 
@@ -89,7 +89,7 @@ export function detection(): string {
     '',
     `Bytes look drawn at random when they use all of their alphabet alike (of ${MIN_ALPHABET} characters or more: base64 and hexadecimal count like the bytes themselves). With others among them those count that one flat alphabet explains: no byte is counted more often than chance would put it there, so it does not matter what the others are, how many different ones, and in which order. They count when they are half of the ${PIECE} bytes, of base85 ${percent(85)}, of base64 ${percent(64)}, of smaller alphabets ${percent(MIN_ALPHABET)}; and whatever the alphabet when there are ${(8 * DENSE).toFixed(1)} bits of information in each byte (Shannon), which machine code does not have. Code, text, tables and machine code count by less than one percent, fonts by a tenth, a list of hashes not at all unless it is little else.`,
     '',
-    `What a sender pays who knows this: to have more than half of his bytes uncounted, ${EXPANSION} times as many to send, whatever he puts between them. To have none counted: 2 times as many with other bytes between them (1.7 times in base64, 2.4 times in hexadecimal); 2.05 times in an alphabet of ${MIN_ALPHABET - 1} characters, 2.4 times in digits; 1.3 times in two alphabets by turns, one of hexadecimal or base32. With an arithmetic coder that gives them the frequencies of something else he pays less: 1.2 times for a bent curve, 1.3 times for the frequencies of machine code, 1.7 times for those of English or source. Words of a dictionary cost 5 times. Nothing that counts single bytes tells those from what they look like; \`limits.uploadSize\` bounds them.`,
+    `What a sender pays who knows this: to have more than half of his bytes uncounted, ${EXPANSION} times as many to send, whatever he puts between them. To have none counted: 2 times as many with other bytes between them (1.7 times in base64, 2.4 times in hexadecimal); 2.05 times in an alphabet of ${MIN_ALPHABET - 1} characters, 2.4 times in digits; 1.3 times in two alphabets by turns, one of hexadecimal or base32. With an arithmetic coder that gives them the frequencies of something else he pays less: 1.2 times for a bent curve, 1.3 times for the frequencies of machine code, 1.7 times for those of English or source. Words of a dictionary cost 5 times. Nothing that counts single bytes tells those from what they look like. In compressed data, where filler costs nothing, what is new is judged by itself, but for alphabets of less than ${WIDE} characters: base64 between words that come again, all of it compressed, cannot be told from a lockfile, and costs a sender next to nothing. \`limits.uploadSize\` bounds all of this.`,
     '',
     '## Known secrets in pieces',
     '',

@@ -42,9 +42,10 @@ export class CompressedScanner implements RunScanner {
     if (bytes.length >= 2) this.begun = true;
     for (const { container, offset } of this.layer.takeMagics()) {
       if (offset < base) continue;
-      const { name = '', open } = CONTAINERS[container] ?? {};
+      const { header = 0, name = '', open } = CONTAINERS[container] ?? {};
       const data = open?.(bytes, offset - base);
-      if (data !== undefined) found.push({ name, offset, from: base + data.from, compression: data.compression });
+      if (data === undefined) continue;
+      found.push({ name, header, offset, from: base + data.from, compression: data.compression });
     }
     if (this.readers.length > 0 || found.length > 0) this.feed(found, bytes, base, final);
     this.seen = base + bytes.length;
@@ -70,10 +71,10 @@ export class CompressedScanner implements RunScanner {
     const found: Found[] = [];
     for (const offset of this.layer.begins()) {
       const compression = headless(bytes, offset);
-      if (compression !== undefined) found.push({ name: compression, compression, offset, from: offset });
+      if (compression !== undefined) found.push({ name: compression, header: 0, compression, offset, from: offset });
     }
     if (found.length > 0 || this.layer.depth > 0) return found;
     const compression = unannounced(bytes);
-    return compression === undefined ? [] : [{ name: compression, compression, offset: 0, from: 0 }];
+    return compression === undefined ? [] : [{ name: compression, header: 0, compression, offset: 0, from: 0 }];
   }
 }

@@ -5,6 +5,11 @@ export interface Container {
   name: string;
   /** Latin1, 3 bytes or more. */
   magic: string;
+  /**
+   * Bytes before the compressed ones that may be as they are: the fields of a header and a short name. What a sender writes
+   * there is not compressed: of longer ones the rest counts as what it looks like (opaque/). Absent: there are none.
+   */
+  header?: number;
   /** Where the compressed bytes begin when the magic is at `at`, and how they are compressed; undefined: it is none after all. */
   open(bytes: Buffer, at: number): { from: number; compression: Compression } | undefined;
 }
@@ -19,6 +24,7 @@ const ZIP_HEADER = 30;
 const gzip: Container = {
   name: 'gzip',
   magic: '\x1f\x8b\x08',
+  header: 24,
   open(bytes, at) {
     const flags = bytes[at + 3];
     if (flags === undefined || (flags & 0xe0) !== 0) return undefined;
@@ -43,6 +49,7 @@ const ZIP_METHODS: Record<number, Compression> = { 8: 'deflate', 12: 'bzip2', 14
 const zip: Container = {
   name: 'zip',
   magic: 'PK\x03\x04',
+  header: 48,
   open(bytes, at) {
     if (at + ZIP_HEADER > bytes.length) return undefined;
     const compression = ZIP_METHODS[bytes.readUInt16LE(at + 8)];

@@ -47,6 +47,8 @@ export interface Found {
   /** Offset of what tells that it begins, and of its first byte. */
   offset: number;
   from: number;
+  /** Bytes before that which explain themselves. */
+  header: number;
 }
 
 export class Reader implements Job {
@@ -78,7 +80,7 @@ export class Reader implements Job {
     this.anchor = layer.anchorOf(found.offset);
     this.messageBytes = layer.messageBytes;
     this.context.budget.charge(READER_WORK);
-    this.explained = found.offset;
+    this.explained = Math.max(found.offset, found.from - found.header);
     this.marks = [{ offset: found.offset, made: 0 }];
   }
 
@@ -150,6 +152,7 @@ export class Reader implements Job {
         messageBytes: () => this.messageBytes,
       },
     });
+    this.child.meter?.weigh();
     return inflater(found.compression);
   }
 
@@ -187,7 +190,7 @@ export class Reader implements Job {
   /** Of what was taken, so much as what came out can be made of. */
   private explain(taken: number): void {
     const { meter } = this.child ?? {};
-    const to = meter ? Math.min(taken, this.found.offset + Math.floor(meter.allowance)) : 0;
+    const to = meter ? Math.min(taken, this.found.from + Math.floor(meter.allowance)) : 0;
     if (to <= this.explained) return;
     this.anchor.layer.meter?.explain(this.outerOf(this.explained), this.outerOf(to));
     this.explained = to;

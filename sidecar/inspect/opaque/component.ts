@@ -42,6 +42,8 @@ let having = new Uint16Array(2 * MIN_MIXED);
 export interface Component {
   /** Bytes that look drawn at random from it. */
   bytes: number;
+  /** Different ones in that alphabet. */
+  size: number;
   /** They are enough of the text to count. */
   isEnough: boolean;
 }
@@ -78,5 +80,5 @@ export function flatComponent(counts: Uint32Array, length: number): Component {
     bytes += count * symbols;
   }
   having.fill(0, 0, most + 1);
-  return { bytes: Math.floor(bytes), isEnough: bytes >= (NEEDED[size] as number) * length };
+  return { bytes: Math.floor(bytes), size, isEnough: bytes >= (NEEDED[size] as number) * length };
 }

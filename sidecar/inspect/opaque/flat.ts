@@ -66,8 +66,8 @@ export class Histogram {
     this.#length = 0;
   }
 
-  /** Judges what was added. */
-  measure(): Measure {
+  /** Judges what was added; `least`: different bytes that random ones must have. */
+  measure(least: number = MIN_ALPHABET): Measure {
     const counts = this.#sums();
     const n = this.#length;
     let alphabet = 0;
@@ -81,11 +81,12 @@ export class Histogram {
     }
     const information = bits / 8;
     if (n < MIN_SAMPLE) return { information, random: 0 };
-    const isFlat = alphabet >= MIN_ALPHABET && -Math.log2(same / (n * (n - 1))) >= Math.log2(alphabet) - TOLERANCE;
+    const isFlat = alphabet >= least && -Math.log2(same / (n * (n - 1))) >= Math.log2(alphabet) - TOLERANCE;
     if (isFlat) return { information, random: n };
     if (n < MIN_MIXED) return { information, random: 0 };
-    const { bytes, isEnough } = flatComponent(counts, n);
-    return { information, random: isEnough || information >= DENSE * n ? bytes : 0 };
+    const { bytes, isEnough, size } = flatComponent(counts, n);
+    const isRandom = (isEnough && size >= least) || information >= DENSE * n;
+    return { information, random: isRandom ? bytes : 0 };
   }
 
   #sums(): Uint32Array {

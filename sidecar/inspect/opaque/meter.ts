@@ -4,12 +4,41 @@
  */
 import { MIN_MIXED } from './component.ts';
 import { Histogram } from './flat.ts';
+import { Novelty } from './novelty.ts';
 
 /** Bytes that are judged together. */
 export const PIECE: number = MIN_MIXED;
-/** What compressed data may be larger than the information in what it becomes: headers, tables, a poor compressor. */
-export const OVERHEAD = 1.1;
-export const OVERHEAD_BYTES = 512;
+/**
+ * What compressed data may be larger than the information in what it becomes: a poor compressor, tables, what frames it. Tables
+ * are only worth it for some information; a sender can make up any number of streams that become nothing.
+ */
+export const OVERHEAD = 1.2;
+export const MAX_TABLES = 448;
+export const FRAME = 64;
+/** Share of a short text from which on it is nothing but compressed data. */
+const MOSTLY = 0.75;
+/** Bytes that it takes to say that something comes again. */
+export const REPEAT = 3;
+
+/** Information in a byte of a text that is new, until enough is there to tell. */
+const OF_TEXT = 0.6;
+/**
+ * Different bytes that random ones must have among what is new, more than letters, digits and signs: a lockfile is hashes in
+ * base64 between the same words again and again.
+ */
+export const WIDE = 100;
+/** Bytes of a text in which it is known what was decompressed, when little of it is new. */
+const MAX_FRESH_SPAN = 64 * 1024;
+
+/** What is new in a text, judged like the text itself. */
+interface Fresh {
+  novelty: Novelty;
+  piece: Histogram;
+  /** Offset from which on it is. */
+  from: number;
+  /** Random bytes of the text since then that were counted. */
+  counted: number;
+}
 
 interface Range {
   from: number;
@@ -35,6 +64,7 @@ export class OpaqueMeter {
   /** Offset behind what was taken. */
   #taken = 0;
   #information = 0;
+  #fresh: Fresh | undefined;
   /** Pieces that look random and are not counted yet, and what is explained, both in order. */
   #pending: Piece[] = [];
   #explained: Range[] = [];
@@ -43,20 +73,37 @@ export class OpaqueMeter {
     this.#report = report;
   }
 
+  /**
+   * What is taken was compressed: `allowance` will be asked for, and what is put between random bytes costs nothing when it is the
+   * same again. Before the first bytes.
+   */
+  weigh(): void {
+    this.#fresh = { novelty: new Novelty(), piece: new Histogram(), from: 0, counted: 0 };
+  }
+
   /** Bytes that data which becomes what was taken may have, compressed. */
   get allowance(): number {
-    return this.#information * OVERHEAD + OVERHEAD_BYTES;
+    const { novelty, piece } = this.#fresh ?? {};
+    const information = this.#information + (piece?.length ?? 0) * OF_TEXT + (novelty?.repeats ?? 0) * REPEAT;
+    return information * OVERHEAD + Math.min(MAX_TABLES, information) + FRAME;
   }
 
   take(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length; ) {
-      const to = Math.min(bytes.length, at + PIECE - this.#piece.length);
-      this.#piece.add(bytes.subarray(at, to));
-      this.#taken += to - at;
-      at = to;
-      if (this.#piece.length < PIECE) continue;
-      this.#judge();
-      this.#piece.clear();
+      const room = PIECE - Math.max(this.#piece.length, this.#fresh?.piece.length ?? 0);
+      const part = bytes.subarray(at, at + room);
+      at += part.length;
+      this.#taken += part.length;
+      this.#piece.add(part);
+      this.#fresh?.piece.add(this.#fresh.novelty.add(part));
+      if (this.#piece.length === PIECE) {
+        this.#judge();
+        this.#piece.clear();
+      }
+      if (this.#fresh?.piece.length === PIECE) {
+        this.#judgeFresh(this.#fresh);
+        this.#fresh.piece.clear();
+      }
     }
   }
 
@@ -78,20 +125,31 @@ export class OpaqueMeter {
       if (left > 0) this.#report.count(left);
     }
     this.#pending.splice(0, settled);
-    const next = this.#pending[0]?.from ?? Math.min(decided, this.#taken - this.#piece.length);
+    const next = Math.min(
+      decided,
+      this.#taken - this.#piece.length,
+      this.#freshFrom,
+      ...this.#pending.map(({ from }) => from),
+    );
     this.#explained = this.#explained.filter((range) => range.to > next);
   }
 
   /** Nothing more comes: the last piece is judged, however short, and all is counted. */
   end(): void {
+    const fresh = this.#fresh;
     const { length } = this.#piece;
-    if (length > 0 && this.#judge() === 0) {
-      const explained = this.#explainedOf(this.#taken - length, this.#taken);
-      // What was decompressed is measured where it came out.
-      if (explained < length / 2) this.#report.short(this.#piece, explained);
-    }
-    this.#piece.clear();
+    if (fresh) {
+      if (length > 0) this.#judge();
+      const { counted, from } = fresh;
+      if (fresh.piece.length > 0 && this.#judgeFresh(fresh) === 0) this.#shorten(fresh.piece, from, counted);
+    } else if (length > 0 && this.#judge() === 0) this.#shorten(this.#piece, this.#taken - length, 0);
     this.settle(Number.POSITIVE_INFINITY);
+  }
+
+  /** What is shorter than a piece is judged with others, but for what is nothing but compressed. */
+  #shorten(piece: Histogram, from: number, counted: number): void {
+    const known = counted + this.#explainedOf(from, this.#taken);
+    if (known < MOSTLY * piece.length) this.#report.short(piece, known);
   }
 
   #explainedOf(from: number, to: number): number {
@@ -100,11 +158,27 @@ export class OpaqueMeter {
     return sum;
   }
 
+  get #freshFrom(): number {
+    return this.#fresh ? Math.max(this.#fresh.from, this.#taken - MAX_FRESH_SPAN) : Number.POSITIVE_INFINITY;
+  }
+
   /** @returns bytes of the piece that look drawn at random */
   #judge(): number {
-    const { information, random } = this.#piece.measure();
-    this.#information += information;
+    const { random } = this.#piece.measure();
+    if (this.#fresh) this.#fresh.counted += random;
     if (random > 0) this.#pending.push({ from: this.#taken - this.#piece.length, to: this.#taken, random });
+    return random;
+  }
+
+  /** The same of what was new, but for what was counted before. */
+  #judgeFresh(fresh: Fresh): number {
+    const { information, random } = fresh.piece.measure(WIDE);
+    this.#information += information + fresh.novelty.repeats * REPEAT;
+    fresh.novelty.repeats = 0;
+    const more = random - fresh.counted;
+    if (more > 0) this.#pending.push({ from: this.#freshFrom, to: this.#taken, random: more });
+    fresh.counted = Math.max(0, -more);
+    fresh.from = this.#taken;
     return random;
   }
 }
