@@ -5,7 +5,7 @@
 import { LOOK_BEHIND } from '../detectors/types.ts';
 import type { Layer, Origin } from '../scan/layer.ts';
 import type { KnownFilter } from '../scan/simd/filter.ts';
-import { type LoudShape, type Survey, surveyAt, type Taken } from '../scan/simd/survey.ts';
+import { type LoudRoom, type LoudShape, type Survey, surveyAt, type Taken } from '../scan/simd/survey.ts';
 import { EXACT_TABLE } from '../scan/table.ts';
 
 export interface DigitFormat {
@@ -40,6 +40,8 @@ export class DigitRun {
   /** Where the digits are kept. */
   private readonly survey: Survey;
   private readonly below: Survey;
+  /** What is judged before it is looked at in full: base32 is so seldom that all of it is. */
+  private readonly room: LoudRoom | undefined;
   private readonly shape: LoudShape | undefined;
   private readonly charge = (bytes: number) => this.layer.context.budget.charge(bytes);
   /** Made when a long run is found. */
@@ -67,9 +69,9 @@ export class DigitRun {
     this.format = format;
     this.survey = surveyAt(layer.depth);
     this.below = surveyAt(layer.depth + 1);
-    if (runs !== undefined && format.digits !== 8) {
-      this.shape = { ...runs, digits: format.digits, most: TOGETHER, apart: APART };
-    }
+    if (format.digits === 8) return;
+    this.room = { digits: format.digits, most: TOGETHER, apart: APART };
+    if (runs !== undefined) this.shape = { ...runs, ...this.room };
   }
 
   /** Where the next run begins that is worth decoding; or -1 - the place from which one may still come. Throws TooComplex. */
@@ -87,9 +89,9 @@ export class DigitRun {
 
   /** At which alignments what a short run decodes to is worth a look: a bit for each. */
   private loudAlignments(): number {
-    const { shape, count } = this;
-    if (shape === undefined) return ALL;
-    return this.survey.loudAlignments(count, shape, this.below, EXACT_TABLE.literals, this.knownFilter());
+    const { room, count } = this;
+    if (room === undefined) return ALL;
+    return this.survey.loudAlignments(count, room, this.below, EXACT_TABLE.literals, this.knownFilter());
   }
 
   /** A new run begins. */
@@ -200,10 +202,7 @@ export class DigitRun {
   }
 
   private isLoud(bytes: Buffer): boolean {
-    const { shape } = this;
-    return (
-      shape === undefined || this.survey.isLoud(bytes, shape, this.below, EXACT_TABLE.literals, this.knownFilter())
-    );
+    return this.room === undefined || this.survey.isLoud(bytes, this.below, EXACT_TABLE.literals, this.knownFilter());
   }
 
   /** The whole of a short run, one alignment after the other with NULs between; but for those that nothing can be found at. */

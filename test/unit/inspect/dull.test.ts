@@ -162,11 +162,11 @@ describe('what is decoded', () => {
     const texts = fc.array(fc.tuple(gap, piece), { minLength: 1, maxLength: 3 });
     let found = 0;
     fc.assert(
-      fc.property(texts, (all) => {
-        const bytes = Buffer.from(`${all.flat().join('')}${dull(4000)}`, 'latin1');
+      fc.property(texts, fc.constantFrom(0, 4000), (all, behind) => {
+        const bytes = Buffer.from(`${all.flat().join('')}${dull(behind)}`, 'latin1');
         if (!isAnythingIn(bytes)) return;
         found++;
-        expect(surveyAt(0).isLoud(bytes, SHAPES.base64, surveyAt(1), literals)).toBe(true);
+        expect(surveyAt(0).isLoud(bytes, surveyAt(1), literals)).toBe(true);
       }),
       { numRuns: 500, seed: 3 },
     );

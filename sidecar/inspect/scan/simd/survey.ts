@@ -65,10 +65,18 @@ export interface Stretch {
 /** What the search for runs is told, one field after the other (the fields in block.asm.ts). */
 const block = reserve(4 * 28);
 
-/** Which runs are looked for, and how they are decoded. */
-export interface LoudShape {
+/** How runs are decoded. */
+export interface LoudRoom {
   /** Digits of a group. */
   digits: 2 | 4;
+  /** Digits up to which a run is decoded at once. */
+  most: number;
+  /** NULs between two alignments. */
+  apart: number;
+}
+
+/** Which ones are looked for. */
+export interface LoudShape extends LoudRoom {
   /** Digits of the shortest run; 15 or more. */
   least: number;
   /** Digits of the shortest line of a run in lines, and of the shortest piece that goes on over any gap. */
@@ -76,10 +84,6 @@ export interface LoudShape {
   piece: number;
   /** Bytes of the longest gap. */
   gap: number;
-  /** Digits up to which a run is decoded at once. */
-  most: number;
-  /** NULs between two alignments. */
-  apart: number;
 }
 
 /** Bytes of a whole text every place of which is looked at for digits. */
@@ -328,16 +332,17 @@ export class Survey {
   }
 
   /** At which alignments what `count` digits decode to is worth a look: a bit for each. */
-  loudAlignments(count: number, shape: LoudShape, below: Survey, literals: Literals, known?: KnownFilter): number {
-    this.describeRuns(below, shape, literals, known);
-    return wasm.loudAlignments(block, count, shape.digits, shape.apart);
+  loudAlignments(count: number, room: LoudRoom, below: Survey, literals: Literals, known?: KnownFilter): number {
+    this.describeRuns(below, room, literals, known);
+    return wasm.loudAlignments(block, count, room.digits, room.apart);
   }
 
   /** Whether decoded bytes are worth a look. */
-  isLoud(bytes: Uint8Array, shape: LoudShape, below: Survey, literals: Literals, known?: KnownFilter): boolean {
+  isLoud(bytes: Uint8Array, below: Survey, literals: Literals, known?: KnownFilter): boolean {
     if (bytes.length === 0) return false;
     below.ensure(bytes.length);
-    this.describeRuns(below, shape, literals, known);
+    this.describe();
+    this.describeSearch(below, literals, known);
     heap.bytes.set(bytes, below.text.at);
     return wasm.isLoudBelow(block, bytes.length) !== 0;
   }
@@ -401,7 +406,7 @@ export class Survey {
 
   private describeRuns(
     below: Survey,
-    { most, apart, digits }: LoudShape,
+    { most, apart, digits }: LoudRoom,
     literals: Literals,
     known: KnownFilter | undefined,
   ): void {
