@@ -149,9 +149,8 @@ export class DigitRun {
     }
     this.next.forEach((digit, alignment) => {
       const from = Math.min(digit - this.before, this.count);
-      const bytes = this.survey.decodeDigits(from, this.count, this.format.digits, last);
+      this.feed(alignment, from, last);
       this.next[alignment] = digit + Math.floor((this.count - from) / this.format.digits) * this.format.digits;
-      this.feed(alignment, bytes, last);
     });
     if (last) {
       this.children = [];
@@ -180,29 +179,29 @@ export class DigitRun {
     return digits;
   }
 
-  /** What an alignment of a long run decodes to next. It is kept back until anything can be found in it. */
-  private feed(alignment: number, bytes: Buffer, last: boolean): void {
-    let fed = bytes;
-    if (this.children[alignment] === undefined) {
-      const before = this.dull[alignment];
-      if (before !== undefined) fed = Buffer.concat([before, bytes]);
-      if (!this.isLoud(fed)) {
-        this.charge(bytes.length);
+  /** Decodes the digits from `from` on for an alignment of a long run. It is kept back until anything can be found in it. */
+  private feed(alignment: number, from: number, last: boolean): void {
+    const { count, survey } = this;
+    const { digits } = this.format;
+    let bytes: Buffer;
+    if (this.children[alignment] === undefined && this.room !== undefined) {
+      const before = this.dull[alignment] ?? NOTHING;
+      const known = this.knownFilter();
+      const decoded = survey.decodeLoud(before, from, count, this.room, last, this.below, EXACT_TABLE.literals, known);
+      if (!decoded.isLoud) {
+        this.charge(decoded.length - before.length);
         if (last) return;
-        const from = Math.max(0, fed.length - LOOK_AROUND);
-        this.dull[alignment] = Buffer.from(fed.subarray(from));
-        this.skipped[alignment] = (this.skipped[alignment] as number) + from;
+        const dropped = Math.max(0, decoded.length - LOOK_AROUND);
+        this.dull[alignment] = this.below.copyText(dropped, decoded.length);
+        this.skipped[alignment] = (this.skipped[alignment] as number) + dropped;
         return;
       }
-      this.children[alignment] = this.child(alignment);
-    }
+      bytes = this.below.copyText(0, decoded.length);
+    } else bytes = survey.decodeDigits(from, count, digits, last);
+    this.children[alignment] ??= this.child(alignment);
     const child = this.children[alignment] as Layer;
-    if (last) child.end(fed);
-    else child.push(fed);
-  }
-
-  private isLoud(bytes: Buffer): boolean {
-    return this.room === undefined || this.survey.isLoud(bytes, this.below, EXACT_TABLE.literals, this.knownFilter());
+    if (last) child.end(bytes);
+    else child.push(bytes);
   }
 
   /** The whole of a short run, one alignment after the other with NULs between; but for those that nothing can be found at. */

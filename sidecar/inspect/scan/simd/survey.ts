@@ -331,6 +331,32 @@ export class Survey {
     return Buffer.from(heap.bytes.subarray(decoded.at, decoded.at + length));
   }
 
+  /** Decodes digits `[from, to)` behind `before` into `below`: how many bytes both are, and whether they are worth a look. */
+  decodeLoud(
+    before: Uint8Array,
+    from: number,
+    to: number,
+    room: LoudRoom,
+    last: boolean,
+    below: Survey,
+    literals: Literals,
+    known?: KnownFilter,
+  ): { length: number; isLoud: boolean } {
+    below.ensure(before.length + to - from);
+    this.describe();
+    this.describeSearch(below, literals, known);
+    const { at } = below.text;
+    heap.bytes.set(before, at);
+    const made = wasm.decode(this.digits.at + from, to - from, room.digits, at + before.length, last ? 1 : 0);
+    const length = before.length + made;
+    return { length, isLoud: length > 0 && wasm.isLoudBelow(block, length) !== 0 };
+  }
+
+  /** A copy of bytes `[from, to)` that were decoded into this one. */
+  copyText(from: number, to: number): Buffer {
+    return Buffer.from(heap.bytes.subarray(this.text.at + from, this.text.at + to));
+  }
+
   /** At which alignments what `count` digits decode to is worth a look: a bit for each. */
   loudAlignments(count: number, room: LoudRoom, below: Survey, literals: Literals, known?: KnownFilter): number {
     this.describeRuns(below, room, literals, known);
