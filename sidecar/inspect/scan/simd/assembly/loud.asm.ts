@@ -25,8 +25,8 @@ export function isLoud(block: usize, count: u32, group: u32, apart: u32): bool {
   return false;
 }
 
-/** Digits of a run whose alignments are looked at all at once. */
-const MOST_CLOSE: u32 = 64;
+/** Digits of a run whose alignments are looked at all at once; most are hashes. */
+const MOST_CLOSE: u32 = 256;
 
 function isDullClose(block: usize, count: u32, group: u32): bool {
   const text = fieldOf(block, BELOW_TEXT);
