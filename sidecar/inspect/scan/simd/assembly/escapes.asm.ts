@@ -1,7 +1,7 @@
 /** Escapes in text, as unescape.ts describes them. */
 import { FAR, encodedBegin, encodedEnd, mayGoOn } from './around.asm';
 import { LEAST_STRETCH, isSet, next, nextOfThree, nextStretchWithout, textStart } from './bitmaps.asm';
-import { BACKSLASH, BELOW_MAPS, BELOW_STRIDE, BREAK, CLASSES, CLASS_BASE64, CLASS_NO_TEXT, HITS, HITS_ROOM, KEYS, KINDS, KNOWN, LENGTH, LITERALS, WORK, MAPS, MARKS, MARK_EVERY, OUT, OUT_FIRST, OUT_LAST, OUT_LENGTH, OUT_MARKS, OUT_SAW, PERCENT, PLUS, SAW_PERCENT, SAW_PLUS, STRIDE, TEXT, fieldOf } from './block.asm';
+import { BACKSLASH, BELOW_MAPS, BELOW_STRIDE, BREAK, CLASSES, CLASS_BASE64, CLASS_NO_TEXT, HITS, HITS_ROOM, KEYS, KINDS, KNOWN, LENGTH, LITERALS, WORK, MAPS, MARKS, MARK_EVERY, OUT, OUT_FIRST, OUT_LAST, OUT_LENGTH, OUT_MARKS, OUT_SAW, PERCENT, PLUS, SAW_PERCENT, SAW_PLUS, STRIDE, TEXT, TEXT_ID, fieldOf } from './block.asm';
 import { copyDigits, hexValue } from './digits.asm';
 import { hasTextAt } from './dull.asm';
 import { isKnownIn } from './known.asm';
@@ -296,7 +296,7 @@ function nextEscape(block: usize, from: u32, final: bool, reading: u32, times: u
       const end = next(breaks, at, min(length, at + LEAST_STRETCH));
       const isEnd = end < length && isSet(breaks, end);
       if (isEnd && end - textStart(block, at, at > LEAST_STRETCH ? at - LEAST_STRETCH : 0) < LEAST_STRETCH) {
-        at = nextStretchWithout(breaks, end, length);
+        at = nextLongEnough(block, breaks, end, length);
         continue;
       }
       known = end;
@@ -308,6 +308,21 @@ function nextEscape(block: usize, from: u32, final: bool, reading: u32, times: u
     if (!final && at + MOST_ESCAPE > length) return -1 - <i32>at;
     at++;
   }
+}
+
+/** For which text it is known that from one place to another no LEAST_STRETCH bytes of text begin: each reading asks again. */
+let knownId: u32 = 0;
+let knownFrom: u32 = 0;
+let knownTo: u32 = 0;
+
+/** The first place from `from` on that begins LEAST_STRETCH bytes of text; `length` for none. */
+function nextLongEnough(block: usize, breaks: usize, from: u32, length: u32): u32 {
+  const id = <u32>fieldOf(block, TEXT_ID);
+  if (id !== 0 && id === knownId && from >= knownFrom && from <= knownTo) return knownTo;
+  knownId = id;
+  knownFrom = from;
+  knownTo = nextStretchWithout(breaks, from, length);
+  return knownTo;
 }
 
 /**
