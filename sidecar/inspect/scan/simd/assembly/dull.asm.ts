@@ -151,7 +151,7 @@ function textNear(text: usize, base: u32, length: u32): bool {
 }
 
 /** The same for the 64 bytes at `at`, of which `left` are there. */
-function hasTextAt(at: usize, left: u32): bool {
+export function hasTextAt(at: usize, left: u32): bool {
   if (<i32>left < <i32>MIN_TEXT) return false;
   let text: u64 = 0;
   let nul: u64 = 0;
