@@ -79,7 +79,6 @@ let gatheredTo: u32 = 0;
 function gather(block: usize, from: u32, final: bool, line: u32, least: u32, gap: u32, most: u32): i32 {
   const text = fieldOf(block, TEXT);
   const length = <u32>fieldOf(block, LENGTH);
-  const kinds = fieldOf(block, KINDS);
   const stride = fieldOf(block, STRIDE);
   const map = fieldOf(block, MAPS) + BASE64 * stride;
   const lines = fieldOf(block, MAPS) + LINE * stride;
@@ -103,7 +102,7 @@ function gather(block: usize, from: u32, final: bool, line: u32, least: u32, gap
       return -1;
     }
     const behind = at + <u32>ctz(following);
-    if (size < least && !(hasLineEnd(lines, at, behind) && isPlain(text, kinds, at, behind))) return <i32>at;
+    if (size < least && !(hasLineEnd(lines, at, behind) && isPlain(text, at, behind))) return <i32>at;
     at = behind;
     end = runEnd(map, at, length);
   }
