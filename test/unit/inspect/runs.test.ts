@@ -137,6 +137,26 @@ describe('the search for runs', () => {
     }
   });
 
+  it('of base64 tells words by the digits of the run, not by those of one before', () => {
+    const workOf = (text: string) => {
+      let work = 0;
+      survey(text).nextLoud(0, true, LINES, surveyAt(1), literals, (bytes) => {
+        work += bytes;
+      });
+      return work;
+    };
+    for (const end of ['', 'B', 'Ba', 'Bar', 'B1', '1']) {
+      for (let before = 0; before < 64; before++) {
+        const works = ['a', 'Q', '5', '+'].map((digit) => {
+          workOf(digit.repeat(200));
+          return workOf(`${'a'.repeat(before)}${'someWords'.repeat(4)}${end}.`);
+        });
+        expect(new Set(works).size, `${before} ${end}`).toBe(1);
+        expect((works[0] as number) > 0).toBe(end !== '' && end !== 'Bar');
+      }
+    }
+  });
+
   it('of hex finds the first dump, as a look at every place does', () => {
     const gap = texts([fc.constantFrom(' ', ':', 'x', 'X', '\\', '\0', '\xff', 'g'), times('.', 1, 18)], 3);
     const text = texts([times('5', 1, 3), times('5', 1, 3), gap, times('5', 20, 40), times('.', 30, 140)], 90);
