@@ -4,10 +4,10 @@ import { DUMP_GAP, LEAST_DUMP, MIN_TEXT } from './noise.asm';
 import { endsDump, isDump } from './dumps.asm';
 
 /** As in dull.ts. */
-const LEAST_ALIKE: u32 = 16;
+export const LEAST_ALIKE: u32 = 16;
 
 /** How `:` and `/` differ, whatever both are XORed with. */
-const COLON_SLASH: u8 = 0x15;
+export const COLON_SLASH: u8 = 0x15;
 /** Bytes of the shortest scheme before its colon. */
 const LEAST_SCHEME: u32 = 3;
 
@@ -136,7 +136,7 @@ function begin(text: usize, count: u32, begins: usize): bool {
 /** The sets that bytes are in, by two tables. */
 // @ts-ignore: decorator
 @inline
-function setsOf(bytes: v128, tables: usize): v128 {
+export function setsOf(bytes: v128, tables: usize): v128 {
   const nibble = i8x16.splat(0x0f);
   return v128.and(
     i8x16.swizzle(v128.load(tables), v128.and(bytes, nibble)),

@@ -1,7 +1,8 @@
 /** One pass over a text. It writes one bitmap for each class of bytes (one bit a byte, the first in the lowest bit), and finds literals. */
-import { BACKSLASH, BASE64, BREAK, CAPITAL, DENSE, HEXABLE, LINE, PERCENT, PLUS } from './block.asm';
+import { NEAR } from './block.asm';
 import { confirm, confirmXor } from './confirm.asm';
-import { filterPlain, filterXored, HIGHS, listPlain, listXored, LISTS, NOWHERE, place, STRIDE_BYTES } from './literals.asm';
+import { filterPlain, filterXored, listPlain, listXored, LISTS, NOWHERE, place, STRIDE_BYTES } from './literals.asm';
+import { beginNear, endNear, noteAlike } from './near.asm';
 
 /** Hits that one block of 64 bytes can have at most: 64 literals a place (MAX_CHAIN in literals.ts). */
 export const BLOCK_HITS: u32 = 8192;
@@ -77,8 +78,56 @@ function without(one: v128, two: v128, three: v128, four: v128, mask: v128): u64
   );
 }
 
+/** Writes the maps of a text; with `whole` those too that tell decoders where to begin. */
+// @ts-ignore: decorator
+@inline
+function classify(text: usize, length: u32, maps: usize, stride: usize, classes: usize, whole: bool): void {
+  const letterLow = v128.load(classes);
+  const letterHigh = v128.load(classes, 16);
+  const base64 = i8x16.splat(load<i8>(classes + 32));
+  const endLetter = i8x16.splat(load<i8>(classes + 33));
+  const zero = i8x16.splat(0);
+  v128.store(text + length, zero);
+  v128.store(text + length, zero, 16);
+  v128.store(text + length, zero, 32);
+  v128.store(text + length, zero, 48);
+  beginNear(maps + NEAR * stride, length);
+  for (let at: u32 = 0; at < length; at += 64) {
+    const one = v128.load(text + at);
+    const two = v128.load(text + at, 16);
+    const three = v128.load(text + at, 32);
+    const four = v128.load(text + at, 48);
+    const letters1 = classesOf(one, letterLow, letterHigh);
+    const letters2 = classesOf(two, letterLow, letterHigh);
+    const letters3 = classesOf(three, letterLow, letterHigh);
+    const letters4 = classesOf(four, letterLow, letterHigh);
+    noteAlike(at, bits(one, two, three, four));
+    const valid = length - at < 64 ? ((<u64>1) << (length - at)) - 1 : ~(<u64>0);
+    let map = maps + (at >> 3);
+    // In the order of their numbers in block.asm.ts.
+    if (whole) store<u64>(map, ~without(letters1, letters2, letters3, letters4, base64) & valid);
+    map += stride;
+    store<u64>(map, without(letters1, letters2, letters3, letters4, endLetter) & valid);
+    map += stride;
+    store<u64>(map, ~bits(isText(one), isText(two), isText(three), isText(four)) & valid);
+    if (!whole) continue;
+    map += stride;
+    store<u64>(map, equal(one, two, three, four, 0x25) & valid);
+    map += stride;
+    store<u64>(map, equal(one, two, three, four, 0x5c) & valid);
+    map += stride;
+    store<u64>(map, bits(isLine(one), isLine(two), isLine(three), isLine(four)) & valid);
+    map += stride;
+    store<u64>(map, equal(one, two, three, four, 0x2b) & valid);
+    map += stride;
+    store<u64>(map, within(one, two, three, four, 1, 0x21) & valid);
+    map += stride;
+    store<u64>(map, within(one, two, three, four, 0x1f, 0x3e) & valid);
+  }
+}
+
 /**
- * Surveys `text` from `from` (a multiple of 64) to `length`. `classes`: a pair of nibble tables, then the masks of the
+ * Surveys `text` from `from` (a multiple of 64; 0 at first) to `length`. `classes`: a pair of nibble tables, then the masks of the
  * two classes that they tell apart. `keys`: room to work in. Writes hits (place, number) for literals that begin at `first` or later and lie whole
  * in the text; returns how many. Before the hits it writes how far it came: less than the length when `room` is used up.
  */
@@ -98,100 +147,43 @@ function pass(
   room: u32,
   whole: bool,
 ): u32 {
-  const letterLow = v128.load(classes);
-  const letterHigh = v128.load(classes, 16);
-  const base64 = i8x16.splat(load<i8>(classes + 32));
-  const endLetter = i8x16.splat(load<i8>(classes + 33));
-  const zero = i8x16.splat(0);
   surveys++;
   place(literals);
+  const near = maps + NEAR * stride;
+  if (from === 0) {
+    classify(text, length, maps, stride, classes, whole);
+    endNear(text, length, literals);
+  }
   let count: u32 = 0;
-  let at = from;
-  v128.store(text + length, zero);
-  v128.store(text + length, zero, 16);
-  v128.store(text + length, zero, 32);
-  v128.store(text + length, zero, 48);
-  const highs = keys + HIGHS;
-  while (at < length) {
-    const begin = at;
+  for (let begin = from; begin < length; begin += STRIDE_BYTES) {
     const end = min(length, begin + STRIDE_BYTES);
-    for (; at < end; at += 64) {
-      const one = v128.load(text + at);
-      const two = v128.load(text + at, 16);
-      const three = v128.load(text + at, 32);
-      const four = v128.load(text + at, 48);
-      const high = bits(one, two, three, four);
-      const letters1 = classesOf(one, letterLow, letterHigh);
-      const letters2 = classesOf(two, letterLow, letterHigh);
-      const letters3 = classesOf(three, letterLow, letterHigh);
-      const letters4 = classesOf(four, letterLow, letterHigh);
-      let inHexable = without(letters1, letters2, letters3, letters4, endLetter);
-      let inBreak = ~bits(isText(one), isText(two), isText(three), isText(four));
-      let inBase64: u64 = 0;
-      let inPercent: u64 = 0;
-      let inBackslash: u64 = 0;
-      let inLine: u64 = 0;
-      let inPlus: u64 = 0;
-      let inDense: u64 = 0;
-      let inCapital: u64 = 0;
-      if (whole) {
-        inBase64 = ~without(letters1, letters2, letters3, letters4, base64);
-        inPercent = equal(one, two, three, four, 0x25);
-        inBackslash = equal(one, two, three, four, 0x5c);
-        inPlus = equal(one, two, three, four, 0x2b);
-        inLine = bits(isLine(one), isLine(two), isLine(three), isLine(four));
-        inDense = within(one, two, three, four, 1, 0x21);
-        inCapital = within(one, two, three, four, 0x1f, 0x3e);
-      }
-      if (length - at < 64) {
-        const valid = ((<u64>1) << (length - at)) - 1;
-        inBase64 &= valid;
-        inHexable &= valid;
-        inBreak &= valid;
-        inPercent &= valid;
-        inBackslash &= valid;
-        inLine &= valid;
-        inPlus &= valid;
-        inDense &= valid;
-        inCapital &= valid;
-      }
-      const map = maps + (at >> 3);
-      if (whole) store<u64>(map + BASE64 * stride, inBase64);
-      store<u64>(map + HEXABLE * stride, inHexable);
-      store<u64>(map + BREAK * stride, inBreak);
-      if (whole) store<u64>(map + PERCENT * stride, inPercent);
-      if (whole) store<u64>(map + BACKSLASH * stride, inBackslash);
-      if (whole) store<u64>(map + LINE * stride, inLine);
-      if (whole) store<u64>(map + PLUS * stride, inPlus);
-      if (whole) store<u64>(map + DENSE * stride, inDense);
-      if (whole) store<u64>(map + CAPITAL * stride, inCapital);
-      store<u64>(highs + ((at - begin) >> 3), high);
-    }
     const plains = keys + LISTS;
-    let plain = listPlain(text, begin, end, maps + BREAK * stride, literals, keys, plains);
+    const plain = listPlain(text, begin, end, near, keys, plains);
     const plainEnd = filterPlain(text, plain, literals, plains);
     const others = plainEnd + 4;
-    let other = listXored(text, begin, end, highs, literals, keys, others);
+    const other = listXored(text, begin, end, near, keys, others);
     const otherEnd = filterXored(text, other, literals, others);
     store<u32>(plainEnd, NOWHERE);
     store<u32>(otherEnd, NOWHERE);
+    let nextPlain = plain;
+    let nextOther = other;
     while (true) {
-      const next = min(load<u32>(plain), load<u32>(other));
+      const next = min(load<u32>(nextPlain), load<u32>(nextOther));
       if (next === NOWHERE) break;
       const block = next & ~63;
       if (count + BLOCK_HITS > room) {
         store<u32>(hits, block);
         return count;
       }
-      for (; load<u32>(plain) < block + 64; plain += 4) {
-        count = confirm(text, load<u32>(plain), length, first, literals, hits, count);
+      for (; load<u32>(nextPlain) < block + 64; nextPlain += 4) {
+        count = confirm(text, load<u32>(nextPlain), length, first, literals, hits, count);
       }
-      for (; load<u32>(other) < block + 64; other += 4) {
-        count = confirmXor(text, load<u32>(other), length, first, literals, hits, count);
+      for (; load<u32>(nextOther) < block + 64; nextOther += 4) {
+        count = confirmXor(text, load<u32>(nextOther), length, first, literals, hits, count);
       }
     }
   }
-  store<u32>(hits, min(at, length));
+  store<u32>(hits, length);
   return count;
 }
 
