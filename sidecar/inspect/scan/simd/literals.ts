@@ -23,7 +23,7 @@ const XOR_BITS = 16;
 const XOR_KEYS = 1 << KEY_BITS;
 const FOURS = XOR_KEYS + (1 << XOR_KEY_BITS);
 const XOR_THREES = FOURS + (1 << (FOUR_BITS - 3));
-/** Tables for those that may stand alone; and whether the others are looked for near text in a row alone. */
+/** Tables for those that may stand alone; whether the others are looked for near text in a row alone, and how far rarest bytes are from the first. */
 export const ALONE: number = XOR_THREES + (1 << (XOR_BITS - 3));
 export const NEAR_ALONE: number = ALONE + 96;
 /** Sets of characters that a byte is in, as in beside.ts. */
@@ -73,6 +73,7 @@ export function compileLiterals(
   table.set(SETS, MEMBER_OF);
   table.set(compileBegins(strange ?? []), ALONE);
   table[NEAR_ALONE] = strange === undefined ? 0 : 1;
+  words[(NEAR_ALONE >> 2) + 1] = Math.max(0, ...entries.map(({ window }) => window));
   let text = ENTRIES + ENTRY * entries.length;
   const mark = (at: number, bits: number): void => {
     table[at] = (table[at] as number) | bits;

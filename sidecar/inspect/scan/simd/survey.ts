@@ -453,6 +453,7 @@ export class Survey {
         at,
         length,
         from,
+        to,
         this.maps.at,
         stride,
         classes,
@@ -465,8 +466,7 @@ export class Survey {
       at = heap.words[index] as number;
       for (let left = count; left > 0; left--) {
         index += 2;
-        const begins = heap.words[index] as number;
-        if (begins < to) hit(heap.words[index + 1] as number, begins);
+        hit(heap.words[index + 1] as number, heap.words[index] as number);
       }
     }
   }

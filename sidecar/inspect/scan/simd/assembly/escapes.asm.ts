@@ -250,7 +250,7 @@ function isLoud(block: usize, isEager: bool): bool {
   const maps = fieldOf(block, BELOW_MAPS);
   const stride = fieldOf(block, BELOW_STRIDE);
   const room = <u32>fieldOf(block, HITS_ROOM);
-  const hits = surveyForNoise(out, 0, length, 0, maps, stride, fieldOf(block, CLASSES), fieldOf(block, LITERALS), fieldOf(block, KEYS), fieldOf(block, HITS), room);
+  const hits = surveyForNoise(out, 0, length, 0, length, maps, stride, fieldOf(block, CLASSES), fieldOf(block, LITERALS), fieldOf(block, KEYS), fieldOf(block, HITS), room);
   if (hits > 0 || (length >= 2 && isZlib(out))) return true;
   if (!isNoise(out, fieldOf(block, KINDS), maps, stride, length)) {
     if (length >= LEAST_ENCODED) {

@@ -15,6 +15,8 @@ export const XOR_THREES: usize = FOURS + (1 << (FOUR_BITS - 3));
 /** Tables by nibble for what is looked for everywhere; and whether the rest is looked for near text in a row alone. */
 export const ALONE: usize = XOR_THREES + (1 << (XOR_BITS - 3));
 export const NEAR_ALONE: usize = ALONE + 96;
+/** How far the rarest bytes of a literal are from its first one at most. */
+export const FARTHEST: usize = NEAR_ALONE + 4;
 /** Sets of characters that a byte is in, as in beside.ts. */
 export const MEMBER_OF: usize = NEAR_ALONE + 32;
 export const HEADS: usize = MEMBER_OF + 256;
