@@ -136,7 +136,7 @@ function begin(text: usize, count: u32, begins: usize): bool {
 /** The sets that bytes are in, by two tables. */
 // @ts-ignore: decorator
 @inline
-export function setsOf(bytes: v128, tables: usize): v128 {
+function setsOf(bytes: v128, tables: usize): v128 {
   const nibble = i8x16.splat(0x0f);
   return v128.and(
     i8x16.swizzle(v128.load(tables), v128.and(bytes, nibble)),
@@ -151,7 +151,7 @@ function textNear(text: usize, base: u32, length: u32): bool {
 }
 
 /** The same for the 64 bytes at `at`, of which `left` are there. */
-function hasTextAt(at: usize, left: u32): bool {
+export function hasTextAt(at: usize, left: u32): bool {
   if (<i32>left < <i32>MIN_TEXT) return false;
   let text: u64 = 0;
   let nul: u64 = 0;

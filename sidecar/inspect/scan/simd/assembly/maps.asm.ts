@@ -50,11 +50,11 @@ function isText(bytes: v128, shift: v128, floor: v128, whiteShift: v128, whiteFl
   return v128.or(above(bytes, shift, floor), above(bytes, whiteShift, whiteFloor));
 }
 
-/** The sets that bytes are in, by tables for their nibbles. */
+/** The sets that bytes are in, by tables for their nibbles: in the range in which `relaxed` is exact. */
 // @ts-ignore: decorator
 @inline
 function classesOf(bytes: v128, low: v128, high: v128, nibble: v128): v128 {
-  return v128.and(i8x16.swizzle(low, v128.and(bytes, nibble)), i8x16.swizzle(high, v128.and(i16x8.shr_u(bytes, 4), nibble)));
+  return v128.and(i8x16.relaxed_swizzle(low, v128.and(bytes, nibble)), i8x16.relaxed_swizzle(high, v128.and(i16x8.shr_u(bytes, 4), nibble)));
 }
 
 /** Which of 64 bytes are in none of the sets of a mask. */

@@ -2,7 +2,7 @@
  * Where literals are looked for: wherever a detector finds something LEAST_ALIKE bytes in a row have the same highest bit, within
  * what it looks at, but for a few literals that may stand alone (dull.ts says why). So random bytes are passed over.
  */
-import { COLON_SLASH, LEAST_ALIKE, setsOf } from './dull.asm';
+import { COLON_SLASH, LEAST_ALIKE } from './dull.asm';
 import { ALONE, NEAR_ALONE } from './table.asm';
 
 /** Blocks of 64 to both sides of one in which such bytes end: as far as a detector looks, and a literal. */
@@ -11,6 +11,9 @@ const AROUND: u32 = 35;
 /** What a block's byte says: there are such bytes around; what may stand alone is in it, or beside it. */
 const IN_ROW: u8 = 1;
 const IS_ALONE: u8 = 2;
+
+/** What bytes are compared with, in memory: see maps.asm.ts. */
+const BYTES: usize = memory.data<u8>([0x0f, COLON_SLASH], 16);
 
 /** The byte of the first block, that behind the last one, and that behind the last that has bytes in a row around it. */
 let first: usize = 0;
@@ -59,14 +62,36 @@ function markAround(at: u32): void {
 }
 
 /** All blocks were taken: adds those where a literal may stand alone. */
-export function endNear(text: usize, length: u32, literals: usize): void {
+export function endNear(text: usize, literals: usize): void {
   if (load<u8>(literals + NEAR_ALONE) === 0) {
     memory.fill(first, IN_ROW, last - first);
     return;
   }
   for (; marked < last; marked++) store<u8>(marked, 0);
+  const tables = literals + ALONE;
+  const low1 = v128.load(tables);
+  const high1 = v128.load(tables, 16);
+  const low2 = v128.load(tables, 32);
+  const high2 = v128.load(tables, 48);
+  const low3 = v128.load(tables, 64);
+  const high3 = v128.load(tables, 80);
+  const nibble = v128.load_splat<u8>(BYTES);
+  const slash = v128.load_splat<u8>(BYTES, 1);
   for (let block = first; block < last; block++) {
-    if ((load<u8>(block) & IN_ROW) !== 0 || !isAlone(text + ((block - first) << 6), literals + ALONE)) continue;
+    if ((load<u8>(block) & IN_ROW) !== 0) continue;
+    let places = i8x16.splat(0);
+    const begin = text + ((block - first) << 6);
+    for (let at = begin; at < begin + 64; at += 16) {
+      const one = v128.load(at);
+      const two = v128.load(at, 1);
+      const three = v128.load(at, 2);
+      const sets = v128.and(
+        v128.and(setsOf(one, low1, high1, nibble), setsOf(two, low2, high2, nibble)),
+        setsOf(three, low3, high3, nibble),
+      );
+      places = v128.or(places, v128.or(sets, isScheme(v128.xor(one, two), v128.xor(two, three), slash)));
+    }
+    if (!v128.any_true(places)) continue;
     // A literal may begin in the block before, and end in the next one.
     if (block > first) store<u8>(block - 1, load<u8>(block - 1) | IS_ALONE);
     store<u8>(block, IS_ALONE);
@@ -74,23 +99,22 @@ export function endNear(text: usize, length: u32, literals: usize): void {
   }
 }
 
-/** Whether one of 64 bytes may begin what stands alone: as in the tables, or a scheme's `://` (as it is, reversed, XORed). */
-function isAlone(at: usize, tables: usize): bool {
-  const slash = i8x16.splat(COLON_SLASH);
-  const zero = i8x16.splat(0);
-  let places = zero;
-  for (let part: usize = 0; part < 64; part += 16) {
-    const one = v128.load(at + part);
-    const two = v128.load(at + part, 1);
-    const three = v128.load(at + part, 2);
-    const begins = v128.and(v128.and(setsOf(one, tables), setsOf(two, tables + 32)), setsOf(three, tables + 64));
-    const firstTwo = v128.xor(one, two);
-    const lastTwo = v128.xor(two, three);
-    const scheme = v128.and(
-      i8x16.eq(v128.or(firstTwo, lastTwo), slash),
-      i8x16.eq(v128.and(firstTwo, lastTwo), zero),
-    );
-    places = v128.or(places, v128.or(begins, scheme));
-  }
-  return v128.any_true(places);
+/** Whether bytes differ as those of a scheme's `://` do, as it is or reversed, whatever they are XORed with. */
+// @ts-ignore: decorator
+@inline
+function isScheme(firstTwo: v128, lastTwo: v128, slash: v128): v128 {
+  return v128.and(
+    i8x16.eq(v128.or(firstTwo, lastTwo), slash),
+    i8x16.eq(v128.and(firstTwo, lastTwo), i8x16.splat(0)),
+  );
+}
+
+/** The sets that bytes are in, by two tables; nibbles are in the range in which `relaxed` is exact. */
+// @ts-ignore: decorator
+@inline
+function setsOf(bytes: v128, low: v128, high: v128, nibble: v128): v128 {
+  return v128.and(
+    i8x16.relaxed_swizzle(low, v128.and(bytes, nibble)),
+    i8x16.relaxed_swizzle(high, v128.and(i16x8.shr_u(bytes, 4), nibble)),
+  );
 }

@@ -39,7 +39,7 @@ function pass(
   const near = maps + NEAR * stride;
   if (from === 0) {
     classify(text, length, maps, stride, classes, whole);
-    endNear(text, length, literals);
+    endNear(text, literals);
   }
   let count: u32 = 0;
   // Where the rarest bytes of those literals are.
