@@ -7,6 +7,7 @@ import type { Layer, Origin } from '../scan/layer.ts';
 import type { KnownFilter } from '../scan/simd/filter.ts';
 import { type LoudShape, type Survey, surveyAt, type Taken } from '../scan/simd/survey.ts';
 import { EXACT_TABLE } from '../scan/table.ts';
+import { APART } from './together.ts';
 
 export interface DigitFormat {
   name: string;
@@ -26,9 +27,6 @@ const MARK_EVERY = 64;
 const TOGETHER = 4096;
 /** Bytes before what can be found that may belong to it: a detector looks so far around. */
 const LOOK_AROUND = LOOK_BEHIND + 32;
-/** NULs between them: one more than a run of any decoder goes on over (MAX_LINE_GAP). */
-const APART = 33;
-
 /** Every alignment. */
 const ALL = 0xff;
 
