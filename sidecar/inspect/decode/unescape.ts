@@ -23,7 +23,7 @@ export const FAR: number = LOOK_BEHIND + LOOK_AHEAD;
 /** Times that a form may be escaped again and still have its blanks told from its plus signs. */
 export const MAX_FORMS = 2;
 
-/** Times that a percent sign or a backslash is escaped again and still read at once; as in escapes.asm.ts. */
+/** Times that a percent sign or a backslash is escaped again and still read at once; as in escape.asm.ts. */
 export const MAX_ESCAPED = 32;
 
 /** The shortest URL with a password has so many. */
