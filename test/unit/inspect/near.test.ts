@@ -120,4 +120,20 @@ describe('the places at which literals are looked for', () => {
       }
     }
   });
+
+  it('lose nothing: what has fewer ASCII characters in a row is no finding', () => {
+    const body = (gap: string) =>
+      Array.from({ length: 6 }, (_, seed) => `${characters(seed, LEAST_ALIKE - 2, BASE64)}${gap}`).join('');
+    const texts = (gap: string): [string, string][] => [
+      ['PRIVATE KEY', `${'PRIVATE'} KEY--${gap}${body(gap)}`],
+      ['SNOWSQL', `SNOWSQL_PWD"${gap}\n\n${characters(7, 12, BASE64)}${gap}`],
+      ['MYSQL_PWD', `MYSQL_PWD${gap}=${gap}a7${characters(7, 9, BASE64)}${gap}`],
+    ];
+    const isFound = ([literal, text]: [string, string]) =>
+      byLiteral[[...new Set(DETECTORS.flatMap((detector) => detector.literals))].indexOf(literal)]?.some(
+        (detector) => EXACT_TABLE.confirm(detector, text, 0) !== undefined,
+      );
+    for (const text of texts('\xa0')) expect(isFound(text), text[0]).toBe(false);
+    for (const text of texts(' ')) expect(isFound(text), text[0]).toBe(true);
+  });
 });
