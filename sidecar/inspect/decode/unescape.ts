@@ -40,7 +40,7 @@ export class UnescapeScanner implements RunScanner {
   private readonly charge = (bytes: number) => this.layer.context.budget.charge(bytes);
   private cursor = 0;
   private isOpen = false;
-  /** Offset of the last escape, from which the stretch goes on for AROUND. */
+  /** Offset of the last escape, from which the stretch goes on for `around`. */
   private lastEscape = 0;
   private sawPercent = false;
   private percentFirst = false;
@@ -77,14 +77,15 @@ export class UnescapeScanner implements RunScanner {
   }
 
   scan(bytes: Buffer, base: number, final: boolean, survey: Survey): void {
+    const { around } = this;
     let at = this.cursor - base;
     for (;;) {
       let stretch: Stretch;
-      if (this.isOpen) stretch = survey.goOn(at, this.lastEscape - base, AROUND, final, this.reading, this.below);
+      if (this.isOpen) stretch = survey.goOn(at, this.lastEscape - base, around, final, this.reading, this.below);
       else {
         const next = survey.nextStretch(
           at,
-          AROUND,
+          around,
           final,
           this.reading,
           MIN_STRETCH,
@@ -116,6 +117,12 @@ export class UnescapeScanner implements RunScanner {
     }
     for (const together of this.ended) together?.flush();
     this.cursor = base + at;
+  }
+
+  /** Bytes to either side of an escape: a match of the user's own formats may be longer than those of detectors. */
+  private get around(): number {
+    const { patterns } = this.layer.context;
+    return Math.max(AROUND, patterns?.after ?? 0, patterns?.before ?? 0);
   }
 
   /** Whether text is looked at that no decoder makes anything of: in a small message in a dress, and for the user's own formats. */
@@ -190,7 +197,7 @@ export class UnescapeScanner implements RunScanner {
       return;
     }
     const all = Buffer.concat([this.waiting, bytes]);
-    this.waiting = all.subarray(Math.max(0, all.length - AROUND));
+    this.waiting = all.subarray(Math.max(0, all.length - this.around));
     const dropped = all.length - this.waiting.length;
     this.forget(dropped);
     for (const mark of this.marks) mark.decoded -= dropped;

@@ -2,6 +2,7 @@
  * Escapes in large messages: what is around them is read in part. Nothing is lost by it: whatever is found in a text is found when
  * parts of it are escaped.
  */
+import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AROUND, FAR } from '../../../sidecar/inspect/decode/unescape.ts';
@@ -17,8 +18,8 @@ const FILLER = 'const lorem = (ipsum) => dolor.sit(amet, 42) || { consectetur: [
 /** More than messages in which everything is read. */
 const LARGE = FILLER.repeat(240);
 
-async function detectorsIn(body: Buffer, size = 64 * 1024): Promise<string[]> {
-  const message = createInspector().session('sink.example').open({ body: 'http.body', contentEncoding: [] });
+async function detectorsIn(body: Buffer, size = 64 * 1024, inspector = createInspector()): Promise<string[]> {
+  const message = inspector.session('sink.example').open({ body: 'http.body', contentEncoding: [] });
   const found: string[] = [];
   for (let at = 0; at < body.length; at += size) {
     found.push(...(await message.push(body.subarray(at, at + size))).findings.map(({ detector }) => detector));
@@ -187,6 +188,32 @@ describe('what is encoded is read with all of it that is near an escape', () => 
       const bodyOf = (middle: string) => Buffer.from(`${start}${middle} ${LARGE}`, 'latin1');
       expect(await detectorsIn(bodyOf(escapedOne + text.slice(place + 1))), String(filled)).toEqual(['jwt']);
       expect(await detectorsIn(bodyOf(''))).toEqual([]);
+    }
+  });
+
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  it.each([
+    ['PKCS #8', privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()],
+    ['PKCS #1', privateKey.export({ type: 'pkcs1', format: 'pem' }).toString()],
+    ['JWK', JSON.stringify(privateKey.export({ format: 'jwk' }))],
+  ])('of a long key wherever it is: %s', async (_, key) => {
+    expect(key.length).toBeGreaterThan(AROUND);
+    for (const part of [0, 0.01, 0.25, 0.5, 0.75, 0.98]) {
+      const place = Math.floor(part * key.length);
+      const escapedKey = `${key.slice(0, place)}\\x${hex(key.charCodeAt(place), 2)}${key.slice(place + 1)}`;
+      expect(await detectorsIn(Buffer.from(`${LARGE} ${escapedKey} ${LARGE}`)), String(place)).not.toEqual([]);
+    }
+  });
+
+  it('as far as a format of the user reaches', async () => {
+    const inspector = createInspector();
+    const { refused } = inspector.setPatterns([{ name: 'acme', regex: 'acme:[ a-z]+;', hosts: [] }]);
+    expect(refused).toEqual([]);
+    const match = `acme:${'some words '.repeat(128).slice(0, 1400)};`;
+    for (const place of [0, 2, 700, match.length - 1]) {
+      const escapedText = `${match.slice(0, place)}\\x${hex(match.charCodeAt(place), 2)}${match.slice(place + 1)}`;
+      const found = await detectorsIn(Buffer.from(`${LARGE} ${escapedText} ${LARGE}`), undefined, inspector);
+      expect(found, String(place)).toEqual(['pattern/acme']);
     }
   });
 

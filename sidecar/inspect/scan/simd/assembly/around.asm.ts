@@ -12,8 +12,9 @@ const LEAST_LINE: u32 = 20;
 const LEAST_DUMP: u32 = 32;
 /** Bytes between two lines at most, as MAX_LINE_GAP in base64.ts. */
 const LINE_GAP: u32 = 32;
-/** Bytes before what is encoded that say what it is: the first line of a key. */
+/** Bytes before what is encoded that say what it is: the first line of a key. And behind it, what ends it: a quote. */
 const HEAD: u32 = 128;
+const TAIL: u32 = 16;
 
 /** Where what is encoded at `from` begins: that place when nothing is; never before `floor`, nor before the text. */
 export function encodedBegin(block: usize, from: u32, floor: u32): u32 {
@@ -63,7 +64,7 @@ export function encodedEnd(block: usize, from: u32, most: u32, final: bool): u32
   const dump = runEnd(hexable, from, stop);
   if (isCut && dump === length) mayGoOn = true;
   if (dump > from && dump - runStart(hexable, from, floor) >= LEAST_DUMP) end = max(end, dump);
-  return end;
+  return end === from ? from : min(stop, end + TAIL);
 }
 
 /** Where the line ends that holds `from`, if it is the `first`, or begins behind a gap there; `from` when there is none. */
