@@ -111,6 +111,18 @@ describe('the search for literals', () => {
     }
   });
 
+  it('reports one at the ends of a range whose rarest bytes are far from its first', () => {
+    for (const literal of [`${'e'.repeat(60)}QZX_`, `QZX_${'e'.repeat(60)}`]) {
+      for (let before = 0; before < 200; before++) {
+        const text = `${'.'.repeat(before)}${literal}${'.'.repeat(70)}`;
+        const found = (from: number, to: number) => hits([literal], text, from, to).length;
+        expect(found(before, before + 1), String(before)).toBe(1);
+        expect(found(0, before)).toBe(0);
+        expect(found(before + 1, text.length)).toBe(0);
+      }
+    }
+  });
+
   it('loses no hit however many there are', () => {
     const literals = Array.from({ length: MAX_CHAIN }, (_, i) => 'a'.repeat(i + MIN_LITERAL));
     const text = 'a'.repeat(5000);

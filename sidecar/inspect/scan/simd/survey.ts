@@ -5,7 +5,7 @@
 import { DIGIT_VALUES } from '../../decode/alphabets.ts';
 import { CLASS } from '../classes.ts';
 import type { KnownFilter } from './filter.ts';
-import { type Literals, MAX_CHAIN } from './literals.ts';
+import { ALONE, type Literals, MAX_CHAIN } from './literals.ts';
 import { Area, heap, place, ROOM, reserve, wasm } from './memory.ts';
 import { NAME_CLASSES, TEXT_CLASSES } from './nibbles.ts';
 
@@ -20,9 +20,9 @@ const hits = reserve(8 + 8 * MOST_HITS);
 /** Where the alignments of a run begin. */
 const starts = reserve(4 * 9);
 /** Where it works. */
-const keys = reserve(64 + 512 + 64 + 2 * (4 * 3 * 4096 + 64));
+const keys = reserve(64 + 2 * (4 * 3 * 4096 + 64));
 
-/** Maps that a survey writes: which bytes are in a class. */
+/** Maps that a survey writes: which bytes are in a class. Behind them is a byte for each block of 64. */
 const MAPS = 9;
 const ALPHABET = 0;
 
@@ -450,7 +450,6 @@ export class Survey {
   private describeSearch(below: Survey, literals: Literals, known: KnownFilter | undefined): void {
     known?.use();
     literals.address ??= place(literals.table);
-    literals.beginsAddress ??= place(literals.begins);
     const at = block >> 2;
     const { words } = heap;
     words[at + 5] = below.text.at;
@@ -464,7 +463,7 @@ export class Survey {
     words[at + 14] = 0;
     words[at + 15] = keys;
     words[at + 25] = known === undefined ? 0 : 1;
-    words[at + 26] = literals.beginsAddress;
+    words[at + 26] = literals.address + ALONE;
   }
 
   private map(index: number): number {
@@ -474,7 +473,7 @@ export class Survey {
   private ensure(length: number): void {
     this.text.ensure(length);
     this.stride = (this.text.capacity + ROOM) >> 3;
-    this.maps.ensure(MAPS * this.stride);
+    this.maps.ensure(MAPS * this.stride + (this.stride >> 3));
   }
 
   private run(literals: Literals, from: number, to: number, hit: Hit): void {
@@ -486,6 +485,7 @@ export class Survey {
         at,
         length,
         from,
+        to,
         this.maps.at,
         stride,
         classes,
@@ -498,8 +498,7 @@ export class Survey {
       at = heap.words[index] as number;
       for (let left = count; left > 0; left--) {
         index += 2;
-        const begins = heap.words[index] as number;
-        if (begins < to) hit(heap.words[index + 1] as number, begins);
+        hit(heap.words[index + 1] as number, heap.words[index] as number);
       }
     }
   }

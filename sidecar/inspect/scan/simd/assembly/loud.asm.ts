@@ -81,5 +81,5 @@ function isLoudText(block: usize, text: usize, length: u32): bool {
   const hits = fieldOf(block, HITS);
   const room = <u32>fieldOf(block, HITS_ROOM);
   const literals = fieldOf(block, LITERALS);
-  return surveyForNoise(from, 0, size, 0, maps, stride, fieldOf(block, CLASSES), literals, fieldOf(block, KEYS), hits, room) > 0;
+  return surveyForNoise(from, 0, size, 0, size, maps, stride, fieldOf(block, CLASSES), literals, fieldOf(block, KEYS), hits, room) > 0;
 }

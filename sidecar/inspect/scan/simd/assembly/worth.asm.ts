@@ -50,7 +50,7 @@ export function isStretchLoud(block: usize, isEager: bool): bool {
   // Most of it is text, of which there is enough.
   if (length > MOST_BARE && hasTextAt(out, length)) return true;
   const room = <u32>fieldOf(block, HITS_ROOM);
-  const hits = surveyForNoise(out, 0, length, 0, maps, stride, fieldOf(block, CLASSES), fieldOf(block, LITERALS), fieldOf(block, KEYS), fieldOf(block, HITS), room);
+  const hits = surveyForNoise(out, 0, length, 0, length, maps, stride, fieldOf(block, CLASSES), fieldOf(block, LITERALS), fieldOf(block, KEYS), fieldOf(block, HITS), room);
   if (hits > 0 || (length >= 2 && isZlib(out))) return true;
   if (!isNoise(out, fieldOf(block, KINDS), maps, stride, length)) {
     if (length >= LEAST_ENCODED) {
