@@ -5,8 +5,9 @@
 import { LOOK_BEHIND } from '../detectors/types.ts';
 import type { Layer, Origin } from '../scan/layer.ts';
 import type { KnownFilter } from '../scan/simd/filter.ts';
-import { type LoudShape, type Survey, surveyAt, type Taken } from '../scan/simd/survey.ts';
+import { type LoudRoom, type LoudShape, type Survey, surveyAt, type Taken } from '../scan/simd/survey.ts';
 import { EXACT_TABLE } from '../scan/table.ts';
+import { APART } from './together.ts';
 
 export interface DigitFormat {
   name: string;
@@ -26,9 +27,6 @@ const MARK_EVERY = 64;
 const TOGETHER = 4096;
 /** Bytes before what can be found that may belong to it: a detector looks so far around. */
 const LOOK_AROUND = LOOK_BEHIND + 32;
-/** NULs between them: one more than a run of any decoder goes on over (MAX_LINE_GAP). */
-const APART = 33;
-
 /** Every alignment. */
 const ALL = 0xff;
 
@@ -40,6 +38,8 @@ export class DigitRun {
   /** Where the digits are kept. */
   private readonly survey: Survey;
   private readonly below: Survey;
+  /** What is judged before it is looked at in full: base32 is so seldom that all of it is. */
+  private readonly room: LoudRoom | undefined;
   private readonly shape: LoudShape | undefined;
   private readonly charge = (bytes: number) => this.layer.context.budget.charge(bytes);
   /** Made when a long run is found. */
@@ -67,9 +67,9 @@ export class DigitRun {
     this.format = format;
     this.survey = surveyAt(layer.depth);
     this.below = surveyAt(layer.depth + 1);
-    if (runs !== undefined && format.digits !== 8) {
-      this.shape = { ...runs, digits: format.digits, most: TOGETHER, apart: APART };
-    }
+    if (format.digits === 8) return;
+    this.room = { digits: format.digits, most: TOGETHER, apart: APART };
+    if (runs !== undefined) this.shape = { ...runs, ...this.room };
   }
 
   /** Where the next run begins that is worth decoding; or -1 - the place from which one may still come. Throws TooComplex. */
@@ -87,9 +87,9 @@ export class DigitRun {
 
   /** At which alignments what a short run decodes to is worth a look: a bit for each. */
   private loudAlignments(): number {
-    const { shape, count } = this;
-    if (shape === undefined) return ALL;
-    return this.survey.loudAlignments(count, shape, this.below, EXACT_TABLE.literals, this.knownFilter());
+    const { room, count } = this;
+    if (room === undefined) return ALL;
+    return this.survey.loudAlignments(count, room, this.below, EXACT_TABLE.literals, this.knownFilter());
   }
 
   /** A new run begins. */
@@ -147,9 +147,8 @@ export class DigitRun {
     }
     this.next.forEach((digit, alignment) => {
       const from = Math.min(digit - this.before, this.count);
-      const bytes = this.survey.decodeDigits(from, this.count, this.format.digits, last);
+      this.feed(alignment, from, last);
       this.next[alignment] = digit + Math.floor((this.count - from) / this.format.digits) * this.format.digits;
-      this.feed(alignment, bytes, last);
     });
     if (last) {
       this.children = [];
@@ -178,32 +177,29 @@ export class DigitRun {
     return digits;
   }
 
-  /** What an alignment of a long run decodes to next. It is kept back until anything can be found in it. */
-  private feed(alignment: number, bytes: Buffer, last: boolean): void {
-    let fed = bytes;
-    if (this.children[alignment] === undefined) {
-      const before = this.dull[alignment];
-      if (before !== undefined) fed = Buffer.concat([before, bytes]);
-      if (!this.isLoud(fed)) {
-        this.charge(bytes.length);
+  /** Decodes the digits from `from` on for an alignment of a long run. It is kept back until anything can be found in it. */
+  private feed(alignment: number, from: number, last: boolean): void {
+    const { count, survey } = this;
+    const { digits } = this.format;
+    let bytes: Buffer;
+    if (this.children[alignment] === undefined && this.room !== undefined) {
+      const before = this.dull[alignment] ?? NOTHING;
+      const known = this.knownFilter();
+      const decoded = survey.decodeLoud(before, from, count, this.room, last, this.below, EXACT_TABLE.literals, known);
+      if (!decoded.isLoud) {
+        this.charge(decoded.length - before.length);
         if (last) return;
-        const from = Math.max(0, fed.length - LOOK_AROUND);
-        this.dull[alignment] = Buffer.from(fed.subarray(from));
-        this.skipped[alignment] = (this.skipped[alignment] as number) + from;
+        const dropped = Math.max(0, decoded.length - LOOK_AROUND);
+        this.dull[alignment] = this.below.copyText(dropped, decoded.length);
+        this.skipped[alignment] = (this.skipped[alignment] as number) + dropped;
         return;
       }
-      this.children[alignment] = this.child(alignment);
-    }
+      bytes = this.below.copyText(0, decoded.length);
+    } else bytes = survey.decodeDigits(from, count, digits, last);
+    this.children[alignment] ??= this.child(alignment);
     const child = this.children[alignment] as Layer;
-    if (last) child.end(fed);
-    else child.push(fed);
-  }
-
-  private isLoud(bytes: Buffer): boolean {
-    const { shape } = this;
-    return (
-      shape === undefined || this.survey.isLoud(bytes, shape, this.below, EXACT_TABLE.literals, this.knownFilter())
-    );
+    if (last) child.end(bytes);
+    else child.push(bytes);
   }
 
   /** The whole of a short run, one alignment after the other with NULs between; but for those that nothing can be found at. */

@@ -1,6 +1,7 @@
 /** Bytes as decimal numbers with anything but letters and digits between: `[65,75]`, `65 75`, `&#65;&#75;`. */
 import type { Layer, RunScanner } from '../scan/layer.ts';
-import type { Survey } from '../scan/simd/survey.ts';
+import { type Survey, surveyAt } from '../scan/simd/survey.ts';
+import { EXACT_TABLE } from '../scan/table.ts';
 import { RunText } from './run-text.ts';
 
 /** Numbers that make a run; the shortest secret has twenty characters. */
@@ -12,13 +13,17 @@ interface Mark {
 }
 
 export class NumberScanner implements RunScanner {
+  private readonly layer: Layer;
   private readonly text: RunText;
+  private readonly below: Survey;
   private cursor = 0;
   private made = 0;
   private marks: Mark[] = [];
   private isOpen = false;
 
   constructor(layer: Layer) {
+    this.layer = layer;
+    this.below = surveyAt(layer.depth + 1);
     this.text = new RunText(layer, { layer, decoder: 'decimal', outerOffset: (made) => this.offsetOf(made) });
   }
 
@@ -53,11 +58,20 @@ export class NumberScanner implements RunScanner {
       const numbers = survey.readNumbers(at, final);
       at = numbers.at;
       this.made += numbers.bytes.length;
-      this.text.feed(numbers.bytes, numbers.closed);
+      this.feed(numbers.bytes, numbers.closed, survey);
       this.isOpen = !numbers.closed;
       if (this.isOpen || at >= bytes.length) break;
     }
     this.cursor = base + at;
+  }
+
+  /** Most numbers are versions and sizes, in which nothing can be found. */
+  private feed(bytes: Buffer, last: boolean, survey: Survey): void {
+    const { budget, known } = this.layer.context;
+    const isWhole = last && !this.text.isOpen;
+    if (isWhole && !survey.isLoud(bytes, this.below, EXACT_TABLE.literals, known?.grams(false)?.filter)) {
+      budget.charge(bytes.length);
+    } else this.text.feed(bytes, last);
   }
 
   /** Where the number is, or stands at the latest before it, that became a byte: as many bytes on as there are numbers, at least. */

@@ -67,7 +67,8 @@ export class StructureScanner implements RunScanner {
   private begin(bytes: Buffer, isWhole: boolean, survey: Survey): StructureReader[] {
     const { layer } = this;
     const readers: StructureReader[] = [];
-    for (const structure of structuresOf(bytes, false)) readers.push(new StructureReader(layer, structure, JOINED));
+    const structures = layer.isCut ? [] : structuresOf(bytes, false);
+    for (const structure of structures) readers.push(new StructureReader(layer, structure, JOINED));
     if (isWhole && layer.depth === 0 && layer.messageBytes <= MAX_DRESSED_MESSAGE) {
       for (const structure of structuresOf(bytes, true)) readers.push(new StructureReader(layer, structure, JOINED));
     }

@@ -3,33 +3,33 @@
  * blank of forms, `+` (WHATWG URL, 5.1). Escaping on top of escaping (`%2541`, `\\\\u0041`) is read at once: no secret needs
  * a per cent sign or a backslash of its own, but UTF-16 loses step without one.
  *
- * Stretches of text around escapes are read on, with the escapes replaced. A stretch reaches as far to either side of an escape as a
- * detector looks, so that the layer below sees there what it would see had everything been replaced.
+ * Stretches of text around escapes are read on, with the escapes replaced. A stretch reaches AROUND bytes to either side of an
+ * escape, which is more than a detector looks at; where a run of base64 or a dump goes on it reaches FAR, so that a long token or key
+ * that is encoded is seen whole. Those of one window are looked at together.
  */
 import { LOOK_AHEAD, LOOK_BEHIND } from '../detectors/types.ts';
+import { CLASS, NO_TEXT } from '../scan/classes.ts';
 import type { Layer, Origin, RunScanner } from '../scan/layer.ts';
 import { type Reading, type Stretch, type Survey, surveyAt } from '../scan/simd/survey.ts';
 import { EXACT_TABLE } from '../scan/table.ts';
 import { MAX_DRESSED_MESSAGE } from './dressed.ts';
+import { type Mark, placeOf, Together } from './together.ts';
 
 /** Bytes before the first and after the last escape of a stretch. */
-export const AROUND: number = LOOK_BEHIND + LOOK_AHEAD;
+export const AROUND = 1024;
+/** The same where what is encoded goes on: as far as a detector looks. As in around.asm.ts. */
+export const FAR: number = LOOK_BEHIND + LOOK_AHEAD;
 
 /** Times that a form may be escaped again and still have its blanks told from its plus signs. */
 export const MAX_FORMS = 2;
 
-/** Times that a percent sign or a backslash is escaped again and still read at once; as in escapes.asm.ts. */
+/** Times that a percent sign or a backslash is escaped again and still read at once; as in escape.asm.ts. */
 export const MAX_ESCAPED = 32;
 
 /** The shortest URL with a password has so many. */
 const MIN_STRETCH = 12;
 
 const NOTHING = Buffer.alloc(0);
-
-interface Mark {
-  decoded: number;
-  offset: number;
-}
 
 export class UnescapeScanner implements RunScanner {
   private readonly layer: Layer;
@@ -40,19 +40,20 @@ export class UnescapeScanner implements RunScanner {
   private readonly charge = (bytes: number) => this.layer.context.budget.charge(bytes);
   private cursor = 0;
   private isOpen = false;
-  /** Offset of the last escape, from which the stretch goes on for AROUND. */
+  /** Offset of the last escape, from which the stretch goes on for `around`. */
   private lastEscape = 0;
   private sawPercent = false;
   private percentFirst = false;
+  /** Nothing of its text stands before the stretch. */
+  private isWhole = false;
   private sawPlus = false;
   /** Decoded bytes that wait for a `+` to make them worth reading. */
   private waiting: Buffer = NOTHING;
   private decodedBytes = 0;
   private marks: Mark[] = [];
   private child: Layer | undefined;
-  private shared: Layer | undefined;
-  /** The same for what may be a form below. */
-  private sharedForm: Layer | undefined;
+  /** Stretches that ended, of each kind (`isFormBelow`, `isWhole`). */
+  private readonly ended: Together[] = [];
 
   constructor(layer: Layer, reading: Reading) {
     this.layer = layer;
@@ -66,7 +67,7 @@ export class UnescapeScanner implements RunScanner {
   }
 
   needed(): number {
-    return Math.max(0, this.cursor - AROUND);
+    return Math.max(0, this.cursor - FAR);
   }
 
   decided(): number {
@@ -75,15 +76,16 @@ export class UnescapeScanner implements RunScanner {
     return Math.min(this.needed(), this.offsetOf(this.child.decided()));
   }
 
-  scan(_bytes: Buffer, base: number, final: boolean, survey: Survey): void {
+  scan(bytes: Buffer, base: number, final: boolean, survey: Survey): void {
+    const { around } = this;
     let at = this.cursor - base;
     for (;;) {
       let stretch: Stretch;
-      if (this.isOpen) stretch = survey.goOn(at, this.lastEscape - base, AROUND, final, this.reading, this.below);
+      if (this.isOpen) stretch = survey.goOn(at, this.lastEscape - base, around, final, this.reading, this.below);
       else {
         const next = survey.nextStretch(
           at,
-          AROUND,
+          around,
           final,
           this.reading,
           MIN_STRETCH,
@@ -100,6 +102,7 @@ export class UnescapeScanner implements RunScanner {
         stretch = next;
         this.begin();
         this.percentFirst = stretch.percentFirst;
+        this.isWhole = beginsText(bytes, stretch.marks[0]?.at ?? 0, base);
       }
       at = stretch.at;
       this.lastEscape = base + stretch.last;
@@ -112,7 +115,14 @@ export class UnescapeScanner implements RunScanner {
       if (!stretch.closed) break;
       this.isOpen = false;
     }
+    for (const together of this.ended) together?.flush();
     this.cursor = base + at;
+  }
+
+  /** Bytes to either side of an escape: a match of the user's own formats may be longer than those of detectors. */
+  private get around(): number {
+    const { patterns } = this.layer.context;
+    return Math.max(AROUND, patterns?.after ?? 0, patterns?.before ?? 0);
   }
 
   /** Whether text is looked at that no decoder makes anything of: in a small message in a dress, and for the user's own formats. */
@@ -161,20 +171,17 @@ export class UnescapeScanner implements RunScanner {
     } else if (this.child !== undefined) {
       this.child.end(ready);
       this.child = undefined;
-    } else if (ready.length >= MIN_STRETCH) {
-      const layer = this.layerBelow();
-      layer.restart();
-      layer.end(ready);
-    }
+    } else if (ready.length >= MIN_STRETCH) this.give(ready);
   }
 
-  private layerBelow(): Layer {
-    if (this.isFormBelow()) {
-      this.sharedForm ??= this.layer.below(this.origin, true);
-      return this.sharedForm;
-    }
-    this.shared ??= this.layer.below(this.origin);
-    return this.shared;
+  /** Gives a stretch that ended to a layer, with others; one that may begin a structure alone. */
+  private give(bytes: Buffer): void {
+    const { isWhole } = this;
+    const isForm = this.isFormBelow();
+    const kind = (isForm ? 1 : 0) + (isWhole ? 2 : 0);
+    this.ended[kind] ??= new Together(this.layer, isForm, !isWhole);
+    this.ended[kind].add(bytes, this.decoder(), this.marks);
+    if (isWhole) this.ended[kind].flush();
   }
 
   /** Whether blanks may be `+` in what comes out: a form that was escaped as a whole shows no escapes of its own any more. */
@@ -190,7 +197,7 @@ export class UnescapeScanner implements RunScanner {
       return;
     }
     const all = Buffer.concat([this.waiting, bytes]);
-    this.waiting = all.subarray(Math.max(0, all.length - AROUND));
+    this.waiting = all.subarray(Math.max(0, all.length - this.around));
     const dropped = all.length - this.waiting.length;
     this.forget(dropped);
     for (const mark of this.marks) mark.decoded -= dropped;
@@ -204,11 +211,12 @@ export class UnescapeScanner implements RunScanner {
   }
 
   private offsetOf(decoded: number): number {
-    let mark = this.marks[0];
-    for (const later of this.marks) {
-      if (later.decoded > decoded) break;
-      mark = later;
-    }
-    return mark === undefined ? this.needed() : mark.offset + Math.max(0, decoded - mark.decoded);
+    return this.marks.length === 0 ? this.needed() : placeOf(this.marks, decoded);
   }
+}
+
+/** Whether the text of a window that is at `base` of a layer begins at a place, as far as is known. */
+function beginsText(bytes: Buffer, at: number, base: number): boolean {
+  if (at === 0) return base === 0;
+  return ((CLASS[bytes[at - 1] as number] as number) & NO_TEXT) !== 0;
 }

@@ -2,6 +2,7 @@
  * What stands directly beside a literal wherever its detector finds something. Most literals are in ordinary text too, and
  * there something else stands beside them: the search leaves those out by itself.
  */
+import { LEAST_ALIKE } from '../scan/simd/dull.ts';
 import { type Piece, parseShapes, type Shape } from './grammar/shape.ts';
 
 /** Sets of characters; each holds those before it, up to WORDS. All are the same in either case. */
@@ -108,4 +109,14 @@ function rowOf(pieces: readonly Piece[]): Row {
     best = { set, count };
   }
   return best;
+}
+
+/** Whether LEAST_ALIKE characters in a row of `[from, to)` are ASCII: elsewhere most literals are not looked for. */
+export function hasRow(text: string, from: number, to: number): boolean {
+  let row = 0;
+  for (let at = from; at < to; at++) {
+    row = text.charCodeAt(at) < 0x80 ? row + 1 : 0;
+    if (row === LEAST_ALIKE) return true;
+  }
+  return false;
 }

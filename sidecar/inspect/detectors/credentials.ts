@@ -160,6 +160,7 @@ export const databaseUrl: Detector = {
     urlExamples,
   ),
   literals: SCHEMES.map((scheme) => `${scheme}://`),
+  alone: true,
   confirm: confirmUrl,
   homeHosts: [],
   source: 'RFC 3986, 3.2.1 (deprecated userinfo with a password)',

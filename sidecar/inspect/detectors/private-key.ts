@@ -1,4 +1,5 @@
 import { entropy, maxEntropy } from '../scan/entropy.ts';
+import { hasRow } from './beside.ts';
 import { BASE64, characters } from './samples.ts';
 import type { Detector, Match } from './types.ts';
 import { writtenFormats } from './written.ts';
@@ -32,6 +33,7 @@ function confirmArmour(text: string, at: number): Match | undefined {
     body += run;
     if (run.length < compact.length) break;
   }
+  if (!hasRow(text, at, Math.min(text.length, start + BODY_SPAN))) return undefined;
   // What follows the armour in a table of strings are words.
   if (body.length < MIN_BODY || !hasDigits(body) || maxEntropy(body, MIN_BODY) < 3.5) return undefined;
   return { start: Math.max(0, at - 16), end: start + MIN_BODY };
@@ -208,6 +210,7 @@ export const privateKey: Detector = {
     matching,
   ),
   literals: ['PRIVATE KEY', 'Private-Lines:', ...DER_PATTERNS.map(({ literal }) => literal), RSA_BARE],
+  alone: true,
   confirm(text, at) {
     if (text.startsWith('PRIVATE KEY', at)) return confirmArmour(text, at);
     if (!text.startsWith('Private-Lines:', at)) return confirmDer(text, at);

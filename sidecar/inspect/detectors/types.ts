@@ -40,6 +40,8 @@ export interface Detector {
   confirm(text: string, at: number, foldCase: boolean): Match | undefined;
   /** What stands beside a literal wherever `confirm` finds something. Default: anything. */
   beside?(literal: string): Beside;
+  /** What it finds may have few ASCII characters in a row (`hasRow`); of other detectors that is nothing. */
+  alone?: boolean;
   /** Characters that `confirm` reads at most, about: what it is charged. Default CONFIRM_WORK. */
   reach?: number;
   /** It reads no further than the word that the literal is in: letters, digits and `+/-_.~%=`. */

@@ -32,8 +32,12 @@ export interface Origin {
    * would hold the layer until a full collection.
    */
   decoder: string;
+  /** Where it differs within one text. */
+  decoderAt?(offset: number): string;
   /** It decompresses: what looks random here is not explained by what it was made of. */
   isInflated?: boolean;
+  /** It was cut out of a longer text, so that it begins no structure. */
+  isCut?: boolean;
   /** Offset in the layer above of what became the byte at `offset` here. */
   outerOffset(offset: number): number;
   /** For a layer that is given several texts at once: where the one that holds `offset` begins and ends. */
@@ -214,7 +218,7 @@ export class Layer {
     let place = offset;
     let layer: Layer = this;
     for (let { origin } = layer; origin !== undefined && origin.lasting === undefined; { origin } = layer) {
-      decoding.unshift(origin.decoder);
+      decoding.unshift(origin.decoderAt?.(place) ?? origin.decoder);
       place = origin.outerOffset(place);
       layer = origin.layer;
     }
@@ -338,6 +342,11 @@ export class Layer {
   /** Bytes of the message that the outermost layer had been given; infinite while they are not all that there are. */
   get messageBytes(): number {
     return this.origin?.lasting?.messageBytes() ?? this.origin?.layer.messageBytes ?? this.whole;
+  }
+
+  /** Whether it was cut out of a longer text, so that it begins no structure. */
+  get isCut(): boolean {
+    return this.origin?.isCut === true;
   }
 
   /** The layer that it was made from. */

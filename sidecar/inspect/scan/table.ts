@@ -1,6 +1,6 @@
 /** The detectors and their literals, compiled once. */
 import { CONTAINERS } from '../decode/containers.ts';
-import { type Beside, either, HEX_DIGITS, LETTERS_AND_DIGITS, NOTHING_KNOWN } from '../detectors/beside.ts';
+import { type Beside, either, HEX_DIGITS, hasRow, LETTERS_AND_DIGITS, NOTHING_KNOWN } from '../detectors/beside.ts';
 import { DETECTORS } from '../detectors/index.ts';
 import type { Detector, Match } from '../detectors/types.ts';
 import { DRESSES, type Dress, isDressed } from './dressed.ts';
@@ -73,7 +73,11 @@ export function compileTable(detectors: readonly Detector[], foldCase: boolean):
     firstDressed: byLiteral.size + magics.length,
     dressed,
     byLiteral: [...byLiteral.values()],
-    confirm: (detector, text, at) => detector.confirm(text, at, foldCase),
+    confirm: (detector, text, at) => {
+      const match = detector.confirm(text, at, foldCase);
+      if (match === undefined || detector.alone === true) return match;
+      return hasRow(text, Math.min(at, match.start), match.end) ? match : undefined;
+    },
   };
 }
 

@@ -81,7 +81,7 @@ describe('what stands beside a literal', () => {
   it('is judged as far as the text and no NUL goes', () => {
     const nothing = { set: WORDS, count: 0 };
     const found = (text: string, key = 0) => {
-      const table = compileLiterals(['abc_'], ['abc_'], [], () => ({
+      const table = compileLiterals(['abc_'], ['abc_'], undefined, () => ({
         before: { set: WORDS, count: 2 },
         behind: { set: WORDS, count: 3 },
       }));
@@ -96,7 +96,7 @@ describe('what stands beside a literal', () => {
       for (const text of [' xabc_xxx', ' abc_xxx', 'xxabc_xx ', 'xxabc_ xx']) expect(found(text, key)).toEqual([]);
     }
     for (const text of ['\0abc_\0', ' \0xabc_xx\0 ']) expect(found(text)).toEqual([0]);
-    const until = compileLiterals(['abc_'], [], [], () => ({
+    const until = compileLiterals(['abc_'], [], undefined, () => ({
       before: nothing,
       behind: { set: WORDS, count: 3, until: '@' },
     }));

@@ -62,12 +62,12 @@ describe('what is decoded', () => {
   it('has no match that has fewer characters of text in a row, but for schemes and what is no text', () => {
     for (const { detector, text } of EXAMPLES) {
       const scheme = text.indexOf('://');
-      for (const filler of ['\x01', '\xff']) {
+      for (const filler of ['\x01', '\xa0', '\xff']) {
         for (let phase = 0; phase < LEAST_ALIKE; phase++) {
           const broken = `${text.slice(0, phase)}${filler}${broke(text.slice(phase), LEAST_ALIKE - 1, filler)}`;
           for (const literal of detector.literals) {
             for (let at = broken.indexOf(literal); at >= 0; at = broken.indexOf(literal, at + 1)) {
-              const match = detector.confirm(broken, at, false);
+              const match = EXACT_TABLE.confirm(detector, broken, at);
               expect(match === undefined || scheme >= 0, `${detector.name} ${broken}`).toBe(true);
               if (match !== undefined) expect(broken.slice(match.start, match.end)).toMatch(/[a-z+0-9]{3}:\/\//);
             }
@@ -162,11 +162,11 @@ describe('what is decoded', () => {
     const texts = fc.array(fc.tuple(gap, piece), { minLength: 1, maxLength: 3 });
     let found = 0;
     fc.assert(
-      fc.property(texts, (all) => {
-        const bytes = Buffer.from(`${all.flat().join('')}${dull(4000)}`, 'latin1');
+      fc.property(texts, fc.constantFrom(0, 4000), (all, behind) => {
+        const bytes = Buffer.from(`${all.flat().join('')}${dull(behind)}`, 'latin1');
         if (!isAnythingIn(bytes)) return;
         found++;
-        expect(surveyAt(0).isLoud(bytes, SHAPES.base64, surveyAt(1), literals)).toBe(true);
+        expect(surveyAt(0).isLoud(bytes, surveyAt(1), literals)).toBe(true);
       }),
       { numRuns: 500, seed: 3 },
     );

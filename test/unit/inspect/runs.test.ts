@@ -4,7 +4,7 @@ import { MAX_LINE_GAP } from '../../../sidecar/inspect/decode/alphabet-run.ts';
 import { MIN_BASE64_LINE, MIN_BASE64_PIECE, MIN_BASE64_RUN } from '../../../sidecar/inspect/decode/base64.ts';
 import { MAX_HEX_GAP, MIN_HEX_DIGITS } from '../../../sidecar/inspect/decode/hex.ts';
 import { MIN_NUMBERS } from '../../../sidecar/inspect/decode/numbers.ts';
-import { CLASS, HEX, HEX_GAP, LETTER_X, LINE_GAP } from '../../../sidecar/inspect/scan/classes.ts';
+import { BASE64, CLASS, HEX, HEX_GAP, LETTER_X, LINE_GAP } from '../../../sidecar/inspect/scan/classes.ts';
 import { type LoudShape, type Survey, surveyAt } from '../../../sidecar/inspect/scan/simd/survey.ts';
 import { EXACT_TABLE } from '../../../sidecar/inspect/scan/table.ts';
 
@@ -49,6 +49,23 @@ function firstDump(text: string): number {
   return -1;
 }
 
+/** The digits of the dump that begins at 0, and where it ends: behind MAX_HEX_GAP other characters, or before one that no dump has. */
+function dumpOf(text: string): { digits: string; at: number } {
+  const digits: string[] = [];
+  let [at, since] = [0, 0];
+  for (; at < text.length; at++) {
+    if (is(text, at, HEX)) {
+      digits.push(text.charAt(at));
+      since = 0;
+      continue;
+    }
+    if (!is(text, at, HEX_GAP | LETTER_X) || since === MAX_HEX_GAP) break;
+    if (/(?:^|[^0-9A-Fa-f])0[xX]$/.test(text.slice(Math.max(0, at - 2), at + 1))) digits.pop();
+    since++;
+  }
+  return { digits: digits.join(''), at };
+}
+
 /** The same for numbers. */
 function firstNumbers(text: string): number {
   for (let start = 0; start < text.length; start++) {
@@ -90,13 +107,54 @@ function sameAs(
   expect(found).toBeGreaterThan(500);
 }
 
+const LINES: LoudShape = {
+  digits: 4,
+  least: MIN_BASE64_RUN,
+  line: MIN_BASE64_LINE,
+  piece: MIN_BASE64_PIECE,
+  gap: MAX_LINE_GAP,
+  most: 4096,
+  apart: 33,
+};
+
 describe('the search for runs', () => {
   it('of base64 finds the first, unbroken or in lines, as a look at every place does', () => {
     // V decodes to text at every alignment: every run is worth a look.
     const gap = texts([fc.constantFrom('\n', '\r\n', ' ', '    ', '"', ',', ';', '(', '\xff'), times(' ', 1, 34)], 4);
     const text = texts([times('V', 1, 7), times('V', 3, 24), gap, gap, times('.', 1, 140)], 60);
-    const shape = { least: MIN_BASE64_RUN, line: MIN_BASE64_LINE, piece: MIN_BASE64_PIECE, gap: MAX_LINE_GAP };
-    sameAs(firstRun, text, 'nextLoud', { ...shape, digits: 4, most: 4096, apart: 33 });
+    sameAs(firstRun, text, 'nextLoud', LINES);
+  });
+
+  it('of base64 goes on over what may stand between two lines, and nothing else', () => {
+    const most = MAX_LINE_GAP - 2;
+    for (const char of Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte))) {
+      if (is(char, 0, BASE64)) continue;
+      for (let before = 0; before <= most; before++) {
+        const text = `.${'V'.repeat(12)}${'"'.repeat(before)}${char}${' '.repeat(most - before)}\n${'V'.repeat(12)}.`;
+        const from = survey(text).nextLoud(0, true, LINES, surveyAt(1), literals, () => {});
+        expect(from, JSON.stringify(text)).toBe(firstRun(text) < 0 ? -1 - text.length : firstRun(text));
+      }
+    }
+  });
+
+  it('of base64 tells words by the digits of the run, not by those of one before', () => {
+    const workOf = (text: string) => {
+      let work = 0;
+      survey(text).nextLoud(0, true, LINES, surveyAt(1), literals, (bytes) => {
+        work += bytes;
+      });
+      return work;
+    };
+    for (const end of ['', 'B', 'Ba', 'Bar', 'B1', '1']) {
+      for (let before = 0; before < 64; before++) {
+        const works = ['a', 'Q', '5', '+'].map((digit) => {
+          workOf(digit.repeat(200));
+          return workOf(`${'a'.repeat(before)}${'someWords'.repeat(4)}${end}.`);
+        });
+        expect(new Set(works).size, `${before} ${end}`).toBe(1);
+        expect((works[0] as number) > 0).toBe(end !== '' && end !== 'Bar');
+      }
+    }
   });
 
   it('of hex finds the first dump, as a look at every place does', () => {
@@ -112,6 +170,20 @@ describe('the search for runs', () => {
       apart: 33,
     };
     sameAs(firstDump, text, 'nextLoudHex', shape);
+  });
+
+  it('of hex takes the digits of a dump, as one does that takes each byte', () => {
+    const digits = fc.string({ unit: fc.constantFrom(...'0123456789abcdefAF'), minLength: 1, maxLength: 80 });
+    const gap = texts([fc.constantFrom(' ', ', 0x', '\\x', 'x', '0X', '\0', '\xff'), times('.', 1, 17)], 2);
+    fc.assert(
+      fc.property(texts([digits, digits, gap, fc.constantFrom('', 'g')], 20), (all) => {
+        const text = `0${all}`;
+        const of = survey(text);
+        const { at, count } = of.takeHex(0, 0, 0, MAX_HEX_GAP, 4096);
+        expect({ digits: of.copyDigits(0, count).toString(), at }).toEqual(dumpOf(text));
+      }),
+      { numRuns: 2000, seed: 3 },
+    );
   });
 
   it('of numbers finds the first, as a look at every place does', () => {

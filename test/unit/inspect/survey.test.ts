@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BASE64, characters } from '../../../sidecar/inspect/detectors/samples.ts';
 import { entropy } from '../../../sidecar/inspect/scan/entropy.ts';
@@ -110,6 +111,18 @@ describe('the search for literals', () => {
     }
   });
 
+  it('reports one at the ends of a range whose rarest bytes are far from its first', () => {
+    for (const literal of [`${'e'.repeat(60)}QZX_`, `QZX_${'e'.repeat(60)}`]) {
+      for (let before = 0; before < 200; before++) {
+        const text = `${'.'.repeat(before)}${literal}${'.'.repeat(70)}`;
+        const found = (from: number, to: number) => hits([literal], text, from, to).length;
+        expect(found(before, before + 1), String(before)).toBe(1);
+        expect(found(0, before)).toBe(0);
+        expect(found(before + 1, text.length)).toBe(0);
+      }
+    }
+  });
+
   it('loses no hit however many there are', () => {
     const literals = Array.from({ length: MAX_CHAIN }, (_, i) => 'a'.repeat(i + MIN_LITERAL));
     const text = 'a'.repeat(5000);
@@ -142,6 +155,20 @@ describe('the search for runs', () => {
         expect(survey(`${text}.`).runEnd(before + 1)).toBe(before + 1 + length);
       }
     }
+  });
+
+  it('finds it among many that are shorter, from any place on', () => {
+    const runs = fc.array(fc.integer({ min: 1, max: 33 }), { maxLength: 60, size: 'max' });
+    fc.assert(
+      fc.property(runs, fc.integer({ min: 16, max: 32 }), fc.nat(400), (sizes, least, from) => {
+        const text = sizes.map((size) => 'Q'.repeat(Math.min(size, least + 1))).join('.');
+        const rest = text.slice(from);
+        const begins = new RegExp(`Q{${least}}`).exec(rest)?.index;
+        const mayBegin = text.length - (/Q*$/.exec(rest)?.[0].length ?? 0);
+        expect(survey(text).nextRun(from, least)).toBe(begins === undefined ? -1 - mayBegin : from + begins);
+      }),
+      { numRuns: 3000, seed: 5 },
+    );
   });
 
   it('tells noise from what may be text for a decoder', () => {

@@ -16,6 +16,8 @@ const { error, stderr } = await asc.main(
     'stub',
     '--enable',
     'simd',
+    '--enable',
+    'relaxed-simd',
     '--use',
     'abort=',
     '-O3',

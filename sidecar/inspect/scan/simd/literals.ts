@@ -1,7 +1,6 @@
 /** The table that `survey` finds literals with. Of each literal its rarest four bytes are looked for. */
 
 import { type Beside, type Row, SETS } from '../../detectors/beside.ts';
-import { CLASS, NO_TEXT } from '../classes.ts';
 import { compileBegins } from './dull.ts';
 
 /** Shorter literals are refused: they would hit everywhere. */
@@ -14,9 +13,6 @@ export interface Literals {
   readonly table: Uint8Array;
   /** Where the table is in the memory of the module; undefined: not there yet. */
   address?: number;
-  /** Tables for those that may be found in bytes without text (dull.ts), and where they are. */
-  readonly begins: Uint8Array;
-  beginsAddress?: number;
 }
 
 /** Sizes of the bitmaps as powers of two; as in table.asm.ts. */
@@ -27,10 +23,11 @@ const XOR_BITS = 16;
 const XOR_KEYS = 1 << KEY_BITS;
 const FOURS = XOR_KEYS + (1 << XOR_KEY_BITS);
 const XOR_THREES = FOURS + (1 << (FOUR_BITS - 3));
-/** Tables by nibble for the first two bytes of keys that are no text. */
-const BINARIES = XOR_THREES + (1 << (XOR_BITS - 3));
+/** Tables for those that may stand alone; whether the others are looked for near text in a row alone, and how far rarest bytes are from the first. */
+export const ALONE: number = XOR_THREES + (1 << (XOR_BITS - 3));
+export const NEAR_ALONE: number = ALONE + 96;
 /** Sets of characters that a byte is in, as in beside.ts. */
-const MEMBER_OF = BINARIES + 64;
+const MEMBER_OF = NEAR_ALONE + 32;
 const HEADS = MEMBER_OF + 256;
 const HASH_BITS = 14;
 const XOR_HEADS = HEADS + (4 << HASH_BITS);
@@ -49,14 +46,14 @@ interface Entry {
 
 /**
  * Compiles `literals` (latin1); those in `xored` are looked for as XORed with any byte, too, and reported with numbers of their
- * own behind those of `literals`. `strange`: those that tell something without any text around. `besideOf` says what stands
- * beside the literal of a number wherever it is wanted. Throws a RangeError for one below MIN_LITERAL, and for more than
+ * own behind those of `literals`. `strange`: those that tell something without any text around (near.asm.ts); undefined: all may.
+ * `besideOf` says what stands beside the literal of a number wherever it is wanted. Throws a RangeError for one below MIN_LITERAL, and for more than
  * MAX_CHAIN that share their rarest bytes.
  */
 export function compileLiterals(
   literals: readonly string[],
   xored: readonly string[] = [],
-  strange: readonly string[] = [],
+  strange?: readonly string[],
   besideOf: (number: number) => Beside | undefined = () => undefined,
 ): Literals {
   const chains = new Map<string, number>();
@@ -74,8 +71,10 @@ export function compileLiterals(
   const table = new Uint8Array(Math.ceil(size / 4) * 4);
   const words = new Uint32Array(table.buffer);
   table.set(SETS, MEMBER_OF);
+  table.set(compileBegins(strange ?? []), ALONE);
+  table[NEAR_ALONE] = strange === undefined ? 0 : 1;
+  words[(NEAR_ALONE >> 2) + 1] = Math.max(0, ...entries.map(({ window }) => window));
   let text = ENTRIES + ENTRY * entries.length;
-  let binaries = 0;
   const mark = (at: number, bits: number): void => {
     table[at] = (table[at] as number) | bits;
   };
@@ -94,12 +93,6 @@ export function compileLiterals(
     }
     if (isXored) set(XOR_THREES, hash(key & 0xffffff, XOR_BITS));
     else {
-      if (!isText(key)) {
-        const bit = 1 << (binaries++ & 7);
-        for (const [place, nibble] of [key & 15, (key >>> 4) & 15, (key >>> 8) & 15, (key >>> 12) & 15].entries()) {
-          table[BINARIES + 16 * place + nibble] = (table[BINARIES + 16 * place + nibble] as number) | bit;
-        }
-      }
       // What follows three bytes is anything.
       for (let last = 0; last < (isFour ? 1 : 32); last++) {
         set(FOURS, hash((isFour ? key : key | (last << 24)) & FOUR_MASK, FOUR_BITS));
@@ -113,7 +106,7 @@ export function compileLiterals(
     table.set(bytes, text);
     text += bytes.length;
   });
-  return { table, begins: compileBegins(strange) };
+  return { table };
 }
 
 /**
@@ -149,13 +142,6 @@ function entryOf(text: string, differences: 0 | 1, chains: ReadonlyMap<string, n
 function packed(row: Row | undefined): number {
   if (row === undefined) return 0;
   return row.set | (row.count << 8) | ((row.until?.charCodeAt(0) ?? 0) << 24);
-}
-
-/** Whether the first three bytes are. */
-function isText(key: number): boolean {
-  return [key & 0xff, (key >>> 8) & 0xff, (key >>> 16) & 0xff].every(
-    (byte) => ((CLASS[byte] as number) & NO_TEXT) === 0,
-  );
 }
 
 /** Of a key that is looked up by hash: of its last byte the low five bits. */

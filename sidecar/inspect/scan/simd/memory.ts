@@ -8,6 +8,7 @@ interface Functions {
     from: number,
     length: number,
     first: number,
+    to: number,
     maps: number,
     stride: number,
     classes: number,

@@ -5,7 +5,7 @@
 import { DIGIT_VALUES } from '../../decode/alphabets.ts';
 import { CLASS } from '../classes.ts';
 import type { KnownFilter } from './filter.ts';
-import { type Literals, MAX_CHAIN } from './literals.ts';
+import { ALONE, type Literals, MAX_CHAIN } from './literals.ts';
 import { Area, heap, place, ROOM, reserve, wasm } from './memory.ts';
 import { NAME_CLASSES, TEXT_CLASSES } from './nibbles.ts';
 
@@ -20,9 +20,9 @@ const hits = reserve(8 + 8 * MOST_HITS);
 /** Where the alignments of a run begin. */
 const starts = reserve(4 * 9);
 /** Where it works. */
-const keys = reserve(64 + 512 + 64 + 2 * (4 * 3 * 4096 + 64));
+const keys = reserve(64 + 2 * (4 * 3 * 4096 + 64));
 
-/** Maps that a survey writes: which bytes are in a class. */
+/** Maps that a survey writes: which bytes are in a class. Behind them is a byte for each block of 64. */
 const MAPS = 9;
 const ALPHABET = 0;
 
@@ -65,10 +65,18 @@ export interface Stretch {
 /** What the search for runs is told, one field after the other (the fields in block.asm.ts). */
 const block = reserve(4 * 28);
 
-/** Which runs are looked for, and how they are decoded. */
-export interface LoudShape {
+/** How runs are decoded. */
+export interface LoudRoom {
   /** Digits of a group. */
   digits: 2 | 4;
+  /** Digits up to which a run is decoded at once. */
+  most: number;
+  /** NULs between two alignments. */
+  apart: number;
+}
+
+/** Which ones are looked for. */
+export interface LoudShape extends LoudRoom {
   /** Digits of the shortest run; 15 or more. */
   least: number;
   /** Digits of the shortest line of a run in lines, and of the shortest piece that goes on over any gap. */
@@ -76,10 +84,6 @@ export interface LoudShape {
   piece: number;
   /** Bytes of the longest gap. */
   gap: number;
-  /** Digits up to which a run is decoded at once. */
-  most: number;
-  /** NULs between two alignments. */
-  apart: number;
 }
 
 /** Bytes of a whole text every place of which is looked at for digits. */
@@ -327,17 +331,44 @@ export class Survey {
     return Buffer.from(heap.bytes.subarray(decoded.at, decoded.at + length));
   }
 
+  /** Decodes digits `[from, to)` behind `before` into `below`: how many bytes both are, and whether they are worth a look. */
+  decodeLoud(
+    before: Uint8Array,
+    from: number,
+    to: number,
+    room: LoudRoom,
+    last: boolean,
+    below: Survey,
+    literals: Literals,
+    known?: KnownFilter,
+  ): { length: number; isLoud: boolean } {
+    below.ensure(before.length + to - from);
+    this.describe();
+    this.describeSearch(below, literals, known);
+    const { at } = below.text;
+    heap.bytes.set(before, at);
+    const made = wasm.decode(this.digits.at + from, to - from, room.digits, at + before.length, last ? 1 : 0);
+    const length = before.length + made;
+    return { length, isLoud: length > 0 && wasm.isLoudBelow(block, length) !== 0 };
+  }
+
+  /** A copy of bytes `[from, to)` that were decoded into this one. */
+  copyText(from: number, to: number): Buffer {
+    return Buffer.from(heap.bytes.subarray(this.text.at + from, this.text.at + to));
+  }
+
   /** At which alignments what `count` digits decode to is worth a look: a bit for each. */
-  loudAlignments(count: number, shape: LoudShape, below: Survey, literals: Literals, known?: KnownFilter): number {
-    this.describeRuns(below, shape, literals, known);
-    return wasm.loudAlignments(block, count, shape.digits, shape.apart);
+  loudAlignments(count: number, room: LoudRoom, below: Survey, literals: Literals, known?: KnownFilter): number {
+    this.describeRuns(below, room, literals, known);
+    return wasm.loudAlignments(block, count, room.digits, room.apart);
   }
 
   /** Whether decoded bytes are worth a look. */
-  isLoud(bytes: Uint8Array, shape: LoudShape, below: Survey, literals: Literals, known?: KnownFilter): boolean {
+  isLoud(bytes: Uint8Array, below: Survey, literals: Literals, known?: KnownFilter): boolean {
     if (bytes.length === 0) return false;
     below.ensure(bytes.length);
-    this.describeRuns(below, shape, literals, known);
+    this.describe();
+    this.describeSearch(below, literals, known);
     heap.bytes.set(bytes, below.text.at);
     return wasm.isLoudBelow(block, bytes.length) !== 0;
   }
@@ -375,6 +406,7 @@ export class Survey {
     markArea.ensure(8 * (2 + this.length / LEAST_BETWEEN_MARKS));
     this.describe();
     const at = block >> 2;
+    heap.words[at + 8] = kinds;
     heap.words[at + 20] = below.text.at;
     heap.words[at + 21] = markArea.at;
   }
@@ -401,7 +433,7 @@ export class Survey {
 
   private describeRuns(
     below: Survey,
-    { most, apart, digits }: LoudShape,
+    { most, apart, digits }: LoudRoom,
     literals: Literals,
     known: KnownFilter | undefined,
   ): void {
@@ -418,7 +450,6 @@ export class Survey {
   private describeSearch(below: Survey, literals: Literals, known: KnownFilter | undefined): void {
     known?.use();
     literals.address ??= place(literals.table);
-    literals.beginsAddress ??= place(literals.begins);
     const at = block >> 2;
     const { words } = heap;
     words[at + 5] = below.text.at;
@@ -432,7 +463,7 @@ export class Survey {
     words[at + 14] = 0;
     words[at + 15] = keys;
     words[at + 25] = known === undefined ? 0 : 1;
-    words[at + 26] = literals.beginsAddress;
+    words[at + 26] = literals.address + ALONE;
   }
 
   private map(index: number): number {
@@ -442,7 +473,7 @@ export class Survey {
   private ensure(length: number): void {
     this.text.ensure(length);
     this.stride = (this.text.capacity + ROOM) >> 3;
-    this.maps.ensure(MAPS * this.stride);
+    this.maps.ensure(MAPS * this.stride + (this.stride >> 3));
   }
 
   private run(literals: Literals, from: number, to: number, hit: Hit): void {
@@ -454,6 +485,7 @@ export class Survey {
         at,
         length,
         from,
+        to,
         this.maps.at,
         stride,
         classes,
@@ -466,8 +498,7 @@ export class Survey {
       at = heap.words[index] as number;
       for (let left = count; left > 0; left--) {
         index += 2;
-        const begins = heap.words[index] as number;
-        if (begins < to) hit(heap.words[index + 1] as number, begins);
+        hit(heap.words[index + 1] as number, heap.words[index] as number);
       }
     }
   }

@@ -81,9 +81,27 @@ export function nextRun(map: usize, from: u32, length: u32, least: u32): i32 {
     if (runs !== 0) return <i32>(base + <u32>ctz(runs));
     base += 64;
     if (base >= length) break;
-    word = next;
+    while (base + 160 <= length && !hasRun(map + (base >> 3), <i32>rest)) base += 128;
+    word = load<u64>(map + (base >> 3));
   }
   return -1 - <i32>runStart(map, length, from);
+}
+
+/** Whether a run of sixteen and `rest` more (up to 16) begins in the next 128 places; four parts of 32 with as many behind each are looked at. */
+// @ts-ignore: decorator
+@inline
+function hasRun(map: usize, rest: i32): bool {
+  return v128.any_true(v128.or(runsIn(v128.load(map), rest), runsIn(v128.load(map, 4), rest)));
+}
+
+// @ts-ignore: decorator
+@inline
+function runsIn(words: v128, rest: i32): v128 {
+  const two = v128.and(words, i64x2.shr_u(words, 1));
+  const four = v128.and(two, i64x2.shr_u(two, 2));
+  const eight = v128.and(four, i64x2.shr_u(four, 4));
+  const sixteen = v128.and(eight, i64x2.shr_u(eight, 8));
+  return v128.and(sixteen, i64x2.shr_u(sixteen, rest));
 }
 
 /** The bits of 57 places from `at` on; those behind the text are anything. */

@@ -36,6 +36,7 @@ function add(
   place: u32,
   length: u32,
   first: u32,
+  to: u32,
   literals: usize,
   hits: usize,
   found: u32,
@@ -50,7 +51,7 @@ function add(
     if (((load<u32>(address) ^ four) & load<u32>(address, 24)) === 0) {
       const begins = <i32>place - load<i32>(address, 4);
       const size = load<u32>(address, 12);
-      if (begins >= <i32>first && <u32>begins + size <= length) {
+      if (begins >= <i32>first && begins < <i32>to && <u32>begins + size <= length) {
         const literal = literals + load<u32>(address, 16);
         const key: u8 = isXored ? load<u8>(text + begins) ^ load<u8>(literal) : 0;
         let same: u32 = 0;
@@ -68,11 +69,11 @@ function add(
 }
 
 /** Literals as they are. */
-export function confirm(text: usize, place: u32, length: u32, first: u32, literals: usize, hits: usize, count: u32): u32 {
-  return add(text, place, length, first, literals, hits, count, false);
+export function confirm(text: usize, place: u32, length: u32, first: u32, to: u32, literals: usize, hits: usize, count: u32): u32 {
+  return add(text, place, length, first, to, literals, hits, count, false);
 }
 
 /** Literals that were XORed with one byte, which is not 0. */
-export function confirmXor(text: usize, place: u32, length: u32, first: u32, literals: usize, hits: usize, count: u32): u32 {
-  return add(text, place, length, first, literals, hits, count, true);
+export function confirmXor(text: usize, place: u32, length: u32, first: u32, to: u32, literals: usize, hits: usize, count: u32): u32 {
+  return add(text, place, length, first, to, literals, hits, count, true);
 }

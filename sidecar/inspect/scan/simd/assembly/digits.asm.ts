@@ -152,7 +152,7 @@ export function decodeTogether(digits: usize, count: u32, group: u32, apart: u32
 const BETWEEN: u32 = 0x806780;
 const BETWEEN_SIZE: u32 = 3;
 
-/** As `decodeTogether` for all alignments, of 64 digits at most, with BETWEEN behind each. */
+/** As `decodeTogether` for all alignments, with BETWEEN behind each. */
 export function decodeClose(digits: usize, count: u32, group: u32, out: usize, starts: usize): u32 {
   let made: u32 = 0;
   if (group === 4) {

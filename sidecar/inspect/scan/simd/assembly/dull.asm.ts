@@ -4,10 +4,10 @@ import { DUMP_GAP, LEAST_DUMP, MIN_TEXT } from './noise.asm';
 import { endsDump, isDump } from './dumps.asm';
 
 /** As in dull.ts. */
-const LEAST_ALIKE: u32 = 16;
+export const LEAST_ALIKE: u32 = 16;
 
 /** How `:` and `/` differ, whatever both are XORed with. */
-const COLON_SLASH: u8 = 0x15;
+export const COLON_SLASH: u8 = 0x15;
 /** Bytes of the shortest scheme before its colon. */
 const LEAST_SCHEME: u32 = 3;
 
@@ -151,7 +151,7 @@ function textNear(text: usize, base: u32, length: u32): bool {
 }
 
 /** The same for the 64 bytes at `at`, of which `left` are there. */
-function hasTextAt(at: usize, left: u32): bool {
+export function hasTextAt(at: usize, left: u32): bool {
   if (<i32>left < <i32>MIN_TEXT) return false;
   let text: u64 = 0;
   let nul: u64 = 0;

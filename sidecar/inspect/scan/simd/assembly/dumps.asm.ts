@@ -1,5 +1,5 @@
 /** Where dumps are: hex digits with other characters between. */
-import { nextRun, runEnd, runStart } from './bitmaps.asm';
+import { nextRun, runEnd, runStart, runsOf } from './bitmaps.asm';
 
 /** Stretches of one text without other letters that have digits enough: dumps in hex and in decimal are looked for one after the other. */
 const MOST_LISTED: u32 = 1024;
@@ -99,6 +99,15 @@ function dumpFrom(text: usize, from: u32, end: u32, least: u32, gap: u32): i32 {
   for (let base = from; base < end; base += 64) {
     let here = hexDigits(text + base);
     if (end - base < 64) here &= ((<u64>1) << (end - base)) - 1;
+    if (here === 0) continue;
+    const first = base + <u32>ctz(here);
+    if ((digits === 0 || first - last <= gap + 1) && !hasGap(here, gap + 1)) {
+      if (digits === 0) start = first;
+      digits += <u32>popcnt(here);
+      if (digits >= least) return <i32>start;
+      last = base + 63 - <u32>clz(here);
+      continue;
+    }
     for (; here !== 0; here &= here - 1) {
       const place = base + <u32>ctz(here);
       if (digits === 0 || place - last > gap + 1) {
@@ -110,6 +119,16 @@ function dumpFrom(text: usize, from: u32, end: u32, least: u32, gap: u32): i32 {
     }
   }
   return -1 - <i32>(digits === 0 || end - last > gap + 1 ? end : start);
+}
+
+/** Whether `size` places or more (1 to 63) in a row are free between two of a word, which is not empty. */
+// @ts-ignore: decorator
+@inline
+export function hasGap(word: u64, size: u32): bool {
+  // What is free before the first and behind the last is not between.
+  const first = <u64>ctz(word);
+  const span = 63 - <u64>clz(word) - first;
+  return (runsOf(~word >> first, size) & (((<u64>1) << span) - 1)) !== 0;
 }
 
 /** Whether a dump begins at `from` or behind it, before the first letter that is no hex digit. */

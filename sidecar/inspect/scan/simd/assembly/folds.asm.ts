@@ -4,17 +4,30 @@
 export let foldByte: u32 = 0;
 export let foldEnd: u32 = 0;
 
-/** Which of 64 bytes may begin one, about: C2 to D1 or E2 to F0, and of what follows that it goes on with one. */
+/** What leads are compared with, in memory: see maps.asm.ts. */
+const BYTES: usize = memory.data<u8>([0xdf, 0xc2, 0xfc, 0x0c, 0xc0], 16);
+
+/** Which of 64 bytes may begin one, about: C2, E2, CE to D1 or EE to F1, and of what follows that it goes on with one. */
 export function foldLeads(at: usize): u64 {
-  return leads(at) | (leads(at + 16) << 16) | (leads(at + 32) << 32) | (leads(at + 48) << 48);
+  const fold = v128.load_splat<u8>(BYTES);
+  const first = v128.load_splat<u8>(BYTES, 1);
+  const mask = v128.load_splat<u8>(BYTES, 2);
+  const others = v128.load_splat<u8>(BYTES, 3);
+  const end = v128.load_splat<u8>(BYTES, 4);
+  return (
+    leads(at, fold, first, mask, others, end) |
+    (leads(at + 16, fold, first, mask, others, end) << 16) |
+    (leads(at + 32, fold, first, mask, others, end) << 32) |
+    (leads(at + 48, fold, first, mask, others, end) << 48)
+  );
 }
 
 // @ts-ignore: decorator
 @inline
-function leads(at: usize): u64 {
-  const folded = i8x16.sub(v128.and(v128.load(at), i8x16.splat(<i8>0xdf)), i8x16.splat(<i8>0xc2));
-  const begins = i8x16.eq(i8x16.sub_sat_u(folded, i8x16.splat(0x0f)), i8x16.splat(0));
-  const goesOn = i8x16.lt_s(v128.load(at, 1), i8x16.splat(<i8>0xc0));
+function leads(at: usize, fold: v128, first: v128, mask: v128, others: v128, end: v128): u64 {
+  const folded = i8x16.sub(v128.and(v128.load(at), fold), first);
+  const begins = v128.or(i8x16.eq(folded, i8x16.splat(0)), i8x16.eq(v128.and(folded, mask), others));
+  const goesOn = i8x16.lt_s(v128.load(at, 1), end);
   return <u64>i8x16.bitmask(v128.and(begins, goesOn));
 }
 

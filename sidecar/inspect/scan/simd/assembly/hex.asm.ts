@@ -1,6 +1,7 @@
 /** Dumps that are worth a look, and their digits. */
 import { runsOf } from './bitmaps.asm';
 import { CLASS_DUMP, CLASS_HEX, CLASS_X, DIGITS, HEXABLE, KINDS, LENGTH, MAPS, OUT_LAST, OUT_LENGTH, OUT_SAW, STRIDE, TEXT, TEXT_ID, fieldOf } from './block.asm';
+import { copyDigits } from './digits.asm';
 import { endsDump, hexDigits, nextHex } from './dumps.asm';
 import { isIn } from './lines.asm';
 import { isLoud } from './loud.asm';
@@ -65,19 +66,14 @@ export function takeHex(block: usize, from: u32, count: u32, since: u32, gap: u3
       runsOf(none, gap + 1) === 0 &&
       count + <u32>popcnt(here) <= most
     ) {
-      let left = here;
       let to = digits + count;
-      do {
-        store<u8>(to, load<u8>(text + at + <u32>ctz(left)));
-        left &= left - 1;
-        store<u8>(to, load<u8>(text + at + <u32>ctz(left)), 1);
-        left &= left - 1;
-        store<u8>(to, load<u8>(text + at + <u32>ctz(left)), 2);
-        left &= left - 1;
-        store<u8>(to, load<u8>(text + at + <u32>ctz(left)), 3);
-        left &= left - 1;
-        to += 4;
-      } while (left !== 0);
+      for (let left = here; left !== 0; ) {
+        const first = <u32>ctz(left);
+        const run = <u32>ctz(~(left >> first));
+        copyDigits(to, text + at + first, run);
+        to += run;
+        left &= left + ((<u64>1) << first);
+      }
       count += <u32>popcnt(here);
       since = here === 0 ? since + size : size - (64 - <u32>clz(here));
       at += size;

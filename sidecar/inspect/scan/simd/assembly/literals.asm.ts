@@ -5,7 +5,7 @@
  * table, and the literal is compared. (Tables by nibble, as of "Teddy", let two thirds of ordinary text through with a
  * thousand literals.) Of XORed literals the same is done with differences.
  */
-import { BINARIES, FOURS, FOUR_BITS, FOUR_MASK, XOR_BITS, XOR_KEYS, XOR_THREES, differencesAt, hash } from './table.asm';
+import { FOURS, FOUR_BITS, FOUR_MASK, XOR_BITS, XOR_KEYS, XOR_THREES, differencesAt, hash } from './table.asm';
 
 /** The tables of the literals that are looked for, at a fixed place: an address that is known costs less. */
 const KEYS_SIZE: i32 = 0x18000;
@@ -22,93 +22,71 @@ export function place(literals: usize): void {
 
 /** Bytes that are looked at before any literal is compared. */
 export const STRIDE_BYTES: u32 = 4096;
-/** Where `keys` has room: for the keys of a block, the high bits of each byte, and the lists of places. */
-export const HIGHS: usize = 64;
-export const LISTS: usize = HIGHS + (<usize>STRIDE_BYTES >> 3) + 64;
-/** Every other place. */
-const EVEN: u64 = 0x5555555555555555;
+/** Where `keys` has room: for the keys of a block, and the lists of places. */
+export const LISTS: usize = 64;
+/** What keys are masked with, in memory: see maps.asm.ts. */
+const WORDS: usize = memory.data<u16>([0x001f, 0x07e0, 0x03e0, 0x7c00, 0x0f0f], 16);
 /** What ends a list. */
 export const NOWHERE: u32 = 0xffffffff;
 
-/** Lists the places of `[begin, end)` where a literal's rarest bytes may begin, or one further on; returns where the list ends. */
-export function listPlain(text: usize, begin: u32, end: u32, breaks: usize, literals: usize, keys: usize, list: usize): usize {
+/**
+ * Lists the places of `[begin, end)` where a literal's rarest bytes may begin, or one further on; returns where the list ends.
+ * `near`: the blocks where one is looked for.
+ */
+export function listPlain(text: usize, begin: u32, end: u32, near: usize, keys: usize, list: usize): usize {
+  const low = v128.load_splat<u16>(WORDS);
+  const middle = v128.load_splat<u16>(WORDS, 2);
+  const half = v128.load_splat<u16>(WORDS, 8);
   let listed = list;
-  /** Which bytes begin a run of text, in the block before, where it matters for this one. */
-  let before: u64 = 1;
   for (let at = begin; at < end; at += 64) {
-    const inText = ~load<u64>(breaks + (at >> 3));
-    let isTouched: u64 = 1;
-    // The block of a text is text.
-    if (inText !== ~(<u64>0)) {
-      const begins = threesOf(inText, at + 64 < end ? ~load<u64>(breaks + (at >> 3) + 8) : ~(<u64>0));
-      isTouched = begins | before;
-      before = begins >> 62;
-    } else before = 1;
-    if (isTouched === 0) {
-      let binary: u64 = 0;
-      for (let part: u32 = 0; part < 64; part += 16) binary |= binaries(literals + BINARIES, text + at + part) << part;
-      listed = append((binary | (binary >> 1)) & EVEN, at, 0, listed);
-      continue;
-    }
-    for (let part: u32 = 0; part < 64; part += 16) {
-      const here = text + at + part;
-      v128.store(keys + part, keysOf(v128.load(here), v128.load(here, 2)));
-    }
+    if (load<u8>(near + (at >> 6)) === 0) continue;
+    const here = text + at;
+    v128.store(keys, keysOf(v128.load(here), v128.load(here, 2), low, middle));
+    v128.store(keys, keysOf(v128.load(here, 16), v128.load(here, 18), low, middle), 16);
+    v128.store(keys, keysOf(v128.load(here, 32), v128.load(here, 34), low, middle), 32);
+    v128.store(keys, keysOf(v128.load(here, 48), v128.load(here, 50), low, middle), 48);
     const behind = keyOf(load<u32>(text + at + 64));
-    listed = append(<u64>goingOn(PLAIN_KEYS, keys, load<u8>(PLAIN_KEYS + behind)), at, 1, listed);
+    listed = append(goingOn(PLAIN_KEYS, keys, load<u8>(PLAIN_KEYS + behind), half), at, listed);
   }
   return listed;
 }
 
-/** The same for XORed literals: their differences have no high bit. */
-export function listXored(text: usize, begin: u32, end: u32, highs: usize, literals: usize, keys: usize, list: usize): usize {
+/** The same for XORed literals. */
+export function listXored(text: usize, begin: u32, end: u32, near: usize, keys: usize, list: usize): usize {
+  const low = v128.load_splat<u16>(WORDS);
+  const middle = v128.load_splat<u16>(WORDS, 4);
+  const high = v128.load_splat<u16>(WORDS, 6);
+  const half = v128.load_splat<u16>(WORDS, 8);
   let listed = list;
-  let before: u64 = 1;
   for (let at = begin; at < end; at += 64) {
-    const high = load<u64>(highs + ((at - begin) >> 3));
-    let isTouched: u64 = 1;
-    if (high !== 0) {
-      const isLast = at + 64 >= end;
-      const next = isLast ? 0 : load<u64>(highs + ((at - begin) >> 3) + 8);
-      const begins = threesOf(~(high ^ ((high >> 1) | (next << 63))), isLast ? ~(<u64>0) : ~(next ^ (next >> 1)));
-      isTouched = begins | before;
-      before = begins >> 62;
-    } else before = 1;
-    if (isTouched === 0) continue;
-    for (let part: u32 = 0; part < 64; part += 16) {
-      const here = text + at + part;
-      const differing = v128.xor(v128.load(here), v128.load(here, 1));
-      v128.store(keys + part, xorKeysOf(differing, v128.xor(v128.load(here, 2), v128.load(here, 3))));
-    }
+    if (load<u8>(near + (at >> 6)) === 0) continue;
+    const here = text + at;
+    v128.store(keys, xorKeysAt(here, low, middle, high));
+    v128.store(keys, xorKeysAt(here + 16, low, middle, high), 16);
+    v128.store(keys, xorKeysAt(here + 32, low, middle, high), 32);
+    v128.store(keys, xorKeysAt(here + 48, low, middle, high), 48);
     const behind = xorKeyOf(differencesAt(text + at + 64));
-    listed = append(<u64>goingOn(XORED_KEYS, keys, load<u8>(XORED_KEYS + behind)), at, 1, listed);
+    listed = append(goingOn(XORED_KEYS, keys, load<u8>(XORED_KEYS + behind), half), at, listed);
   }
   return listed;
-}
-
-/** Where three ones begin, as many as the shortest literal has bytes (MIN_LITERAL), and a XORed one differences; `next`: the word that follows. */
-// @ts-ignore: decorator
-@inline
-function threesOf(word: u64, next: u64): u64 {
-  return word & ((word >> 1) | (next << 63)) & ((word >> 2) | (next << 62));
 }
 
 /** Of the 32 even places of a block those where a literal begins and goes on two bytes later; `behind`: what is said of the place behind them. */
 // @ts-ignore: decorator
 @inline
-function goingOn(table: usize, keys: usize, behind: u8): u32 {
+function goingOn(table: usize, keys: usize, behind: u8, half: v128): u32 {
   const one = sixteen(table, keys);
   const two = sixteen(table, keys + 32);
   const afterOne = i8x16.shuffle(one, two, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
   const afterTwo = i8x16.shuffle(two, i8x16.splat(behind), 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
-  return inCommon(one, afterOne) | (inCommon(two, afterTwo) << 16);
+  return inCommon(one, afterOne, half) | (inCommon(two, afterTwo, half) << 16);
 }
 
 /** Which of sixteen bytes have a bit of their low half in the high half of the other. */
 // @ts-ignore: decorator
 @inline
-function inCommon(begins: v128, goesOn: v128): u32 {
-  const both = v128.and(v128.and(begins, i16x8.shr_u(goesOn, 4)), i8x16.splat(0x0f));
+function inCommon(begins: v128, goesOn: v128, half: v128): u32 {
+  const both = v128.and(v128.and(begins, i16x8.shr_u(goesOn, 4)), half);
   return 0xffff & ~i8x16.bitmask(i8x16.eq(both, i8x16.splat(0)));
 }
 
@@ -116,42 +94,56 @@ function inCommon(begins: v128, goesOn: v128): u32 {
 @inline
 function sixteen(table: usize, keys: usize): v128 {
   return i8x16.shuffle(
-    eight(table, keys),
-    eight(table, keys + 16),
+    table === PLAIN_KEYS ? eightPlain(keys) : eightXored(keys),
+    table === PLAIN_KEYS ? eightPlain(keys + 16) : eightXored(keys + 16),
     0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23,
   );
 }
 
 // @ts-ignore: decorator
 @inline
-function eight(table: usize, keys: usize): v128 {
-  let found = v128.load_zero<u32>(table + load<u16>(keys));
-  found = v128.load_lane<u8>(table + load<u16>(keys, 2), found, 1);
-  found = v128.load_lane<u8>(table + load<u16>(keys, 4), found, 2);
-  found = v128.load_lane<u8>(table + load<u16>(keys, 6), found, 3);
-  found = v128.load_lane<u8>(table + load<u16>(keys, 8), found, 4);
-  found = v128.load_lane<u8>(table + load<u16>(keys, 10), found, 5);
-  found = v128.load_lane<u8>(table + load<u16>(keys, 12), found, 6);
-  found = v128.load_lane<u8>(table + load<u16>(keys, 14), found, 7);
+function eightPlain(keys: usize): v128 {
+  let found = v128.load_zero<u32>(load<u16>(keys), PLAIN_KEYS);
+  found = v128.load_lane<u8>(load<u16>(keys, 2), found, 1, PLAIN_KEYS);
+  found = v128.load_lane<u8>(load<u16>(keys, 4), found, 2, PLAIN_KEYS);
+  found = v128.load_lane<u8>(load<u16>(keys, 6), found, 3, PLAIN_KEYS);
+  found = v128.load_lane<u8>(load<u16>(keys, 8), found, 4, PLAIN_KEYS);
+  found = v128.load_lane<u8>(load<u16>(keys, 10), found, 5, PLAIN_KEYS);
+  found = v128.load_lane<u8>(load<u16>(keys, 12), found, 6, PLAIN_KEYS);
+  found = v128.load_lane<u8>(load<u16>(keys, 14), found, 7, PLAIN_KEYS);
   return found;
 }
 
-/** Writes the places of the bits of a word, each of which stands for 1 << `scale` bytes, to a list; returns where it ends. Four are written always. */
 // @ts-ignore: decorator
 @inline
-function append(bits: u64, at: u32, scale: u32, list: usize): usize {
+function eightXored(keys: usize): v128 {
+  let found = v128.load_zero<u32>(load<u16>(keys), XORED_KEYS);
+  found = v128.load_lane<u8>(load<u16>(keys, 2), found, 1, XORED_KEYS);
+  found = v128.load_lane<u8>(load<u16>(keys, 4), found, 2, XORED_KEYS);
+  found = v128.load_lane<u8>(load<u16>(keys, 6), found, 3, XORED_KEYS);
+  found = v128.load_lane<u8>(load<u16>(keys, 8), found, 4, XORED_KEYS);
+  found = v128.load_lane<u8>(load<u16>(keys, 10), found, 5, XORED_KEYS);
+  found = v128.load_lane<u8>(load<u16>(keys, 12), found, 6, XORED_KEYS);
+  found = v128.load_lane<u8>(load<u16>(keys, 14), found, 7, XORED_KEYS);
+  return found;
+}
+
+/** Writes the places of the bits of a word, of which each stands for two bytes, to a list; returns where it ends. Four are written always. */
+// @ts-ignore: decorator
+@inline
+function append(bits: u32, at: u32, list: usize): usize {
   const count = <usize>popcnt(bits);
   let word = bits;
-  store<u32>(list, at + (<u32>ctz(word) << scale));
+  store<u32>(list, at + (ctz(word) << 1));
   word &= word - 1;
-  store<u32>(list, at + (<u32>ctz(word) << scale), 4);
+  store<u32>(list, at + (ctz(word) << 1), 4);
   word &= word - 1;
-  store<u32>(list, at + (<u32>ctz(word) << scale), 8);
+  store<u32>(list, at + (ctz(word) << 1), 8);
   word &= word - 1;
-  store<u32>(list, at + (<u32>ctz(word) << scale), 12);
+  store<u32>(list, at + (ctz(word) << 1), 12);
   word &= word - 1;
   for (let next = list + 16; word !== 0; next += 4) {
-    store<u32>(next, at + (<u32>ctz(word) << scale));
+    store<u32>(next, at + (ctz(word) << 1));
     word &= word - 1;
   }
   return list + (count << 2);
@@ -193,30 +185,12 @@ function bitOf(bitmap: usize, key: u32, bits: u32): u32 {
   return (<u32>load<u8>(bitmap + (bit >> 3)) >> (bit & 7)) & 1;
 }
 
-/** Which of sixteen places have the first two bytes of a key that is no text, about. */
-// @ts-ignore: decorator
-@inline
-function binaries(tables: usize, at: usize): u64 {
-  const nibble = i8x16.splat(0x0f);
-  const one = v128.load(at);
-  const two = v128.load(at, 1);
-  const first = v128.and(
-    i8x16.swizzle(v128.load(tables), v128.and(one, nibble)),
-    i8x16.swizzle(v128.load(tables, 16), v128.and(i16x8.shr_u(one, 4), nibble)),
-  );
-  const second = v128.and(
-    i8x16.swizzle(v128.load(tables, 32), v128.and(two, nibble)),
-    i8x16.swizzle(v128.load(tables, 48), v128.and(i16x8.shr_u(two, 4), nibble)),
-  );
-  return 0xffff & ~<u64>(<u32>i8x16.bitmask(i8x16.eq(v128.and(first, second), i8x16.splat(0))));
-}
-
 /** The keys of the even ones of sixteen places, of which `one` holds the bytes and `behind` those two further on: low bits of three bytes. */
 // @ts-ignore: decorator
 @inline
-function keysOf(one: v128, behind: v128): v128 {
-  const byte0 = v128.and(one, i16x8.splat(0x1f));
-  const byte1 = v128.and(i16x8.shr_u(one, 3), i16x8.splat(0x07e0));
+function keysOf(one: v128, behind: v128, low: v128, middle: v128): v128 {
+  const byte0 = v128.and(one, low);
+  const byte1 = v128.and(i16x8.shr_u(one, 3), middle);
   return v128.or(v128.or(byte0, byte1), i16x8.shl(behind, 11));
 }
 
@@ -229,10 +203,12 @@ function keyOf(three: u32): usize {
 /** The same of differences, of which fewer are told apart. */
 // @ts-ignore: decorator
 @inline
-function xorKeysOf(one: v128, behind: v128): v128 {
-  const byte0 = v128.and(one, i16x8.splat(0x1f));
-  const byte1 = v128.and(i16x8.shr_u(one, 3), i16x8.splat(0x03e0));
-  const byte2 = v128.and(i16x8.shl(behind, 10), i16x8.splat(0x7c00));
+function xorKeysAt(at: usize, low: v128, middle: v128, high: v128): v128 {
+  const one = v128.xor(v128.load(at), v128.load(at, 1));
+  const behind = v128.xor(v128.load(at, 2), v128.load(at, 3));
+  const byte0 = v128.and(one, low);
+  const byte1 = v128.and(i16x8.shr_u(one, 3), middle);
+  const byte2 = v128.and(i16x8.shl(behind, 10), high);
   return v128.or(v128.or(byte0, byte1), byte2);
 }
 

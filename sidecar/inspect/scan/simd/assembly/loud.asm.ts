@@ -25,8 +25,8 @@ export function isLoud(block: usize, count: u32, group: u32, apart: u32): bool {
   return false;
 }
 
-/** Digits of a run whose alignments are looked at all at once. */
-const MOST_CLOSE: u32 = 64;
+/** Digits of a run whose alignments are looked at all at once; most are hashes. */
+const MOST_CLOSE: u32 = 256;
 
 function isDullClose(block: usize, count: u32, group: u32): bool {
   const text = fieldOf(block, BELOW_TEXT);
@@ -81,5 +81,5 @@ function isLoudText(block: usize, text: usize, length: u32): bool {
   const hits = fieldOf(block, HITS);
   const room = <u32>fieldOf(block, HITS_ROOM);
   const literals = fieldOf(block, LITERALS);
-  return surveyForNoise(from, 0, size, 0, maps, stride, fieldOf(block, CLASSES), literals, fieldOf(block, KEYS), hits, room) > 0;
+  return surveyForNoise(from, 0, size, 0, size, maps, stride, fieldOf(block, CLASSES), literals, fieldOf(block, KEYS), hits, room) > 0;
 }

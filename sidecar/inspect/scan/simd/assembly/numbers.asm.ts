@@ -1,10 +1,12 @@
 /** Bytes that are written as decimal numbers. */
 import { CLASS_BETWEEN, HEXABLE, KINDS, LENGTH, MAPS, OUT, OUT_LENGTH, STRIDE, TEXT, TEXT_ID, fieldOf } from './block.asm';
 import { runEnd } from './bitmaps.asm';
-import { nextHex } from './dumps.asm';
+import { hasGap, nextHex } from './dumps.asm';
 
 /** Bytes between two numbers at most. */
 const NUMBER_GAP: u32 = 16;
+/** How far apart two numbers begin at most: one has three digits. */
+const APART: u32 = 3 + NUMBER_GAP;
 
 /**
  * Reads numbers up to 255 from `from`, a number or what stands before one, on, with bytes that are no letters or digits between, until something else comes; writes
@@ -113,13 +115,22 @@ function numbersFrom(text: usize, from: u32, end: u32, least: u32): i32 {
     const ends = letters | (digits & before & (digits << 2) & (digits << 3));
     digit = digits >> 63;
     other = letters >> 63;
+    if ((starts | ends) === 0) continue;
+    const first = base + <u32>ctz(starts);
+    if (ends === 0 && (count === 0 || first - last <= APART) && !hasGap(starts, APART)) {
+      if (count === 0) start = first;
+      count += <u32>popcnt(starts);
+      if (count >= least) return <i32>start;
+      last = base + 63 - <u32>clz(starts);
+      continue;
+    }
     for (let left = starts | ends; left !== 0; left &= left - 1) {
       const place = base + <u32>ctz(left);
       if ((left & -left & starts) === 0) {
         count = 0;
         continue;
       }
-      if (count === 0 || place - last > 3 + NUMBER_GAP) {
+      if (count === 0 || place - last > APART) {
         count = 0;
         start = place;
       }
@@ -127,7 +138,7 @@ function numbersFrom(text: usize, from: u32, end: u32, least: u32): i32 {
       if (++count === least) return <i32>start;
     }
   }
-  return -1 - <i32>(count === 0 || end - last > 3 + NUMBER_GAP ? end : start);
+  return -1 - <i32>(count === 0 || end - last > APART ? end : start);
 }
 
 function isLetter(byte: u8): bool {

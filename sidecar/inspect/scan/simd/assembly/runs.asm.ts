@@ -79,7 +79,6 @@ let gatheredTo: u32 = 0;
 function gather(block: usize, from: u32, final: bool, line: u32, least: u32, gap: u32, most: u32): i32 {
   const text = fieldOf(block, TEXT);
   const length = <u32>fieldOf(block, LENGTH);
-  const kinds = fieldOf(block, KINDS);
   const stride = fieldOf(block, STRIDE);
   const map = fieldOf(block, MAPS) + BASE64 * stride;
   const lines = fieldOf(block, MAPS) + LINE * stride;
@@ -103,7 +102,7 @@ function gather(block: usize, from: u32, final: bool, line: u32, least: u32, gap
       return -1;
     }
     const behind = at + <u32>ctz(following);
-    if (size < least && !(hasLineEnd(lines, at, behind) && isPlain(text, kinds, at, behind))) return <i32>at;
+    if (size < least && !(hasLineEnd(lines, at, behind) && isPlain(text, at, behind))) return <i32>at;
     at = behind;
     end = runEnd(map, at, length);
   }
@@ -125,21 +124,36 @@ function isBase64Loud(block: usize, apart: u32): bool {
 
 /** Whether there is no capital among the digits; or no number, and two small letters behind every capital. */
 function isWords(digits: usize, count: u32): bool {
-  let hasNumber: u32 = 0;
-  let hasCapital: u32 = 0;
-  let hasOdd: u32 = 0;
-  for (let at: u32 = 0; at < count; at += 14) {
-    const window = v128.load(digits + at);
-    const isIn: u32 = count - at < 16 ? (1 << (count - at)) - 1 : 0xffff;
-    const small = <u32>i8x16.bitmask(i8x16.lt_u(i8x16.sub(window, i8x16.splat(0x61)), i8x16.splat(26)));
-    const capital = isIn & <u32>i8x16.bitmask(i8x16.lt_u(i8x16.sub(window, i8x16.splat(0x41)), i8x16.splat(26)));
-    hasNumber |= isIn & <u32>i8x16.bitmask(i8x16.lt_u(i8x16.sub(window, i8x16.splat(0x30)), i8x16.splat(10)));
+  let hasNumber: u64 = 0;
+  let hasCapital: u64 = 0;
+  let hasOdd: u64 = 0;
+  for (let at: u32 = 0; at < count; at += 62) {
+    const isIn = count - at < 64 ? lowest(count - at) : ~(<u64>0);
+    const here = digits + at;
+    const small = among(here, 0x61, 26) & isIn;
+    const capital = among(here, 0x41, 26) & isIn;
+    hasNumber |= among(here, 0x30, 10) & isIn;
     hasCapital |= capital;
     // What stands behind the last two is seen with the next ones.
-    hasOdd |= capital & 0x3fff & ~((small >> 1) & (small >> 2));
+    const odd = capital & ~((small >> 1) & (small >> 2));
+    hasOdd |= count - at > 64 ? odd & lowest(62) : odd;
     if (hasCapital !== 0 && (hasNumber | hasOdd) !== 0) return false;
   }
   return true;
+}
+
+/** Which of 64 bytes are `first` or one of the `size` from there on. */
+// @ts-ignore: decorator
+@inline
+function among(at: usize, first: i8, size: i8): u64 {
+  const firsts = i8x16.splat(first);
+  const sizes = i8x16.splat(size);
+  return (
+    <u64>i8x16.bitmask(i8x16.lt_u(i8x16.sub(v128.load(at), firsts), sizes)) |
+    (<u64>i8x16.bitmask(i8x16.lt_u(i8x16.sub(v128.load(at, 16), firsts), sizes)) << 16) |
+    (<u64>i8x16.bitmask(i8x16.lt_u(i8x16.sub(v128.load(at, 32), firsts), sizes)) << 32) |
+    (<u64>i8x16.bitmask(i8x16.lt_u(i8x16.sub(v128.load(at, 48), firsts), sizes)) << 48)
+  );
 }
 
 /** Digits that two parts of a long run have in common: a detector looks so far around (LOOK_BEHIND), and what tells it of a match is whole. */

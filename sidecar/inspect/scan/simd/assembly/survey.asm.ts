@@ -1,7 +1,10 @@
-/** One pass over a text. It writes one bitmap for each class of bytes (one bit a byte, the first in the lowest bit), and finds literals. */
-import { BACKSLASH, BASE64, BREAK, CAPITAL, DENSE, HEXABLE, LINE, PERCENT, PLUS } from './block.asm';
+/** What is asked of a text once: the bitmaps of its bytes, and where literals stand in it. */
+import { NEAR } from './block.asm';
 import { confirm, confirmXor } from './confirm.asm';
-import { filterPlain, filterXored, HIGHS, listPlain, listXored, LISTS, NOWHERE, place, STRIDE_BYTES } from './literals.asm';
+import { filterPlain, filterXored, listPlain, listXored, LISTS, NOWHERE, place, STRIDE_BYTES } from './literals.asm';
+import { classify } from './maps.asm';
+import { endNear } from './near.asm';
+import { FARTHEST } from './table.asm';
 
 /** Hits that one block of 64 bytes can have at most: 64 literals a place (MAX_CHAIN in literals.ts). */
 export const BLOCK_HITS: u32 = 8192;
@@ -9,77 +12,9 @@ export const BLOCK_HITS: u32 = 8192;
 /** Texts that were surveyed so far: what is known of one holds until the next. */
 export let surveys: u32 = 0;
 
-/** The highest bits of 64 bytes. */
-// @ts-ignore: decorator
-@inline
-function bits(one: v128, two: v128, three: v128, four: v128): u64 {
-  return (
-    <u64>(<u32>(i8x16.bitmask(one) | (i8x16.bitmask(two) << 16))) |
-    (<u64>(<u32>(i8x16.bitmask(three) | (i8x16.bitmask(four) << 16))) << 32)
-  );
-}
-
-// @ts-ignore: decorator
-@inline
-function equal(one: v128, two: v128, three: v128, four: v128, byte: i8): u64 {
-  const all = i8x16.splat(byte);
-  return bits(i8x16.eq(one, all), i8x16.eq(two, all), i8x16.eq(three, all), i8x16.eq(four, all));
-}
-
-/** Which bytes are above `floor`, as numbers with a sign, when `shift` is added. */
-// @ts-ignore: decorator
-@inline
-function within(one: v128, two: v128, three: v128, four: v128, shift: i8, floor: i8): u64 {
-  const shifts = i8x16.splat(shift);
-  const floors = i8x16.splat(floor);
-  return bits(
-    i8x16.gt_s(i8x16.add(one, shifts), floors),
-    i8x16.gt_s(i8x16.add(two, shifts), floors),
-    i8x16.gt_s(i8x16.add(three, shifts), floors),
-    i8x16.gt_s(i8x16.add(four, shifts), floors),
-  );
-}
-
-/** Blanks, what is visible, and white space. */
-// @ts-ignore: decorator
-@inline
-function isText(bytes: v128): v128 {
-  return v128.or(
-    i8x16.gt_s(i8x16.add(bytes, i8x16.splat(1)), i8x16.splat(0x20)),
-    i8x16.gt_s(i8x16.add(bytes, i8x16.splat(0x72)), i8x16.splat(0x7a)),
-  );
-}
-
-// @ts-ignore: decorator
-@inline
-function isLine(bytes: v128): v128 {
-  return v128.or(i8x16.eq(bytes, i8x16.splat(0x0a)), i8x16.eq(bytes, i8x16.splat(0x0d)));
-}
-
-/** The sets that bytes are in, by tables for their nibbles. */
-// @ts-ignore: decorator
-@inline
-function classesOf(bytes: v128, low: v128, high: v128): v128 {
-  const nibble = i8x16.splat(0x0f);
-  return v128.and(i8x16.swizzle(low, v128.and(bytes, nibble)), i8x16.swizzle(high, v128.and(i16x8.shr_u(bytes, 4), nibble)));
-}
-
-/** Which of 64 bytes are in none of the sets of a mask. */
-// @ts-ignore: decorator
-@inline
-function without(one: v128, two: v128, three: v128, four: v128, mask: v128): u64 {
-  const none = i8x16.splat(0);
-  return bits(
-    i8x16.eq(v128.and(one, mask), none),
-    i8x16.eq(v128.and(two, mask), none),
-    i8x16.eq(v128.and(three, mask), none),
-    i8x16.eq(v128.and(four, mask), none),
-  );
-}
-
 /**
- * Surveys `text` from `from` (a multiple of 64) to `length`. `classes`: a pair of nibble tables, then the masks of the
- * two classes that they tell apart. `keys`: room to work in. Writes hits (place, number) for literals that begin at `first` or later and lie whole
+ * Surveys `text` from `from` (a multiple of 64; 0 at first) to `length`. `classes`: a pair of nibble tables, then the masks of the
+ * two classes that they tell apart. `keys`: room to work in. Writes hits (place, number) for literals that begin in `[first, to)` and lie whole
  * in the text; returns how many. Before the hits it writes how far it came: less than the length when `room` is used up.
  */
 // @ts-ignore: decorator
@@ -89,6 +24,7 @@ function pass(
   from: u32,
   length: u32,
   first: u32,
+  to: u32,
   maps: usize,
   stride: usize,
   classes: usize,
@@ -98,100 +34,45 @@ function pass(
   room: u32,
   whole: bool,
 ): u32 {
-  const letterLow = v128.load(classes);
-  const letterHigh = v128.load(classes, 16);
-  const base64 = i8x16.splat(load<i8>(classes + 32));
-  const endLetter = i8x16.splat(load<i8>(classes + 33));
-  const zero = i8x16.splat(0);
   surveys++;
   place(literals);
+  const near = maps + NEAR * stride;
+  if (from === 0) {
+    classify(text, length, maps, stride, classes, whole);
+    endNear(text, literals);
+  }
   let count: u32 = 0;
-  let at = from;
-  v128.store(text + length, zero);
-  v128.store(text + length, zero, 16);
-  v128.store(text + length, zero, 32);
-  v128.store(text + length, zero, 48);
-  const highs = keys + HIGHS;
-  while (at < length) {
-    const begin = at;
-    const end = min(length, begin + STRIDE_BYTES);
-    for (; at < end; at += 64) {
-      const one = v128.load(text + at);
-      const two = v128.load(text + at, 16);
-      const three = v128.load(text + at, 32);
-      const four = v128.load(text + at, 48);
-      const high = bits(one, two, three, four);
-      const letters1 = classesOf(one, letterLow, letterHigh);
-      const letters2 = classesOf(two, letterLow, letterHigh);
-      const letters3 = classesOf(three, letterLow, letterHigh);
-      const letters4 = classesOf(four, letterLow, letterHigh);
-      let inHexable = without(letters1, letters2, letters3, letters4, endLetter);
-      let inBreak = ~bits(isText(one), isText(two), isText(three), isText(four));
-      let inBase64: u64 = 0;
-      let inPercent: u64 = 0;
-      let inBackslash: u64 = 0;
-      let inLine: u64 = 0;
-      let inPlus: u64 = 0;
-      let inDense: u64 = 0;
-      let inCapital: u64 = 0;
-      if (whole) {
-        inBase64 = ~without(letters1, letters2, letters3, letters4, base64);
-        inPercent = equal(one, two, three, four, 0x25);
-        inBackslash = equal(one, two, three, four, 0x5c);
-        inPlus = equal(one, two, three, four, 0x2b);
-        inLine = bits(isLine(one), isLine(two), isLine(three), isLine(four));
-        inDense = within(one, two, three, four, 1, 0x21);
-        inCapital = within(one, two, three, four, 0x1f, 0x3e);
-      }
-      if (length - at < 64) {
-        const valid = ((<u64>1) << (length - at)) - 1;
-        inBase64 &= valid;
-        inHexable &= valid;
-        inBreak &= valid;
-        inPercent &= valid;
-        inBackslash &= valid;
-        inLine &= valid;
-        inPlus &= valid;
-        inDense &= valid;
-        inCapital &= valid;
-      }
-      const map = maps + (at >> 3);
-      if (whole) store<u64>(map + BASE64 * stride, inBase64);
-      store<u64>(map + HEXABLE * stride, inHexable);
-      store<u64>(map + BREAK * stride, inBreak);
-      if (whole) store<u64>(map + PERCENT * stride, inPercent);
-      if (whole) store<u64>(map + BACKSLASH * stride, inBackslash);
-      if (whole) store<u64>(map + LINE * stride, inLine);
-      if (whole) store<u64>(map + PLUS * stride, inPlus);
-      if (whole) store<u64>(map + DENSE * stride, inDense);
-      if (whole) store<u64>(map + CAPITAL * stride, inCapital);
-      store<u64>(highs + ((at - begin) >> 3), high);
-    }
+  // Where the rarest bytes of those literals are.
+  const last = min(length, to + load<u32>(literals + FARTHEST));
+  for (let begin = max(from, first & ~63); begin < last; begin += STRIDE_BYTES) {
+    const end = min(last, begin + STRIDE_BYTES);
     const plains = keys + LISTS;
-    let plain = listPlain(text, begin, end, maps + BREAK * stride, literals, keys, plains);
+    const plain = listPlain(text, begin, end, near, keys, plains);
     const plainEnd = filterPlain(text, plain, literals, plains);
     const others = plainEnd + 4;
-    let other = listXored(text, begin, end, highs, literals, keys, others);
+    const other = listXored(text, begin, end, near, keys, others);
     const otherEnd = filterXored(text, other, literals, others);
     store<u32>(plainEnd, NOWHERE);
     store<u32>(otherEnd, NOWHERE);
+    let nextPlain = plain;
+    let nextOther = other;
     while (true) {
-      const next = min(load<u32>(plain), load<u32>(other));
+      const next = min(load<u32>(nextPlain), load<u32>(nextOther));
       if (next === NOWHERE) break;
       const block = next & ~63;
       if (count + BLOCK_HITS > room) {
         store<u32>(hits, block);
         return count;
       }
-      for (; load<u32>(plain) < block + 64; plain += 4) {
-        count = confirm(text, load<u32>(plain), length, first, literals, hits, count);
+      for (; load<u32>(nextPlain) < block + 64; nextPlain += 4) {
+        count = confirm(text, load<u32>(nextPlain), length, first, to, literals, hits, count);
       }
-      for (; load<u32>(other) < block + 64; other += 4) {
-        count = confirmXor(text, load<u32>(other), length, first, literals, hits, count);
+      for (; load<u32>(nextOther) < block + 64; nextOther += 4) {
+        count = confirmXor(text, load<u32>(nextOther), length, first, to, literals, hits, count);
       }
     }
   }
-  store<u32>(hits, min(at, length));
+  store<u32>(hits, length);
   return count;
 }
 
@@ -201,6 +82,7 @@ export function survey(
   from: u32,
   length: u32,
   first: u32,
+  to: u32,
   maps: usize,
   stride: usize,
   classes: usize,
@@ -209,7 +91,7 @@ export function survey(
   hits: usize,
   room: u32,
 ): u32 {
-  return pass(text, from, length, first, maps, stride, classes, literals, keys, hits, room, true);
+  return pass(text, from, length, first, to, maps, stride, classes, literals, keys, hits, room, true);
 }
 
 /** As `pass`, with the maps that tell noise from text alone. */
@@ -218,6 +100,7 @@ export function surveyForNoise(
   from: u32,
   length: u32,
   first: u32,
+  to: u32,
   maps: usize,
   stride: usize,
   classes: usize,
@@ -226,6 +109,6 @@ export function surveyForNoise(
   hits: usize,
   room: u32,
 ): u32 {
-  return pass(text, from, length, first, maps, stride, classes, literals, keys, hits, room, false);
+  return pass(text, from, length, first, to, maps, stride, classes, literals, keys, hits, room, false);
 }
 

@@ -12,10 +12,13 @@ export const XOR_BITS: u32 = 16;
 export const XOR_KEYS: usize = 1 << KEY_BITS;
 export const FOURS: usize = XOR_KEYS + (1 << XOR_KEY_BITS);
 export const XOR_THREES: usize = FOURS + (1 << (FOUR_BITS - 3));
-/** Tables by nibble for the first two bytes of keys that are no text. */
-export const BINARIES: usize = XOR_THREES + (1 << (XOR_BITS - 3));
+/** Tables by nibble for what is looked for everywhere; and whether the rest is looked for near text in a row alone. */
+export const ALONE: usize = XOR_THREES + (1 << (XOR_BITS - 3));
+export const NEAR_ALONE: usize = ALONE + 96;
+/** How far the rarest bytes of a literal are from its first one at most. */
+export const FARTHEST: usize = NEAR_ALONE + 4;
 /** Sets of characters that a byte is in, as in beside.ts. */
-export const MEMBER_OF: usize = BINARIES + 64;
+export const MEMBER_OF: usize = NEAR_ALONE + 32;
 export const HEADS: usize = MEMBER_OF + 256;
 /** Of a key that is looked up by hash: of its last byte the low five bits. */
 export const FOUR_MASK: u32 = 0x1fffffff;
