@@ -190,4 +190,20 @@ describe('what is decoded', () => {
       expect(survey.loudAlignments(digits.length, SHAPES.base64, surveyAt(1), literals)).toBe(1 << skip);
     }
   });
+
+  it('stays as it is when it is judged', () => {
+    const survey = surveyAt(0);
+    let loud = 0;
+    for (const [, piece] of KINDS) {
+      for (let before = 0; before < 200; before += 7) {
+        const bytes = Buffer.from(`${dull(before)}${piece}${dull(9000)}`, 'latin1');
+        survey.setDigits(Buffer.from(bytes.toString('base64').replaceAll('=', '')));
+        const digits = Math.ceil((4 * bytes.length) / 3);
+        const made = survey.decodeLoud(Buffer.alloc(0), 0, digits, SHAPES.base64, true, surveyAt(1), literals);
+        if (made.isLoud) loud++;
+        expect(surveyAt(1).copyText(0, made.length).equals(bytes), `${JSON.stringify(piece)} ${before}`).toBe(true);
+      }
+    }
+    expect(loud).toBeGreaterThan(100);
+  });
 });

@@ -81,5 +81,16 @@ function isLoudText(block: usize, text: usize, length: u32): bool {
   const hits = fieldOf(block, HITS);
   const room = <u32>fieldOf(block, HITS_ROOM);
   const literals = fieldOf(block, LITERALS);
-  return surveyForNoise(from, 0, size, 0, size, maps, stride, fieldOf(block, CLASSES), literals, fieldOf(block, KEYS), hits, room) > 0;
+  // A survey puts zeros behind its text, where this one may go on.
+  const end = from + size;
+  const one = v128.load(end);
+  const two = v128.load(end, 16);
+  const three = v128.load(end, 32);
+  const four = v128.load(end, 48);
+  const found = surveyForNoise(from, 0, size, 0, size, maps, stride, fieldOf(block, CLASSES), literals, fieldOf(block, KEYS), hits, room);
+  v128.store(end, one);
+  v128.store(end, two, 16);
+  v128.store(end, three, 32);
+  v128.store(end, four, 48);
+  return found > 0;
 }
