@@ -125,12 +125,8 @@ export class OpaqueMeter {
       if (left > 0) this.#report.count(left);
     }
     this.#pending.splice(0, settled);
-    const next = Math.min(
-      decided,
-      this.#taken - this.#piece.length,
-      this.#freshFrom,
-      ...this.#pending.map(({ from }) => from),
-    );
+    let next = Math.min(decided, this.#taken - this.#piece.length, this.#freshFrom);
+    for (const { from } of this.#pending) next = Math.min(next, from);
     this.#explained = this.#explained.filter((range) => range.to > next);
   }
 
