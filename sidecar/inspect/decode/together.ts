@@ -28,6 +28,8 @@ export class Together {
   private readonly isCut: boolean;
   private parts: Part[] = [];
   private length = 0;
+  /** The part that was asked for last. */
+  private last: Part | undefined;
   /** Made for the first. */
   private layer: Layer | undefined;
 
@@ -58,6 +60,7 @@ export class Together {
     else this.layer.restart();
     this.layer.end(text);
     this.parts = [];
+    this.last = undefined;
     this.length = 0;
   }
 
@@ -77,7 +80,12 @@ export class Together {
   }
 
   private at(offset: number): Part {
-    return this.parts.findLast(({ from }) => from <= offset) ?? (this.parts[0] as Part);
+    const { last } = this;
+    // Most of what is asked for lies in the part that was asked for before.
+    if (last !== undefined && offset >= last.from && offset < last.to + APART) return last;
+    const part = this.parts.findLast(({ from }) => from <= offset) ?? (this.parts[0] as Part);
+    this.last = part;
+    return part;
   }
 }
 
