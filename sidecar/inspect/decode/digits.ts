@@ -85,9 +85,14 @@ export class DigitRun {
     return this.layer.context.known?.grams(false)?.filter;
   }
 
+  /** What is asked before there is a layer. What `nextLoud` does not look for is rare: the user's own formats are looked for in all of it. */
+  private get gate(): LoudRoom | undefined {
+    return this.shape ?? (this.layer.context.patterns?.index === undefined ? this.room : undefined);
+  }
+
   /** At which alignments what a short run decodes to is worth a look: a bit for each. */
   private loudAlignments(): number {
-    const { room, count } = this;
+    const { gate: room, count } = this;
     if (room === undefined) return ALL;
     return this.survey.loudAlignments(count, room, this.below, EXACT_TABLE.literals, this.knownFilter());
   }
@@ -179,13 +184,13 @@ export class DigitRun {
 
   /** Decodes the digits from `from` on for an alignment of a long run. It is kept back until anything can be found in it. */
   private feed(alignment: number, from: number, last: boolean): void {
-    const { count, survey } = this;
+    const { count, gate, survey } = this;
     const { digits } = this.format;
     let bytes: Buffer;
-    if (this.children[alignment] === undefined && this.room !== undefined) {
+    if (this.children[alignment] === undefined && gate !== undefined) {
       const before = this.dull[alignment] ?? NOTHING;
       const known = this.knownFilter();
-      const decoded = survey.decodeLoud(before, from, count, this.room, last, this.below, EXACT_TABLE.literals, known);
+      const decoded = survey.decodeLoud(before, from, count, gate, last, this.below, EXACT_TABLE.literals, known);
       if (!decoded.isLoud) {
         this.charge(decoded.length - before.length);
         if (last) return;

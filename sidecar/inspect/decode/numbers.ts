@@ -65,10 +65,10 @@ export class NumberScanner implements RunScanner {
     this.cursor = base + at;
   }
 
-  /** Most numbers are versions and sizes, in which nothing can be found. */
+  /** Most numbers are versions and sizes, in which nothing can be found, but for the user's own formats. */
   private feed(bytes: Buffer, last: boolean, survey: Survey): void {
-    const { budget, known } = this.layer.context;
-    const isWhole = last && !this.text.isOpen;
+    const { budget, known, patterns } = this.layer.context;
+    const isWhole = last && !this.text.isOpen && patterns?.index === undefined;
     if (isWhole && !survey.isLoud(bytes, this.below, EXACT_TABLE.literals, known?.grams(false)?.filter)) {
       budget.charge(bytes.length);
     } else this.text.feed(bytes, last);

@@ -45,7 +45,7 @@ export function scannersFor(layer: Layer, isName: boolean, isForm: boolean, isEn
     new DenseScanner(layer, 'nextSingleCase'),
     new DenseScanner(layer, 'nextCapitals'),
     new PieceScanner(layer),
-    ...(isStructured && !layer.isCut ? [new JoinScanner(layer, isForm)] : []),
+    ...(isStructured && (isForm || !layer.isCut) ? [new JoinScanner(layer, isForm)] : []),
     ...(layer.depth === 0 ? [new JoinScanner(layer, false, true)] : []),
     ...(isStructured ? [new StructureScanner(layer)] : []),
     ...(isEncoded ? [] : [new CompressedScanner(layer)]),

@@ -83,7 +83,8 @@ export class Together {
     const { last } = this;
     // Most of what is asked for lies in the part that was asked for before.
     if (last !== undefined && offset >= last.from && offset < last.to + APART) return last;
-    const part = this.parts.findLast(({ from }) => from <= offset) ?? (this.parts[0] as Part);
+    const { parts } = this;
+    const part = parts[lastNotBehind(parts.length, offset, (index) => (parts[index] as Part).from)] as Part;
     this.last = part;
     return part;
   }
@@ -91,6 +92,17 @@ export class Together {
 
 /** The place that became the byte at `decoded`, by marks in order. */
 export function placeOf(marks: readonly Mark[], decoded: number): number {
-  const mark = marks.findLast((one) => one.decoded <= decoded) ?? (marks[0] as Mark);
+  const mark = marks[lastNotBehind(marks.length, decoded, (index) => (marks[index] as Mark).decoded)] as Mark;
   return mark.offset + Math.max(0, decoded - mark.decoded);
+}
+
+/** Which of `count` things in order is the last that begins at a place or before it; else the first. There can be one for every few bytes. */
+function lastNotBehind(count: number, place: number, beginOf: (index: number) => number): number {
+  let [low, high] = [0, count - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (beginOf(middle) <= place) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }

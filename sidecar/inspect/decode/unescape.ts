@@ -3,9 +3,9 @@
  * blank of forms, `+` (WHATWG URL, 5.1). Escaping on top of escaping (`%2541`, `\\\\u0041`) is read at once: no secret needs
  * a per cent sign or a backslash of its own, but UTF-16 loses step without one.
  *
- * Stretches of text around escapes are read on, with the escapes replaced. A stretch reaches AROUND bytes to either side of an
- * escape, which is more than a detector looks at; where a run of base64 or a dump goes on it reaches FAR, so that a long token or key
- * that is encoded is seen whole. Those of one window are looked at together.
+ * Stretches of text around escapes are read on, with the escapes replaced. A stretch reaches as far to either side of an escape as a
+ * detector looks, so that the layer below sees there what it would see had everything been replaced. Those of one window are looked at
+ * together.
  */
 import { LOOK_AHEAD, LOOK_BEHIND } from '../detectors/types.ts';
 import { CLASS, NO_TEXT } from '../scan/classes.ts';
@@ -16,9 +16,7 @@ import { MAX_DRESSED_MESSAGE } from './dressed.ts';
 import { type Mark, placeOf, Together } from './together.ts';
 
 /** Bytes before the first and after the last escape of a stretch. */
-export const AROUND = 1024;
-/** The same where what is encoded goes on: as far as a detector looks. As in around.asm.ts. */
-export const FAR: number = LOOK_BEHIND + LOOK_AHEAD;
+export const AROUND: number = LOOK_BEHIND + LOOK_AHEAD;
 
 /** Times that a form may be escaped again and still have its blanks told from its plus signs. */
 export const MAX_FORMS = 2;
@@ -40,7 +38,7 @@ export class UnescapeScanner implements RunScanner {
   private readonly charge = (bytes: number) => this.layer.context.budget.charge(bytes);
   private cursor = 0;
   private isOpen = false;
-  /** Offset of the last escape, from which the stretch goes on for `around`. */
+  /** Offset of the last escape, from which the stretch goes on for AROUND. */
   private lastEscape = 0;
   private sawPercent = false;
   private percentFirst = false;
@@ -67,7 +65,7 @@ export class UnescapeScanner implements RunScanner {
   }
 
   needed(): number {
-    return Math.max(0, this.cursor - FAR);
+    return Math.max(0, this.cursor - AROUND);
   }
 
   decided(): number {
@@ -77,15 +75,14 @@ export class UnescapeScanner implements RunScanner {
   }
 
   scan(bytes: Buffer, base: number, final: boolean, survey: Survey): void {
-    const { around } = this;
     let at = this.cursor - base;
     for (;;) {
       let stretch: Stretch;
-      if (this.isOpen) stretch = survey.goOn(at, this.lastEscape - base, around, final, this.reading, this.below);
+      if (this.isOpen) stretch = survey.goOn(at, this.lastEscape - base, AROUND, final, this.reading, this.below);
       else {
         const next = survey.nextStretch(
           at,
-          around,
+          AROUND,
           final,
           this.reading,
           MIN_STRETCH,
@@ -117,12 +114,6 @@ export class UnescapeScanner implements RunScanner {
     }
     for (const together of this.ended) together?.flush();
     this.cursor = base + at;
-  }
-
-  /** Bytes to either side of an escape: a match of the user's own formats may be longer than those of detectors. */
-  private get around(): number {
-    const { patterns } = this.layer.context;
-    return Math.max(AROUND, patterns?.after ?? 0, patterns?.before ?? 0);
   }
 
   /** Whether text is looked at that no decoder makes anything of: in a small message in a dress, and for the user's own formats. */
@@ -197,7 +188,7 @@ export class UnescapeScanner implements RunScanner {
       return;
     }
     const all = Buffer.concat([this.waiting, bytes]);
-    this.waiting = all.subarray(Math.max(0, all.length - this.around));
+    this.waiting = all.subarray(Math.max(0, all.length - AROUND));
     const dropped = all.length - this.waiting.length;
     this.forget(dropped);
     for (const mark of this.marks) mark.decoded -= dropped;

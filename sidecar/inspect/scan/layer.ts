@@ -36,7 +36,7 @@ export interface Origin {
   decoderAt?(offset: number): string;
   /** It decompresses: what looks random here is not explained by what it was made of. */
   isInflated?: boolean;
-  /** It was cut out of a longer text, so that it begins no structure. */
+  /** It was cut out of a longer text, so that it begins no structure; it may be of a form. */
   isCut?: boolean;
   /** Offset in the layer above of what became the byte at `offset` here. */
   outerOffset(offset: number): number;
@@ -344,7 +344,7 @@ export class Layer {
     return this.origin?.lasting?.messageBytes() ?? this.origin?.layer.messageBytes ?? this.whole;
   }
 
-  /** Whether it was cut out of a longer text, so that it begins no structure. */
+  /** Whether it was cut out of a longer text, so that it begins no structure; it may be of a form. */
   get isCut(): boolean {
     return this.origin?.isCut === true;
   }

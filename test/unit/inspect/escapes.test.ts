@@ -1,11 +1,11 @@
 /**
- * Escapes in large messages: what is around them is read in part. Nothing is lost by it: whatever is found in a text is found when
- * parts of it are escaped.
+ * Escapes in large messages: what is around them is read again. Whatever is found in a text is found when parts of it are escaped.
  */
 import { generateKeyPairSync } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AROUND, FAR } from '../../../sidecar/inspect/decode/unescape.ts';
+import { placeOf } from '../../../sidecar/inspect/decode/together.ts';
+import { AROUND } from '../../../sidecar/inspect/decode/unescape.ts';
 import { BASE32, BASE62, characters, checkedToken } from '../../../sidecar/inspect/detectors/samples.ts';
 import { createInspector } from '../../../sidecar/inspect/index.ts';
 import { surveyAt } from '../../../sidecar/inspect/scan/simd/survey.ts';
@@ -182,8 +182,7 @@ describe('what is encoded is read with all of it that is near an escape', () => 
     const place = encode(before).length;
     const text = encode(before + behind);
     const escapedOne = `\\x${hex(text.charCodeAt(place), 2)}`;
-    expect(place).toBeGreaterThan(AROUND);
-    for (const filled of [0, AROUND, FAR, 30_000]) {
+    for (const filled of [0, AROUND, 30_000]) {
       const start = `${LARGE}${FILLER.repeat(400).slice(0, filled)} ${text.slice(0, place)}`;
       const bodyOf = (middle: string) => Buffer.from(`${start}${middle} ${LARGE}`, 'latin1');
       expect(await detectorsIn(bodyOf(escapedOne + text.slice(place + 1))), String(filled)).toEqual(['jwt']);
@@ -197,7 +196,6 @@ describe('what is encoded is read with all of it that is near an escape', () => 
     ['PKCS #1', privateKey.export({ type: 'pkcs1', format: 'pem' }).toString()],
     ['JWK', JSON.stringify(privateKey.export({ format: 'jwk' }))],
   ])('of a long key wherever it is: %s', async (_, key) => {
-    expect(key.length).toBeGreaterThan(AROUND);
     for (const part of [0, 0.01, 0.25, 0.5, 0.75, 0.98]) {
       const place = Math.floor(part * key.length);
       const escapedKey = `${key.slice(0, place)}\\x${hex(key.charCodeAt(place), 2)}${key.slice(place + 1)}`;
@@ -218,27 +216,78 @@ describe('what is encoded is read with all of it that is near an escape', () => 
   });
 
   it.each([
-    ['text', 'so, it; ', AROUND],
-    ['base64', 'aB3', FAR],
-    ['a dump', '0f ', FAR],
-  ])('and no further: %s', (_, unit, reach) => {
-    const around = unit.repeat(Math.ceil((2 * FAR) / unit.length));
+    ['text', 'so, it; '],
+    ['base64', 'aB3'],
+    ['a dump', '0f '],
+  ])('and no further: %s', (_, unit) => {
+    const around = unit.repeat(Math.ceil((2 * AROUND) / unit.length));
     const [survey, below] = [surveyAt(0), surveyAt(1)];
     const reading = { form: false, plusOpens: false, times: 0 };
     survey.take(Buffer.from(`${around}\\x41${around}`), EXACT_TABLE.literals, false, 0, 0, () => {});
     const stretch = survey.nextStretch(0, AROUND, true, reading, 12, below, EXACT_TABLE.literals, () => {});
     if (typeof stretch === 'number') throw new Error('there is no stretch');
     const first = stretch.marks[0]?.at ?? 0;
-    expect(around.length - first).toBe(reach);
+    expect(around.length - first).toBe(AROUND);
     // Behind the first byte of an escape there are three more, and a byte that is no longer near.
-    expect(stretch.at - around.length).toBe(reach + 1);
-    expect(stretch.bytes.length).toBe(2 * reach + 1 - 3);
+    expect(stretch.at - around.length).toBe(AROUND + 1);
+    expect(stretch.bytes.length).toBe(2 * AROUND + 1 - 3);
+  });
+});
+
+const TOKEN = SECRETS.find(({ detector }) => detector === 'github-token')?.text ?? '';
+
+describe('near one escape', () => {
+  it('a known secret is seen that must be there as a whole', async () => {
+    const inspector = createInspector();
+    const value = `x${filler(drawing(1), 1500, 0)}y`;
+    inspector.setKnownSecrets([{ name: 's/k', value: Buffer.from(value), held: false }]);
+    for (const place of [0, 700, value.length - 1]) {
+      const text = `${value.slice(0, place)}\\x${hex(value.charCodeAt(place), 2)}${value.slice(place + 1)}`;
+      const found = await detectorsIn(Buffer.from(`${LARGE}${text}\n${LARGE}`), undefined, inspector);
+      expect(found, String(place)).toEqual(['known-secret']);
+    }
+  });
+
+  it.each(['form', 'JSON'])('pieces are put together that are the fields of a form in a %s', async (kind) => {
+    const pieces = [TOKEN.slice(0, 14), TOKEN.slice(14, 27), TOKEN.slice(27)];
+    const form = encodeURIComponent(pieces.map((piece, at) => `p${at}=${piece}`).join('&'));
+    for (const before of [AROUND, 2 * AROUND, 80_000]) {
+      const filling = 'lorem.ipsum.'.repeat(7000).slice(0, before);
+      const body = kind === 'form' ? `x=${filling}&q=${form}&y=${filling}` : JSON.stringify({ filling, form });
+      expect(await detectorsIn(Buffer.from(body)), String(before)).toEqual(['github-token']);
+    }
+  });
+
+  it('pieces are put together that are values of JSON in a string of JSON', async () => {
+    const pieces = { a: TOKEN.slice(0, 14), b: TOKEN.slice(14, 27), c: TOKEN.slice(27) };
+    const text = (before: number) => JSON.stringify({ x: 'lorem ipsum '.repeat(before), u: JSON.stringify(pieces) });
+    expect(await detectorsIn(Buffer.from(JSON.stringify({ x: text(1), u: text(100) })))).toEqual(['github-token']);
   });
 });
 
 describe('stretches that are looked at together', () => {
+  it('tell the place of each byte as a search through all marks does', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 40 }),
+        fc.nat(400),
+        (steps, at) => {
+          let [decoded, offset] = [0, 100];
+          const marks = steps.map((step) => {
+            const mark = { decoded, offset };
+            decoded += step;
+            offset += 3 * step;
+            return mark;
+          });
+          const mark = marks.findLast((one) => one.decoded <= at) ?? { decoded: 0, offset: 100 };
+          expect(placeOf(marks, at)).toBe(mark.offset + at - mark.decoded);
+        },
+      ),
+    );
+  });
+
   it('are told each by its own decoder and place', async () => {
-    const filling = FILLER.repeat(30);
+    const filling = FILLER.repeat(90);
     const ways: [string, string][] = [
       ['backslash', '\\x'],
       ['percent', '%'],

@@ -406,7 +406,6 @@ export class Survey {
     markArea.ensure(8 * (2 + this.length / LEAST_BETWEEN_MARKS));
     this.describe();
     const at = block >> 2;
-    heap.words[at + 8] = kinds;
     heap.words[at + 20] = below.text.at;
     heap.words[at + 21] = markArea.at;
   }

@@ -122,6 +122,23 @@ describe('a pattern', () => {
   });
 });
 
+describe('a short pattern', () => {
+  const inspector = inspectorOf(rule('id', 'ACME-[0-9]{6}'), rule('word', 'secretword:[^ ]{6,20}'));
+  const ends = Buffer.alloc(8, 0xff);
+
+  it.each<[what: string, body: string, detector: string]>([
+    ['in numbers', JSON.stringify([...Buffer.concat([ends, Buffer.from('ACME-123456'), ends])]), 'pattern/id'],
+    [
+      'in numbers of UTF-8',
+      [...Buffer.from('secretword:äöüßéàêîôû')].map((byte) => `&#${byte};`).join(''),
+      'pattern/word',
+    ],
+  ])('is found among bytes that are no text, %s', async (_, body, detector) => {
+    const { findings } = await inBody(inspector, Buffer.from(body));
+    expect(findings.map((finding) => finding.detector)).toEqual([detector]);
+  });
+});
+
 describe('a pathological pattern', () => {
   it.each([
     ['nested repetition', '(?:(?:a+)+)+acme', 'a'.repeat(200)],

@@ -1,5 +1,4 @@
 /** Stretches of text around escapes, as unescape.ts describes them. */
-import { FAR, encodedBegin, encodedEnd, mayGoOn } from './around.asm';
 import { LEAST_STRETCH, isSet, next, nextOfThree, nextStretchWithout, textStart } from './bitmaps.asm';
 import { BACKSLASH, BREAK, LENGTH, MAPS, MARKS, MARK_EVERY, OUT, OUT_FIRST, OUT_LAST, OUT_LENGTH, OUT_MARKS, OUT_SAW, PERCENT, PLUS, SAW_PERCENT, SAW_PLUS, STRIDE, TEXT, TEXT_ID, fieldOf } from './block.asm';
 import { copyDigits } from './digits.asm';
@@ -36,8 +35,7 @@ export function nextStretch(
     const first = nextEscape(block, at, final, reading, times);
     store<i32>(block + OUT_FIRST, max(first, -1));
     if (first < 0) return first;
-    const near = textStart(block, <u32>first, <u32>first > around ? <u32>first - around : 0);
-    const start = encodedBegin(block, near, textStart(block, near, <u32>first > FAR ? <u32>first - FAR : 0));
+    const start = textStart(block, <u32>first, <u32>first > around ? <u32>first - around : 0);
     const end = unescapeStretch(block, start, first, around, final, reading, times);
     if (end < 0) return end;
     const isForm = (reading & FORM) !== 0;
@@ -103,7 +101,7 @@ function nextLongEnough(block: usize, breaks: usize, from: u32, length: u32): u3
 
 /**
  * Replaces the escapes of a stretch from `from` on into the room that the block names, until the text ends, or `around`
- * bytes behind the last escape (`last`, a place that may be before the window), or where what is encoded there ends. Notes every MARK_EVERY bytes which place
+ * bytes behind the last escape (`last`, a place that may be before the window). Notes every MARK_EVERY bytes which place
  * became which byte. Returns where it stopped, or -1 - that place when the stretch may go on.
  */
 export function unescapeStretch(
@@ -133,10 +131,6 @@ export function unescapeStretch(
   let marked: u32 = 0;
   let nextMark: u32 = 0;
   let closed = false;
-  /** Of which place it is known where what is encoded there ends, that place, and whether it may go on. */
-  let asked: u32 = 0xffffffff;
-  let encoded: u32 = 0;
-  let isCut = false;
   let at = from;
   while (at < length) {
     if (made >= nextMark) {
@@ -145,20 +139,14 @@ export function unescapeStretch(
       marked++;
       nextMark = made + MARK_EVERY;
     }
-    const near = <u32>max(0, lastEscape + <i32>around + 1);
-    if (at >= near && asked !== near) {
-      encoded = encodedEnd(block, near, near + (FAR - around), final);
-      isCut = mayGoOn;
-      asked = near;
-    }
-    const far = asked === near ? encoded : near;
+    const far = <u32>max(0, lastEscape + <i32>around + 1);
     if (isPlain && at < far) {
       // Bytes that are escaped one after the other.
       while (at + 4 <= length && load<u16>(text + at) === ESCAPED_X && made < nextMark) {
         const value = hexPair(text + at + 2);
         if (value >= 256) break;
         store<u8>(out + made++, value);
-        lastEscape = max(lastEscape, <i32>at);
+        lastEscape = <i32>at;
         at += 4;
       }
       if (at >= length) break;
@@ -174,12 +162,8 @@ export function unescapeStretch(
     }
     if (at >= length) break;
     const byte = load<u8>(text + at);
-    if (at >= far) {
-      if (at < near || asked !== near) continue;
-      // What is encoded may go on behind an escape.
-      closed = !isCut && (far === near || (byte !== PERCENT_SIGN && byte !== BACKSLASH_SIGN));
-      if (closed || isCut) break;
-    }
+    closed = at >= far;
+    if (closed) break;
     if (isSet(breaks, at)) {
       closed = (reading & FOLDS) === 0 || !readFold(text, length, at);
       // What is cut off may yet be one.
@@ -189,11 +173,11 @@ export function unescapeStretch(
       }
       if (closed) break;
       if (foldByte !== 0) store<u8>(out + made++, foldByte);
-      lastEscape = max(lastEscape, <i32>at);
+      lastEscape = <i32>at;
       at = foldEnd;
       continue;
     }
-    if (at === stop && at < far) continue;
+    if (at === stop) continue;
     if ((reading & FOLDS) !== 0) {
       store<u8>(out + made++, byte);
       at++;
@@ -203,7 +187,7 @@ export function unescapeStretch(
       at++;
       if (times === 0) saw |= SAW_PLUS;
       store<u8>(out + made++, BLANK);
-      if ((reading & PLUS_OPENS) !== 0) lastEscape = max(lastEscape, <i32>at);
+      if ((reading & PLUS_OPENS) !== 0) lastEscape = <i32>at;
       continue;
     }
     if (!final && at + MOST_ESCAPE > length) break;
@@ -220,7 +204,7 @@ export function unescapeStretch(
       if (escapeTimes === times) saw |= SAW_PLUS;
       store<u8>(out + made++, BLANK);
     } else store<u8>(out + made++, escapeByte);
-    if (!form || isPercent) lastEscape = max(lastEscape, <i32>at);
+    if (!form || isPercent) lastEscape = <i32>at;
     at = escapeEnd;
   }
   store<u32>(block + OUT_LENGTH, made);
