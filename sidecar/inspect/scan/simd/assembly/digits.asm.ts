@@ -29,25 +29,33 @@ export function decodeBase64(digits: usize, count: u32, out: usize, last: bool):
   return <u32>(made - out);
 }
 
+/**
+ * What digits are compared with and shifted by, in memory: see maps.asm.ts. In the range of a nibble, and where an index is
+ * negative, `relaxed_swizzle` is exact.
+ */
+const BYTES: usize = memory.data<u8>([0x0f, 0x2b, 0x2d, 0x5f, 3, 1, 33], 16);
+const SHIFTS: usize = memory.data<i8>([0, 0, 16, 4, -65, -65, -71, -71, 0, 0, 0, 0, 0, 0, 0, 0], 16);
+const WORDS: usize = memory.data<u16>([0x00ff, 0, 0x1000, 0x0001], 16);
+const ORDER: usize = memory.data<i8>([2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1], 16);
+
 /** The values of sixteen digits. */
 // @ts-ignore: decorator
 @inline
 function base64Values(digits: v128): v128 {
-  const shifts = i8x16(0, 0, 16, 4, -65, -65, -71, -71, 0, 0, 0, 0, 0, 0, 0, 0);
-  let value = i8x16.add(digits, i8x16.swizzle(shifts, v128.and(i16x8.shr_u(digits, 4), i8x16.splat(0x0f))));
-  value = i8x16.add(value, v128.and(i8x16.eq(digits, i8x16.splat(0x2b)), i8x16.splat(3)));
-  value = i8x16.add(value, v128.and(i8x16.eq(digits, i8x16.splat(0x2d)), i8x16.splat(1)));
-  return i8x16.add(value, v128.and(i8x16.eq(digits, i8x16.splat(0x5f)), i8x16.splat(33)));
+  const high = v128.and(i16x8.shr_u(digits, 4), v128.load_splat<u8>(BYTES));
+  let value = i8x16.add(digits, i8x16.relaxed_swizzle(v128.load(SHIFTS), high));
+  value = i8x16.add(value, v128.and(i8x16.eq(digits, v128.load_splat<u8>(BYTES, 1)), v128.load_splat<u8>(BYTES, 4)));
+  value = i8x16.add(value, v128.and(i8x16.eq(digits, v128.load_splat<u8>(BYTES, 2)), v128.load_splat<u8>(BYTES, 5)));
+  return i8x16.add(value, v128.and(i8x16.eq(digits, v128.load_splat<u8>(BYTES, 3)), v128.load_splat<u8>(BYTES, 6)));
 }
 
 /** The twelve bytes of sixteen values, and four that are none. */
 // @ts-ignore: decorator
 @inline
 function pack(values: v128): v128 {
-  const order = i8x16(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1);
-  const pairs = v128.or(i16x8.shl(v128.and(values, i16x8.splat(0xff)), 6), i16x8.shr_u(values, 8));
-  const quads = i32x4.dot_i16x8_s(pairs, i32x4.splat(0x00011000));
-  return i8x16.swizzle(quads, order);
+  const pairs = v128.or(i16x8.shl(v128.and(values, v128.load_splat<u16>(WORDS)), 6), i16x8.shr_u(values, 8));
+  const quads = i32x4.dot_i16x8_s(pairs, v128.load_splat<u32>(WORDS, 4));
+  return i8x16.relaxed_swizzle(quads, v128.load(ORDER));
 }
 
 export function base64Value(digit: u32): u32 {

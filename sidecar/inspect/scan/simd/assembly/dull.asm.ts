@@ -3,6 +3,9 @@ import { runsOf } from './bitmaps.asm';
 import { DUMP_GAP, LEAST_DUMP, MIN_TEXT } from './noise.asm';
 import { endsDump, isDump } from './dumps.asm';
 
+/** What nibbles are masked with, in memory: see maps.asm.ts. In its range `relaxed_swizzle` is exact. */
+const NIBBLE: usize = memory.data<u8>([0x0f], 16);
+
 /** As in dull.ts. */
 export const LEAST_ALIKE: u32 = 16;
 
@@ -42,7 +45,7 @@ function look(base: u32, length: u32, before: u32, behind: u32): void {
  * nibble for the first three bytes of what is looked for among bytes that are no text.
  */
 export function judge(text: usize, length: u32, begins: usize): u32 {
-  const nibble = i8x16.splat(0x0f);
+  const nibble = v128.load_splat<u8>(NIBBLE);
   const low = v128.load(begins);
   const high = v128.load(begins, 16);
   const secondLow = v128.load(begins, 32);
@@ -66,12 +69,12 @@ export function judge(text: usize, length: u32, begins: usize): u32 {
       ends |= (<u64>i8x16.bitmask(endsDump(one))) << part;
       same |= (<u64>i8x16.bitmask(i8x16.eq(one, two))) << part;
       const isFirst = v128.and(
-        i8x16.swizzle(low, v128.and(one, nibble)),
-        i8x16.swizzle(high, v128.and(i16x8.shr_u(one, 4), nibble)),
+        i8x16.relaxed_swizzle(low, v128.and(one, nibble)),
+        i8x16.relaxed_swizzle(high, v128.and(i16x8.shr_u(one, 4), nibble)),
       );
       const isSecond = v128.and(
-        i8x16.swizzle(secondLow, v128.and(two, nibble)),
-        i8x16.swizzle(secondHigh, v128.and(i16x8.shr_u(two, 4), nibble)),
+        i8x16.relaxed_swizzle(secondLow, v128.and(two, nibble)),
+        i8x16.relaxed_swizzle(secondHigh, v128.and(i16x8.shr_u(two, 4), nibble)),
       );
       firsts = v128.or(firsts, v128.and(isFirst, isSecond));
     }
@@ -137,10 +140,10 @@ function begin(text: usize, count: u32, begins: usize): bool {
 // @ts-ignore: decorator
 @inline
 function setsOf(bytes: v128, tables: usize): v128 {
-  const nibble = i8x16.splat(0x0f);
+  const nibble = v128.load_splat<u8>(NIBBLE);
   return v128.and(
-    i8x16.swizzle(v128.load(tables), v128.and(bytes, nibble)),
-    i8x16.swizzle(v128.load(tables, 16), v128.and(i16x8.shr_u(bytes, 4), nibble)),
+    i8x16.relaxed_swizzle(v128.load(tables), v128.and(bytes, nibble)),
+    i8x16.relaxed_swizzle(v128.load(tables, 16), v128.and(i16x8.shr_u(bytes, 4), nibble)),
   );
 }
 

@@ -1,6 +1,9 @@
 /** Where dumps are: hex digits with other characters between. */
 import { nextRun, runEnd, runStart, runsOf } from './bitmaps.asm';
 
+/** What bytes are compared with, in memory: see maps.asm.ts. */
+const BYTES: usize = memory.data<u8>([0x20, 0x66, 0x7b, 0x78], 16);
+
 /** Stretches of one text without other letters that have digits enough: dumps in hex and in decimal are looked for one after the other. */
 const MOST_LISTED: u32 = 1024;
 const LIST: usize = memory.data(8 * 1024);
@@ -148,9 +151,9 @@ export function isDump(text: usize, from: u32, length: u32, least: u32, gap: u32
 // @ts-ignore: decorator
 @inline
 export function endsDump(bytes: v128): v128 {
-  const folded = v128.or(bytes, i8x16.splat(0x20));
-  const letter = v128.and(i8x16.gt_s(folded, i8x16.splat(0x66)), i8x16.lt_s(folded, i8x16.splat(0x7b)));
-  return v128.andnot(letter, i8x16.eq(folded, i8x16.splat(0x78)));
+  const folded = v128.or(bytes, v128.load_splat<u8>(BYTES));
+  const letter = v128.and(i8x16.gt_s(folded, v128.load_splat<u8>(BYTES, 1)), i8x16.lt_s(folded, v128.load_splat<u8>(BYTES, 2)));
+  return v128.andnot(letter, i8x16.eq(folded, v128.load_splat<u8>(BYTES, 3)));
 }
 
 /** Which of 64 bytes are hex digits. */

@@ -193,8 +193,8 @@ function gapsOf(at: usize): u64 {
   const low = i8x16(0x12, 0, 0x02, 0x02, 0, 0, 0, 0x02, 0, 0x01, 0x03, 0, 0x2a, 0x01, 0x06, 0);
   const high = i8x16(0x01, 0, 0x02, 0x04, 0, 0x08, 0x10, 0x20, 0, 0, 0, 0, 0, 0, 0, 0);
   const sets = v128.and(
-    i8x16.swizzle(low, v128.and(bytes, nibble)),
-    i8x16.swizzle(high, v128.and(i16x8.shr_u(bytes, 4), nibble)),
+    i8x16.relaxed_swizzle(low, v128.and(bytes, nibble)),
+    i8x16.relaxed_swizzle(high, v128.and(i16x8.shr_u(bytes, 4), nibble)),
   );
   return <u64>i8x16.bitmask(i8x16.ne(sets, i8x16.splat(0)));
 }
