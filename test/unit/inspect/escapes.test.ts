@@ -253,7 +253,8 @@ describe('near one escape', () => {
     const form = encodeURIComponent(pieces.map((piece, at) => `p${at}=${piece}`).join('&'));
     for (const before of [AROUND, 2 * AROUND, 80_000]) {
       const filling = 'lorem.ipsum.'.repeat(7000).slice(0, before);
-      const body = kind === 'form' ? `x=${filling}&q=${form}&y=${filling}` : JSON.stringify({ filling, form });
+      const body =
+        kind === 'form' ? `x=${filling}&q=${form}&y=${filling}` : JSON.stringify({ filling, form, behind: filling });
       expect(await detectorsIn(Buffer.from(body)), String(before)).toEqual(['github-token']);
     }
   });

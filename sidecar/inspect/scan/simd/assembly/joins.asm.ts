@@ -163,6 +163,13 @@ function unescaped(text: usize, from: u32, to: u32, out: usize): u32 {
   return made;
 }
 
+/** Bytes of a value that are put together with others. The last one of a form in a string ends with that, whatever comes then. */
+function sizeOf(value: usize, size: u32): u32 {
+  if (size <= MOST_JOINED) return size;
+  for (let at: u32 = 0; at <= MOST_JOINED; at++) if (load<u8>(value + at) === QUOTE) return at;
+  return 0;
+}
+
 /** The same for the values of a form. */
 export function joinForm(block: usize, from: u32, final: bool): u32 {
   const text = fieldOf(block, TEXT);
@@ -181,9 +188,10 @@ export function joinForm(block: usize, from: u32, final: bool): u32 {
       if (length - done > MOST_JOINED) done = length;
       break;
     }
-    if (value > done && end - value <= MOST_JOINED) {
-      memory.copy(out + made, text + value, end - value);
-      made += end - value;
+    if (value > done) {
+      const size = sizeOf(text + value, end - value);
+      memory.copy(out + made, text + value, size);
+      made += size;
     }
     done = min(end + 1, length);
   }
