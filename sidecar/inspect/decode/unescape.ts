@@ -75,6 +75,10 @@ export class UnescapeScanner implements RunScanner {
   }
 
   scan(bytes: Buffer, base: number, final: boolean, survey: Survey): void {
+    if (!this.isOpen && !survey.mayEscape(this.reading)) {
+      this.cursor = base + bytes.length;
+      return;
+    }
     let at = this.cursor - base;
     for (;;) {
       let stretch: Stretch;

@@ -37,6 +37,11 @@ export class Utf16Scanner implements RunScanner {
   }
 
   scan(bytes: Buffer, base: number, final: boolean, survey: Survey): void {
+    if (!this.isOpen && !survey.hasBreak) {
+      // There is no NUL; the first may follow.
+      this.cursor = Math.max(this.cursor, base + bytes.length - (final ? 0 : 1));
+      return;
+    }
     let at = this.cursor - base;
     for (;;) {
       if (!this.isOpen) {

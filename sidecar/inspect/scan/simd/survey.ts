@@ -28,6 +28,11 @@ const ALPHABET = 0;
 
 const PERCENT = 0x25;
 
+/** Kinds of bytes that a text has: those that are no text, per cent signs, backslashes. */
+const HAS_BREAK = 1;
+const HAS_PERCENT = 2;
+const HAS_BACKSLASH = 4;
+
 /** Bytes of an unescaped stretch between two marks, at least. */
 const LEAST_BETWEEN_MARKS = 256;
 
@@ -115,6 +120,8 @@ export class Survey {
   length = 0;
   private classes = textClasses;
   private readonly depth: number;
+  /** Which kinds of bytes the text has. */
+  private has = 0;
   /** A number that no other outermost text has; 0 for others. */
   private id = 0;
 
@@ -138,6 +145,18 @@ export class Survey {
   /** Where the text is in the WebAssembly's memory. */
   get address(): number {
     return this.text.at;
+  }
+
+  /** Whether there are bytes that are no text. */
+  get hasBreak(): boolean {
+    return (this.has & HAS_BREAK) !== 0;
+  }
+
+  /** Whether there is any byte that an escape may begin with. */
+  mayEscape({ folds, form, plusOpens }: Reading): boolean {
+    if (plusOpens) return true;
+    const signs = folds === true ? HAS_BREAK : form ? HAS_PERCENT : HAS_PERCENT | HAS_BACKSLASH;
+    return (this.has & signs) !== 0;
   }
 
   /** Whether no decoder makes anything of the text: too little of it in a row, and no dump. */
@@ -478,6 +497,7 @@ export class Survey {
   private run(literals: Literals, from: number, to: number, hit: Hit): void {
     literals.address ??= place(literals.table);
     const { length, stride, classes } = this;
+    this.has = 0;
     for (let at = 0; at < length; ) {
       const count = wasm.survey(
         this.text.at,
@@ -495,6 +515,7 @@ export class Survey {
       );
       let index = hits >> 2;
       at = heap.words[index] as number;
+      this.has = heap.words[index + 1] as number;
       for (let left = count; left > 0; left--) {
         index += 2;
         hit(heap.words[index + 1] as number, heap.words[index] as number);

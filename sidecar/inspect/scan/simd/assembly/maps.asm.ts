@@ -70,6 +70,11 @@ function without(one: v128, two: v128, three: v128, four: v128, mask: v128): u64
   );
 }
 
+/** Of the last text with all maps: whether it has bytes that are no text, per cent signs, and backslashes. */
+export let hasBreak: bool = false;
+export let hasPercent: bool = false;
+export let hasBackslash: bool = false;
+
 /**
  * Writes the maps of a text, in the order of their numbers in block.asm.ts; without `whole` those alone that tell noise from text.
  * Begins what near.asm.ts knows of the text. `classes`: as `survey` has them.
@@ -99,6 +104,9 @@ export function classify(text: usize, length: u32, maps: usize, stride: usize, c
   v128.store(text + length, zero, 16);
   v128.store(text + length, zero, 32);
   v128.store(text + length, zero, 48);
+  let inBreak: u64 = 0;
+  let inPercent: u64 = 0;
+  let inBackslash: u64 = 0;
   beginNear(maps + NEAR * stride, length);
   for (let at: u32 = 0; at < length; at += 64) {
     const one = v128.load(text + at);
@@ -125,10 +133,15 @@ export function classify(text: usize, length: u32, maps: usize, stride: usize, c
     );
     store<u64>(map, ~inText & valid);
     if (!whole) continue;
+    inBreak |= ~inText & valid;
     map += stride;
-    store<u64>(map, equal(one, two, three, four, percent));
+    const percents = equal(one, two, three, four, percent);
+    inPercent |= percents;
+    store<u64>(map, percents);
     map += stride;
-    store<u64>(map, equal(one, two, three, four, backslash));
+    const backslashes = equal(one, two, three, four, backslash);
+    inBackslash |= backslashes;
+    store<u64>(map, backslashes);
     map += stride;
     const inLine = bits(
       either(one, lineFeed, carriageReturn),
@@ -144,4 +157,8 @@ export function classify(text: usize, length: u32, maps: usize, stride: usize, c
     map += stride;
     store<u64>(map, within(one, two, three, four, capitalShift, capitalFloor));
   }
+  if (!whole) return;
+  hasBreak = inBreak !== 0;
+  hasPercent = inPercent !== 0;
+  hasBackslash = inBackslash !== 0;
 }

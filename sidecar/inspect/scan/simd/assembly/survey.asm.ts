@@ -2,7 +2,7 @@
 import { NEAR } from './block.asm';
 import { confirm, confirmXor } from './confirm.asm';
 import { filterPlain, filterXored, listPlain, listXored, LISTS, NOWHERE, place, STRIDE_BYTES } from './literals.asm';
-import { classify } from './maps.asm';
+import { classify, hasBackslash, hasBreak, hasPercent } from './maps.asm';
 import { endNear } from './near.asm';
 import { FARTHEST } from './table.asm';
 
@@ -76,7 +76,7 @@ function pass(
   return count;
 }
 
-/** As `pass`, with all maps. */
+/** As `pass`, with all maps. Behind how far it came it writes which kinds of bytes there are: HAS_BREAK and so on in survey.ts. */
 export function survey(
   text: usize,
   from: u32,
@@ -91,7 +91,9 @@ export function survey(
   hits: usize,
   room: u32,
 ): u32 {
-  return pass(text, from, length, first, to, maps, stride, classes, literals, keys, hits, room, true);
+  const count = pass(text, from, length, first, to, maps, stride, classes, literals, keys, hits, room, true);
+  store<u32>(hits, <u32>hasBreak | (<u32>hasPercent << 1) | (<u32>hasBackslash << 2), 4);
+  return count;
 }
 
 /** As `pass`, with the maps that tell noise from text alone. */
