@@ -80,24 +80,27 @@ function isMagic(three: u32): bool {
   return three === 0x1f8b08 || three === 0x28b52f || three === 0x504b03 || three === 0xfd377a || three === 0x425a68;
 }
 
+/** What bytes are compared with, in memory: see maps.asm.ts. */
+const BYTES: usize = memory.data<u8>([0x41, 26, 0x20, 0x61, 0x30, 10], 16);
+
 /** Which of sixteen bytes are capitals; and which are letters. */
 // @ts-ignore: decorator
 @inline
 function capitals(window: v128): u32 {
-  return <u32>i8x16.bitmask(i8x16.lt_u(i8x16.sub(window, i8x16.splat(0x41)), i8x16.splat(26)));
+  return <u32>i8x16.bitmask(i8x16.lt_u(i8x16.sub(window, v128.load_splat<u8>(BYTES)), v128.load_splat<u8>(BYTES, 1)));
 }
 
 // @ts-ignore: decorator
 @inline
 function letters(window: v128): u32 {
-  const folded = v128.or(window, i8x16.splat(0x20));
-  return <u32>i8x16.bitmask(i8x16.lt_u(i8x16.sub(folded, i8x16.splat(0x61)), i8x16.splat(26)));
+  const folded = v128.or(window, v128.load_splat<u8>(BYTES, 2));
+  return <u32>i8x16.bitmask(i8x16.lt_u(i8x16.sub(folded, v128.load_splat<u8>(BYTES, 3)), v128.load_splat<u8>(BYTES, 1)));
 }
 
 // @ts-ignore: decorator
 @inline
 function digits(window: v128): u32 {
-  return <u32>i8x16.bitmask(i8x16.lt_u(i8x16.sub(window, i8x16.splat(0x30)), i8x16.splat(10)));
+  return <u32>i8x16.bitmask(i8x16.lt_u(i8x16.sub(window, v128.load_splat<u8>(BYTES, 4)), v128.load_splat<u8>(BYTES, 5)));
 }
 
 /**

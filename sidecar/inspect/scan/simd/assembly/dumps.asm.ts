@@ -2,7 +2,7 @@
 import { nextRun, runEnd, runStart, runsOf } from './bitmaps.asm';
 
 /** What bytes are compared with, in memory: see maps.asm.ts. */
-const BYTES: usize = memory.data<u8>([0x20, 0x66, 0x7b, 0x78], 16);
+const BYTES: usize = memory.data<u8>([0x20, 0x66, 0x7b, 0x78, 0x30, 10, 0x61, 6], 16);
 
 /** Stretches of one text without other letters that have digits enough: dumps in hex and in decimal are looked for one after the other. */
 const MOST_LISTED: u32 = 1024;
@@ -169,9 +169,9 @@ export function hexDigits(at: usize): u64 {
 // @ts-ignore: decorator
 @inline
 function hexDigitsOf(block: v128): u32 {
-  const digit = i8x16.lt_u(i8x16.sub(block, i8x16.splat(0x30)), i8x16.splat(10));
-  const folded = v128.or(block, i8x16.splat(0x20));
-  const letter = i8x16.lt_u(i8x16.sub(folded, i8x16.splat(0x61)), i8x16.splat(6));
+  const digit = i8x16.lt_u(i8x16.sub(block, v128.load_splat<u8>(BYTES, 4)), v128.load_splat<u8>(BYTES, 5));
+  const folded = v128.or(block, v128.load_splat<u8>(BYTES));
+  const letter = i8x16.lt_u(i8x16.sub(folded, v128.load_splat<u8>(BYTES, 6)), v128.load_splat<u8>(BYTES, 7));
   return <u32>i8x16.bitmask(v128.or(digit, letter));
 }
 

@@ -3,6 +3,8 @@ import { copyDigits } from './digits.asm';
 import { nextOfThree } from './bitmaps.asm';
 import { BACKSLASH, DENSE, LENGTH, MAPS, OUT, OUT_LENGTH, STRIDE, TEXT, fieldOf } from './block.asm';
 
+/** What bytes are compared with, in memory: see maps.asm.ts. */
+const BYTES: usize = memory.data<u8>([0x22, 0x20], 16);
 const QUOTE: u8 = 0x22;
 const COLON: u8 = 0x3a;
 const BACKSLASH_MARK: u8 = 0x5c;
@@ -128,14 +130,14 @@ function nextSet(map: usize, at: u32): u32 {
 // @ts-ignore: decorator
 @inline
 function quotesOf(at: usize): u64 {
-  return <u64>i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(QUOTE)));
+  return <u64>i8x16.bitmask(i8x16.eq(v128.load(at), v128.load_splat<u8>(BYTES)));
 }
 
 // @ts-ignore: decorator
 @inline
 function blanksOf(at: usize): u64 {
   const bytes = v128.load(at);
-  return <u64>i8x16.bitmask(i8x16.eq(i8x16.min_u(bytes, i8x16.splat(0x20)), bytes));
+  return <u64>i8x16.bitmask(i8x16.eq(i8x16.min_u(bytes, v128.load_splat<u8>(BYTES, 1)), bytes));
 }
 
 /** The first quote or backslash from `from` on; `length` for none. */

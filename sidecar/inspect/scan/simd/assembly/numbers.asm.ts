@@ -85,6 +85,9 @@ export function nextNumbers(block: usize, from: u32, final: bool, least: u32): i
   }
 }
 
+/** What bytes are compared with, in memory: see maps.asm.ts. */
+const BYTES: usize = memory.data<u8>([0x30, 10, 0x20, 0x61, 26], 16);
+
 /**
  * Where the first of `least` numbers, of three digits at most and NUMBER_GAP bytes or less apart with no letter between, or of
  * more, is in `[from, end)`; or -1 - where one may still begin when the text goes on.
@@ -92,6 +95,11 @@ export function nextNumbers(block: usize, from: u32, final: bool, least: u32): i
 function numbersFrom(text: usize, from: u32, end: u32, least: u32): i32 {
   let count: u32 = 0;
   let start = from;
+  const zero = v128.load_splat<u8>(BYTES);
+  const ten = v128.load_splat<u8>(BYTES, 1);
+  const small = v128.load_splat<u8>(BYTES, 2);
+  const letterA = v128.load_splat<u8>(BYTES, 3);
+  const alphabet = v128.load_splat<u8>(BYTES, 4);
   let last = from;
   /** What stands before: a digit, or a letter. */
   let digit: u64 = 0;
@@ -103,9 +111,9 @@ function numbersFrom(text: usize, from: u32, end: u32, least: u32): i32 {
     let letters: u64 = 0;
     for (let part: u32 = 0; part < 64; part += 16) {
       const one = v128.load(text + base + part);
-      digits |= (<u64>i8x16.bitmask(i8x16.lt_u(i8x16.sub(one, i8x16.splat(0x30)), i8x16.splat(10)))) << part;
-      const folded = v128.or(one, i8x16.splat(0x20));
-      letters |= (<u64>i8x16.bitmask(i8x16.lt_u(i8x16.sub(folded, i8x16.splat(0x61)), i8x16.splat(26)))) << part;
+      digits |= (<u64>i8x16.bitmask(i8x16.lt_u(i8x16.sub(one, zero), ten))) << part;
+      const folded = v128.or(one, small);
+      letters |= (<u64>i8x16.bitmask(i8x16.lt_u(i8x16.sub(folded, letterA), alphabet))) << part;
     }
     digits &= valid;
     letters &= valid;
