@@ -7,6 +7,7 @@ import { RUN_BEFORE } from '../../../sidecar/inspect/detectors/grammar/drawn.ts'
 import { DETECTOR_NAMES, DETECTORS } from '../../../sidecar/inspect/detectors/index.ts';
 import { BASE32, BASE62, BASE64URL, characters, checkedToken } from '../../../sidecar/inspect/detectors/samples.ts';
 import { KNOWN_SECRET } from '../../../sidecar/inspect/known/set.ts';
+import { corpus } from '../../fixtures/corpus/secrets.ts';
 import { detectorsIn, inspectBody, inspectField } from './helpers.ts';
 
 describe('the detector table', () => {
@@ -66,6 +67,20 @@ describe.each(DETECTORS.map((detector) => [detector.name, detector] as const))('
       }
     }
   });
+});
+
+describe('a secret of any format', () => {
+  const BEFORE = ['', ' ', '"', "'", '=', '+', ':', '>', '(', ',', '\t', '\n', '/', ';', '[', '{', '|', '&x='];
+
+  it.each(BEFORE.map((before) => [JSON.stringify(before), before] as const))(
+    'is found behind %s',
+    async (_, before) => {
+      for (const { detector, format, text } of corpus(4)) {
+        const body = Buffer.from(`some text ${before}${text.trim()}\n`, 'latin1');
+        expect(await detectorsIn(body), format).toContain(detector);
+      }
+    },
+  );
 });
 
 describe('checksums', () => {

@@ -145,7 +145,7 @@ export const DATA: readonly Row[] = [
     homeHosts: ['api.airtable.com'],
     source: 'https://airtable.com/developers/web/guides/personal-access-tokens',
     formats: [
-      '(=|"|\'| |:)pat{w14}.{x64}',
+      { shape: 'pat{w14}.{x64}', bounded: true },
       keyed(['airtable api key', 'airtable token', 'airtable access token', 'airtable pat'], 'pat{w14}.{x64}'),
       keyed(['airtable api key', 'airtable key'], 'key{w14}'),
     ],
