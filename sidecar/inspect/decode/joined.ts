@@ -82,8 +82,10 @@ export class JoinScanner implements RunScanner {
 
   private kindOf(bytes: Buffer, base: number, final: boolean): boolean | undefined {
     // What is cut out of a form is parts of it still.
-    if (this.layer.isCut) this.isForm = this.mayBeForm;
-    if (this.layer.isCut) return this.isForm;
+    if (this.layer.isCut) {
+      this.isForm = this.mayBeForm;
+      return this.isForm;
+    }
     const json = isJson(bytes);
     if (this.all) return json === true && final && base === 0 && this.layer.messageBytes <= MAX_DRESSED_MESSAGE;
     if (json !== false) return json ?? (final ? this.mayBeForm : undefined);

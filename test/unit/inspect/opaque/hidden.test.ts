@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import zlib from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { createInspector } from '../../../../sidecar/inspect/index.ts';
 import { EXPANSION } from '../../../../sidecar/inspect/opaque/component.ts';
 import { MOST, Novelty } from '../../../../sidecar/inspect/opaque/novelty.ts';
+import { counted } from './counted.ts';
 
 const SIZE = 64 * 1024;
 const RANDOM = Buffer.concat(Array.from({ length: SIZE / 64 }, (_, i) => createHash('sha512').update(`${i}`).digest()));
@@ -53,22 +53,6 @@ const HEADERS: [what: string, from: Uint8Array, make: (bytes: Buffer, stream: Bu
   ['the name of a member of a zip', RANDOM, (bytes, stream) => zip(bytes, NONE, stream)],
   ['the extra field of a member of a zip', RANDOM, (bytes, stream) => zip(Buffer.from('a'), bytes, stream)],
 ];
-
-/** Bytes counted of bodies to one host. */
-async function counted(bodies: readonly Buffer[], contentEncoding: string[] = []): Promise<number> {
-  const inspector = createInspector();
-  inspector.measureOpaque(true);
-  const session = inspector.session('a.dev');
-  let opaque = 0;
-  for (const body of bodies) {
-    const message = session.open({ body: 'http.body', contentEncoding });
-    for (const step of [await message.push(body), await message.end()]) {
-      expect(step.tooComplex).toBeUndefined();
-      opaque += step.opaque ?? 0;
-    }
-  }
-  return opaque;
-}
 
 function parts(from: Uint8Array, size: number): Buffer[] {
   const bytes = Buffer.from(from.buffer, from.byteOffset, from.length);

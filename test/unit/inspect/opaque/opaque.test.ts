@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { createInspector } from '../../../../sidecar/inspect/index.ts';
 import { Histogram, MIN_SAMPLE } from '../../../../sidecar/inspect/opaque/flat.ts';
 import { PIECE } from '../../../../sidecar/inspect/opaque/meter.ts';
+import { counted } from './counted.ts';
 
 const SIZE = 100_000;
 /** What a cipher would make, the same for the same seed. */
@@ -130,18 +131,6 @@ describe('bytes that no decoder explains', () => {
   });
 
   describe('in many short bodies', () => {
-    /** What is counted of bodies to one host, one after the other. */
-    async function counted(bodies: readonly Buffer[], contentEncoding: string[] = []): Promise<number> {
-      const inspector = createInspector();
-      inspector.measureOpaque(true);
-      const session = inspector.session('a.dev');
-      let opaque = 0;
-      for (const body of bodies) {
-        const message = session.open({ body: 'http.body', contentEncoding });
-        for (const step of [await message.push(body), await message.end()]) opaque += step.opaque ?? 0;
-      }
-      return opaque;
-    }
     const pieces = (text: Buffer, size: number) =>
       Array.from({ length: Math.floor(text.length / size) }, (_, i) => text.subarray(i * size, (i + 1) * size));
 
