@@ -1,12 +1,13 @@
-import dgram from 'node:dgram';
+import { execFile } from 'node:child_process';
 import dns from 'node:dns';
-import { once } from 'node:events';
-import net, { type AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { serveDns } from '../../../sidecar/dns/server.ts';
 import { createDnsService } from '../../../sidecar/dns/service.ts';
-import { policyOf, run, world } from './service-world.ts';
+import { policyOf, world } from './service-world.ts';
+import { serving } from './serving.ts';
 import { hex } from './support.ts';
+
+const run = promisify(execFile);
 
 describe('bytes that are no query', () => {
   it('are answered with an error and reported without a word of them, or dropped', async () => {
@@ -21,24 +22,6 @@ describe('bytes that are no query', () => {
 });
 
 describe('dig, kdig and the service', () => {
-  async function withServer<T>(
-    handle: ReturnType<typeof createDnsService>,
-    body: (port: number) => Promise<T>,
-  ): Promise<T> {
-    const tcp = net.createServer();
-    tcp.listen(0, '127.0.0.1');
-    await once(tcp, 'listening');
-    const { port } = tcp.address() as AddressInfo;
-    const udp = dgram.createSocket('udp4');
-    udp.bind(port, '127.0.0.1');
-    await once(udp, 'listening');
-    const server = serveDns({ udp: [udp], tcp: [tcp], handle });
-    try {
-      return await body(port);
-    } finally {
-      server.close();
-    }
-  }
   const types = policyOf({ dns: { queryTypes: ['A', 'AAAA', 'TXT'], denied: 'Explain', budget: 40 } });
 
   it.each<[string, string[], RegExp[]]>([
@@ -65,23 +48,21 @@ describe('dig, kdig and the service', () => {
     ['kdig', ['+edns', '+padding=128', 'registry.npmjs.org'], [/status: NOERROR/, /198\.18\.0\.16/]],
     ['kdig', ['+tcp', 'evil\\.registry.npmjs.org'], [/status: NXDOMAIN/]],
   ])('%s %j', async (command, options, patterns) => {
-    await withServer(createDnsService(world(types).options), async (port) => {
-      const { stdout } = await run(command, ['@127.0.0.1', '-p', String(port), ...options]);
-      for (const pattern of patterns) expect(stdout).toMatch(pattern);
-      expect(stdout).not.toMatch(/REFUSED|malformed|WARNING: (?!.local is)/i);
-    });
+    await using server = await serving(createDnsService(world(types).options));
+    const { stdout } = await run(command, ['@127.0.0.1', '-p', String(server.port), ...options]);
+    for (const pattern of patterns) expect(stdout).toMatch(pattern);
+    expect(stdout).not.toMatch(/REFUSED|malformed|WARNING: (?!.local is)/i);
   });
 
   it('c-ares, which Node resolves with', async () => {
     const { options, looked } = world(types);
-    await withServer(createDnsService(options), async (port) => {
-      const client = new dns.promises.Resolver({ timeout: 2000, tries: 1 });
-      client.setServers([`127.0.0.1:${port}`]);
-      expect(await client.resolve4('registry.npmjs.org', { ttl: true })).toEqual([{ address: '198.18.0.16', ttl: 60 }]);
-      await expect(client.resolve6('registry.npmjs.org')).rejects.toMatchObject({ code: 'ENODATA' });
-      await expect(client.resolve4('x.ci.svc.cluster.local')).rejects.toMatchObject({ code: 'ENOTFOUND' });
-      expect(await client.resolveTxt('registry.npmjs.org')).toEqual([['hi']]);
-    });
+    await using server = await serving(createDnsService(options));
+    const client = new dns.promises.Resolver({ timeout: 2000, tries: 1 });
+    client.setServers([`127.0.0.1:${server.port}`]);
+    expect(await client.resolve4('registry.npmjs.org', { ttl: true })).toEqual([{ address: '198.18.0.16', ttl: 60 }]);
+    await expect(client.resolve6('registry.npmjs.org')).rejects.toMatchObject({ code: 'ENODATA' });
+    await expect(client.resolve4('x.ci.svc.cluster.local')).rejects.toMatchObject({ code: 'ENOTFOUND' });
+    expect(await client.resolveTxt('registry.npmjs.org')).toEqual([['hi']]);
     expect(looked).toEqual(['address registry.npmjs.org', 'TXT registry.npmjs.org']);
   });
 
@@ -89,11 +70,10 @@ describe('dig, kdig and the service', () => {
     const records = Array.from({ length: 9 }, (_, i) => Buffer.concat([Buffer.of(200), Buffer.alloc(200, 97 + i)]));
     const { options } = world(types);
     const resolver = { ...options.resolver, query: async () => ({ records, ttl: 5 }) };
-    await withServer(createDnsService({ ...options, resolver }), async (port) => {
-      const cut = await run('dig', ['@127.0.0.1', '-p', String(port), '+ignore', 'registry.npmjs.org', 'TXT']);
-      expect(cut.stdout).toMatch(/flags: qr tc rd ra;.*ANSWER: 0/);
-      const whole = await run('dig', ['@127.0.0.1', '-p', String(port), '+short', 'registry.npmjs.org', 'TXT']);
-      expect(whole.stdout.match(/"/g)).toHaveLength(18);
-    });
+    await using server = await serving(createDnsService({ ...options, resolver }));
+    const cut = await run('dig', ['@127.0.0.1', '-p', String(server.port), '+ignore', 'registry.npmjs.org', 'TXT']);
+    expect(cut.stdout).toMatch(/flags: qr tc rd ra;.*ANSWER: 0/);
+    const whole = await run('dig', ['@127.0.0.1', '-p', String(server.port), '+short', 'registry.npmjs.org', 'TXT']);
+    expect(whole.stdout.match(/"/g)).toHaveLength(18);
   });
 });

@@ -1,6 +1,4 @@
 /** The DNS service with a policy, a resolver that says what it is told to, and all that comes of a query. */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import type { Event, Finding, RuntimePolicy, RuntimeRule } from '../../../crds/runtime.ts';
 import { shownEvent } from '../../../sidecar/audit/shown.ts';
 import { NameBudget } from '../../../sidecar/dns/budget.ts';
@@ -12,8 +10,6 @@ import { SyntheticAddresses } from '../../../sidecar/dns/synthetic.ts';
 import { TYPE } from '../../../sidecar/dns/wire.ts';
 import { Budgets, PolicyEngine } from '../../../sidecar/policy/index.ts';
 import { ask, hex, labels } from './support.ts';
-
-export const run = promisify(execFile);
 
 export function rule(id: string, hosts: string[]): RuntimeRule {
   return {
