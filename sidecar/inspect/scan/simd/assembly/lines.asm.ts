@@ -2,6 +2,9 @@
 import { bitsBefore, bitsFrom, lowest, runStart } from './bitmaps.asm';
 import { CLASS_BASE64, CLASS_GAP } from './block.asm';
 
+/** What bytes are compared with, in memory: see maps.asm.ts. */
+const BYTES: usize = memory.data<u8>([0x0f, 0x0a, 0x0d], 16);
+
 /** What `nextLines` says besides a place. */
 export const NO_LINES: i32 = -1;
 
@@ -180,7 +183,7 @@ export function hasLineEnd(text: usize, from: u32, to: u32): bool {
 @inline
 function lineEndsOf(at: usize): u64 {
   const bytes = v128.load(at);
-  return <u64>i8x16.bitmask(v128.or(i8x16.eq(bytes, i8x16.splat(0x0a)), i8x16.eq(bytes, i8x16.splat(0x0d))));
+  return <u64>i8x16.bitmask(v128.or(i8x16.eq(bytes, v128.load_splat<u8>(BYTES, 1)), i8x16.eq(bytes, v128.load_splat<u8>(BYTES, 2))));
 }
 
 /** Whether `[from, to)`, 32 bytes or fewer, is what stands between two lines. */
@@ -194,7 +197,7 @@ export function isPlain(text: usize, from: u32, to: u32): bool {
 @inline
 function gapsOf(at: usize): u64 {
   const bytes = v128.load(at);
-  const nibble = i8x16.splat(0x0f);
+  const nibble = v128.load_splat<u8>(BYTES);
   const low = i8x16(0x12, 0, 0x02, 0x02, 0, 0, 0, 0x02, 0, 0x01, 0x03, 0, 0x2a, 0x01, 0x06, 0);
   const high = i8x16(0x01, 0, 0x02, 0x04, 0, 0x08, 0x10, 0x20, 0, 0, 0, 0, 0, 0, 0, 0);
   const sets = v128.and(
