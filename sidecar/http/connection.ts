@@ -53,12 +53,13 @@ export class Connection {
     return true;
   }
 
-  /** The connection is closed, or leaves HTTP. Gives whether an answer was under way. */
+  /** The connection is closed, or leaves HTTP. Gives whether nobody may answer on it: that is under way, or over. */
   leave(): boolean {
+    const isTaken = this.#left || this.#current !== undefined;
     this.#left = true;
     clearTimeout(this.#headTimer);
     this.#waiting.length = 0;
-    return this.#current !== undefined;
+    return isTaken;
   }
 
   #start(request: IncomingMessage, response: ServerResponse): void {
