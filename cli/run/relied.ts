@@ -41,20 +41,25 @@ export function named(
     ...upstreamCa.map((argument) => ['--upstream-ca', argument] as const),
   ];
   const kept = read.flatMap(([option, argument]) => {
-    const place = path.resolve(cwd, argument);
+    const place = below(cwd, argument);
     follow(option, argument, place);
     const files = option === '--policy' ? list(place).filter((name) => POLICY_FILE.test(name)) : [];
-    for (const name of files) follow(option, argument, path.join(place, name));
+    for (const name of files) follow(option, argument, below(place, name));
     const real = realpath(place);
     if (real !== undefined && writable.includes(real)) {
       errors.push(
         `${option} ${argument}: the command may write there, and change it; name files, or another directory`,
       );
     }
-    return [place, ...files.map((name) => path.join(place, name))].flatMap((each) => realpath(each) ?? []);
+    return [place, ...files.map((name) => below(place, name))].flatMap((each) => realpath(each) ?? []);
   });
-  if (log !== undefined) follow('--log', log, path.resolve(cwd, log));
+  if (log !== undefined) follow('--log', log, below(cwd, log));
   return { kept, errors };
+}
+
+/** Not normalised: behind a link, `..` is above what that leads to. */
+function below(directory: string, file: string): string {
+  return file.startsWith('/') ? file : `${directory}/${file}`;
 }
 
 /**

@@ -89,7 +89,7 @@ function makeUsualCaches(home: string): void {
 function createLogFile(file: string): string {
   try {
     fs.closeSync(fs.openSync(file, 'a', 0o600));
-    return fs.realpathSync(file);
+    return fs.realpathSync.native(file);
   } catch (error) {
     throw new Stop(`--log: ${(error as Error).message}`, STATUS_USAGE);
   }

@@ -73,6 +73,8 @@ describe('files that the command line names', () => {
     ['dir', '/app/dir'],
     ['dangling', '/app/dangling'],
     ['loop', '/app/loop'],
+    ['dir/../policy.yaml', '/app/dir'],
+    ['dir/./../../policy.yaml', '/app/dir'],
     ['../outside/twice.yaml', '/app/link.yaml'],
     ['../outside/app/link.yaml', '/app/link.yaml'],
   ])('%s passes a link that the command may change', (argument, link) => {
