@@ -111,9 +111,14 @@ export class Exchange {
   /** Before anything of the body is read. */
   async #takeMemory(bytes: number): Promise<void> {
     const taking = this.#front.options.memory.take(bytes);
-    this.#lease = taking instanceof Promise ? await taking : taking;
-    if (this.#stopped) throw this.#stopped;
-    if (!this.#lease) throw this.#noMemory('no room in time');
+    const lease = taking instanceof Promise ? await taking : taking;
+    if (this.#stopped) {
+      // Refused while it waited, perhaps, and over: nobody else would give it back.
+      lease?.release();
+      throw this.#stopped;
+    }
+    this.#lease = lease;
+    if (!lease) throw this.#noMemory('no room in time');
     this.#taken = bytes;
   }
 

@@ -1,0 +1,33 @@
+/** Requests that end while they wait for room for their body: nothing of it stays taken. */
+import { afterEach, expect, test } from 'vitest';
+import { BODY_BYTES, type Lease, Memory } from '../../../sidecar/memory.ts';
+import { eventually, HOST, type RawClient, rawUpstream, world } from './harness.ts';
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+const ENDS: Record<string, (client: RawClient) => unknown> = {
+  'by a chunk that does not parse': async (client) => {
+    client.send('zz\r\n');
+    expect(await client.end()).toMatch(/^HTTP\/1\.1 400 [\s\S]*http\.malformed/);
+  },
+  'by an end of the client': (client) => client.socket.end(),
+  'by a reset of the client': (client) => client.socket.resetAndDestroy(),
+};
+
+test.each(Object.entries(ENDS))('%s', async (_, end) => {
+  const upstream = await rawUpstream(() => {});
+  const memory = new Memory(BODY_BYTES);
+  const it = await world({ upstreamPort: upstream.port, memory });
+  closers.push(() => it.close(), upstream.close);
+  const others = memory.take(BODY_BYTES) as Lease;
+  const client = await it.client();
+  client.send(`POST /up HTTP/1.1\r\nHost: ${HOST}\r\nTransfer-Encoding: chunked\r\n\r\n`);
+  await eventually(() => memory.waiting === 1);
+  await end(client);
+  others.release();
+  await eventually(() => memory.used === 0 && memory.waiting === 0);
+  expect(upstream.connections).toEqual([]);
+});
