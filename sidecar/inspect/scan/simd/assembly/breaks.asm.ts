@@ -1,5 +1,5 @@
 /** Soft line ends of quoted-printable (RFC 2045, 6.7). */
-import { LENGTH, TEXT, fieldOf } from './block.asm';
+import { DENSE, LENGTH, MAPS, STRIDE, TEXT, fieldOf } from './block.asm';
 
 const EQUALS: u8 = 0x3d;
 const LINE_FEED: u8 = 0x0a;
@@ -11,8 +11,11 @@ const CAPITAL_D: u8 = 0x44;
 export function nextSoftBreak(block: usize, from: u32): u32 {
   const text = fieldOf(block, TEXT);
   const length = <u32>fieldOf(block, LENGTH);
+  const graphics = fieldOf(block, MAPS) + DENSE * fieldOf(block, STRIDE);
   // Behind the text are NULs.
-  for (let at = from; at < length; at += 64) {
+  for (let at = from; at < length; at = (at & ~63) + 64) {
+    // Nothing of what stands among other bytes is asked for.
+    if (load<u64>(graphics + (at >> 6 << 3)) === 0) continue;
     const here = text + at;
     let found = candidates(here);
     found |= candidates(here + 16) << 16;

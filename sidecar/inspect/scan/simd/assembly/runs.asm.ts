@@ -1,6 +1,6 @@
 /** Runs of digits that may be encoded text. */
 import { bitsFrom, lowest, nextRun, runEnd } from './bitmaps.asm';
-import { BASE64, CLASS_BASE64, DIGITS, KINDS, LENGTH, LINE, MAPS, STRIDE, TEXT, fieldOf } from './block.asm';
+import { BASE64, CLASS_BASE64, DIGITS, HAS, HAS_LINE, KINDS, LENGTH, LINE, MAPS, STRIDE, TEXT, fieldOf } from './block.asm';
 import { copyDigits } from './digits.asm';
 import { NO_LINES, beginLines, hasLineEnd, isIn, isPlain, nextLines } from './lines.asm';
 import { isLoud } from './loud.asm';
@@ -33,7 +33,7 @@ export function nextLoud(
   let unbroken: i32 = -1;
   let inLines: i32 = -1;
   let known = false;
-  let linesKnown = false;
+  let linesKnown = (<u32>fieldOf(block, HAS) & HAS_LINE) === 0;
   while (true) {
     if (!known || (unbroken >= 0 && <u32>unbroken < at)) {
       unbroken = nextRun(map, at, length, least);
@@ -81,7 +81,6 @@ function gather(block: usize, from: u32, final: bool, line: u32, least: u32, gap
   const length = <u32>fieldOf(block, LENGTH);
   const stride = fieldOf(block, STRIDE);
   const map = fieldOf(block, MAPS) + BASE64 * stride;
-  const lines = fieldOf(block, MAPS) + LINE * stride;
   const digits = fieldOf(block, DIGITS);
   let count: u32 = 0;
   let at = from;
@@ -102,7 +101,7 @@ function gather(block: usize, from: u32, final: bool, line: u32, least: u32, gap
       return -1;
     }
     const behind = at + <u32>ctz(following);
-    if (size < least && !(hasLineEnd(lines, at, behind) && isPlain(text, at, behind))) return <i32>at;
+    if (size < least && !(hasLineEnd(text, at, behind) && isPlain(text, at, behind))) return <i32>at;
     at = behind;
     end = runEnd(map, at, length);
   }
