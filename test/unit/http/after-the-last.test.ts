@@ -1,13 +1,9 @@
 /** What a client sends behind the last answer on a connection, before that is closed. */
 import type net from 'node:net';
 import { duplexPair } from 'node:stream';
-import { afterEach, expect, test } from 'vitest';
-import { eventually, HOST, policy, rawUpstream, rule, world } from './harness.ts';
-
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0)) await close();
-});
+import { expect, test } from 'vitest';
+import { eventually, HOST, policy, rule } from './harness.ts';
+import { setUp } from './set-up.ts';
 
 const GET = `GET / HTTP/1.1\r\nHost: ${HOST}\r\n\r\n`;
 const UPGRADE = [
@@ -42,10 +38,10 @@ const MORE: Record<string, string[]> = {
 const cases = Object.keys(LASTS).flatMap((last) => Object.keys(MORE).map((more) => [last, more] as const));
 
 test.each(cases)('%s, then %s: neither answered nor forwarded', async (last, more) => {
-  const upstream = await rawUpstream((_, socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'));
   // The upgrade is one that would be refused.
-  const it = await world({ upstreamPort: upstream.port, policy: policy([rule({}, { paths: ['/'] })]) });
-  closers.push(() => it.close(), upstream.close);
+  const { it, upstream } = await setUp((_, socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'), {
+    policy: policy([rule({}, { paths: ['/'] })]),
+  });
   // Not a socket of the kernel's: node ends it, and whoever reads it goes on.
   const [client, served] = duplexPair();
   client.on('error', () => {});

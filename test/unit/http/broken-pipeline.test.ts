@@ -1,13 +1,9 @@
 /** Requests that do not parse, behind one that is decided, and whose answer is still on its way to the client. */
 import type net from 'node:net';
 import { type Duplex, duplexPair } from 'node:stream';
-import { afterEach, expect, test } from 'vitest';
-import { eventually, HOST, policy, rawUpstream, rule, world } from './harness.ts';
-
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0)) await close();
-});
+import { expect, test } from 'vitest';
+import { eventually, HOST, policy, rule } from './harness.ts';
+import { setUp } from './set-up.ts';
 
 const BODY = 256 * 1024;
 const WHOLE = new RegExp(`^HTTP/1\\.1 200 OK\\r\\n[^x]*x{${BODY}}$`);
@@ -17,9 +13,9 @@ const CHUNKED = `POST / HTTP/1.1\r\nHost: ${HOST}\r\nTransfer-Encoding: chunked\
 
 /** A client of which nothing is in a kernel: what it has not read waits with the front. */
 async function answered(): Promise<{ client: Duplex; read: () => string; more: () => void; requests: () => number }> {
-  const upstream = await rawUpstream((_, socket) => socket.write(HEAD + 'x'.repeat(BODY)));
-  const it = await world({ upstreamPort: upstream.port, policy: policy([rule()]) });
-  closers.push(() => it.close(), upstream.close);
+  const { it, upstream } = await setUp((_, socket) => socket.write(HEAD + 'x'.repeat(BODY)), {
+    policy: policy([rule()]),
+  });
   const [client, served] = duplexPair();
   it.front.serve(served as unknown as net.Socket, { host: HOST, port: 80, secure: false });
   let read = '';

@@ -1,12 +1,8 @@
 /** Requests that end while they wait for room for their body: nothing of it stays taken. */
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { BODY_BYTES, type Lease, Memory } from '../../../sidecar/memory.ts';
-import { eventually, HOST, type RawClient, rawUpstream, world } from './harness.ts';
-
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0)) await close();
-});
+import { eventually, HOST, type RawClient } from './harness.ts';
+import { setUp } from './set-up.ts';
 
 const ENDS: Record<string, (client: RawClient) => unknown> = {
   'by a chunk that does not parse': async (client) => {
@@ -18,10 +14,8 @@ const ENDS: Record<string, (client: RawClient) => unknown> = {
 };
 
 test.each(Object.entries(ENDS))('%s', async (_, end) => {
-  const upstream = await rawUpstream(() => {});
   const memory = new Memory(BODY_BYTES);
-  const it = await world({ upstreamPort: upstream.port, memory });
-  closers.push(() => it.close(), upstream.close);
+  const { it, upstream } = await setUp(() => {}, { memory });
   const others = memory.take(BODY_BYTES) as Lease;
   const client = await it.client();
   client.send(`POST /up HTTP/1.1\r\nHost: ${HOST}\r\nTransfer-Encoding: chunked\r\n\r\n`);
