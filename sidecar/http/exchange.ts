@@ -72,7 +72,11 @@ export class Exchange {
     const input = { method, target: url, rawHeaders, httpVersion };
     const admission = await admit(options, sessions, this.#context, input, this.#record);
     this.#admission = admission;
-    if (this.#stopped) throw this.#stopped;
+    if (this.#stopped) {
+      // It may be over, and what it had then was aborted.
+      admission.inspection.abort();
+      throw this.#stopped;
+    }
     const body = await this.#judgeBody(admission);
     if (this.#stopped) throw this.#stopped;
     await commit(admission, this.#context.host, this.#record);
