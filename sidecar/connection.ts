@@ -12,6 +12,7 @@ import type { Relays } from './relays.ts';
 import { Detector } from './tcp/detect.ts';
 import { PeekError, peek } from './tcp/peek.ts';
 import { relay } from './tcp/relay.ts';
+import { reset } from './tcp/reset.ts';
 import type { Endpoint } from './tcp/types.ts';
 import { type ClientHello, HelloReader, MAX_HELLO_BYTES } from './tls/clienthello.ts';
 import type { Terminate } from './tls/terminate.ts';
@@ -63,7 +64,7 @@ export function route(socket: net.Socket, destination: Endpoint, rooms: Rooms): 
           rooms,
         );
   work.catch((error: unknown) => {
-    socket.resetAndDestroy();
+    reset(socket);
     const detail = error instanceof Error ? error.message : String(error);
     report(rooms, 'tcp', { reason: 'internal', detail }, host, port);
   });
@@ -203,7 +204,7 @@ async function relayTo(
     },
     end: (denial) => {
       denied ??= denial;
-      socket.resetAndDestroy();
+      reset(socket);
       upstream.destroy();
     },
   });
@@ -235,7 +236,7 @@ function refuse(
   port: number,
   layer: Event['layer'] = 'tcp',
 ): void {
-  socket.resetAndDestroy();
+  reset(socket);
   report(rooms, layer, denial, host, port);
 }
 

@@ -46,7 +46,7 @@ export async function run(argv: string[]): Promise<number> {
 }
 
 async function runCommand(options: RunOptions): Promise<number> {
-  const tools = findTools(process.env.PATH);
+  const tools = findTools();
   const { view, warnings } = viewFor(options, process.env);
   const terminals = [0, 1, 2].filter((fd) => tty.isatty(fd));
   const sandbox = new Sandbox({ tools, view, terminals, env: process.env });
