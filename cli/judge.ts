@@ -52,7 +52,7 @@ export function judge(policy: RuntimePolicy, question: Question): Answer {
     return allowed(connection.rule, 'TCP rules relay without a look; what is sent counts against limits.uploadSize');
   if (protocol === 'TCP')
     return opaqueDenial(policy, question, host, connection.kind === 'deny' ? connection.denial : undefined);
-  const hello = protocol === 'HTTP' ? undefined : engine.decideHello(host, port, host);
+  const hello = protocol === 'HTTP' ? undefined : engine.decideHello(host, port, { serverName: host, hasEch: false });
   if (hello?.kind === 'passthrough')
     return allowed(hello.rule, 'TLS rules relay undecrypted; what is sent counts against limits.uploadSize');
   if (protocol === 'TLS') {

@@ -133,6 +133,12 @@ export const REASONS: Record<Reason, ReasonText> = {
     help: 'Use a client that sends SNI (server_name).',
     audit: 'refuse',
   },
+  'tls.encrypted-hello': {
+    status: 403,
+    sentence: 'the TLS handshake may name another server, encrypted',
+    help: 'Turn off ECH (Encrypted ClientHello) in the client, GREASE ECH too: they look alike. Under HTTPS both are let be.',
+    audit: 'refuse',
+  },
   'tls.host-mismatch': {
     status: 421,
     sentence: 'the TLS handshake names another host than the connection',

@@ -128,6 +128,7 @@ export type Reason =
   | 'tls.malformed'
   | 'tls.handshake'
   | 'tls.no-sni'
+  | 'tls.encrypted-hello'
   | 'tls.host-mismatch'
   | 'content.secret'
   | 'content.too-complex'

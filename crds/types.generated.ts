@@ -106,7 +106,7 @@ export interface EgressRule {
    */
   name: string;
   /**
-   * `HTTPS` (decrypted and judged) unless said; `HTTP` is plain; `TLS` is relayed undecrypted after its SNI was judged; `TCP` is relayed unseen. The last two carry bytes that nobody judges, and so need `limits.uploadSize`. `HTTPS` matches https://a.dev/, not http://a.dev/; `UDP` is not a value, so nothing matches QUIC.
+   * `HTTPS` (decrypted and judged) unless said; `HTTP` is plain; `TLS` is relayed undecrypted after its SNI was judged; `TCP` is relayed unseen. The last two carry bytes that nobody judges, and so need `limits.uploadSize`. `TLS` refuses a handshake with ECH, whose name is encrypted, and GREASE ECH with it, since nobody but the server can tell them apart. `HTTPS` matches https://a.dev/, not http://a.dev/; `UDP` is not a value, so nothing matches QUIC.
    */
   protocol?: 'HTTPS' | 'HTTP' | 'TLS' | 'TCP';
   to?: Destination;

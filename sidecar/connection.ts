@@ -80,7 +80,7 @@ async function routeByName(socket: net.Socket, host: string, port: number, rooms
   if (opening.kind === 'http') return rooms.serveHttp(socket, { host, port, secure: false });
 
   const { hello } = opening;
-  const verdict = rooms.engine().decideHello(host, port, hello.serverName);
+  const verdict = rooms.engine().decideHello(host, port, hello);
   switch (verdict.kind) {
     case 'terminate':
       return rooms.terminate(socket, { host, port, secure: true }, host);

@@ -87,7 +87,7 @@ class Side {
     if (connection.kind === 'deny') return { reason: connection.denial.reason };
     if (connection.kind === 'opaque') return this.#allowed(connection.rule, UNSEEN);
     if (protocol === 'TCP' || !connection.tls) return { reason: 'protocol.not-allowed' };
-    const hello = this.#engine.decideHello(host, port, host);
+    const hello = this.#engine.decideHello(host, port, { serverName: host, hasEch: false });
     return hello.kind === 'passthrough'
       ? this.#allowed(hello.rule, UNDECRYPTED)
       : { reason: hello.kind === 'deny' ? hello.denial.reason : 'protocol.not-allowed' };
@@ -98,7 +98,7 @@ class Side {
     const connection = this.#engine.decideConnection(facts.host, facts.port);
     if (connection.kind === 'opaque') return this.#allowed(connection.rule, UNSEEN);
     if (facts.protocol === 'HTTPS') {
-      const hello = this.#engine.decideHello(facts.host, facts.port, facts.host);
+      const hello = this.#engine.decideHello(facts.host, facts.port, { serverName: facts.host, hasEch: false });
       if (hello.kind === 'passthrough') return this.#allowed(hello.rule, UNDECRYPTED);
     }
     const verdict = this.#engine.decideRequest(facts);

@@ -19,6 +19,7 @@ import { budgetDomain } from './domain.ts';
 import { FindingJudge } from './findings.ts';
 import { deny, type Refusal, refusal } from './refusal.ts';
 import {
+  detailOf,
   MATCHED,
   type PreparedGroups,
   RANK,
@@ -26,7 +27,6 @@ import {
   RequestRule,
   RequestView,
   STAGES,
-  type Stage,
 } from './requests.ts';
 import { type FixedTexts, fixedTexts, type RequestTexts } from './texts.ts';
 import { HostTrie } from './trie.ts';
@@ -43,6 +43,14 @@ export type HelloDecision =
   /** Relay undecrypted, charging `uploadSize`, the ClientHello included. */
   | { kind: 'passthrough'; rule: RuntimeRule; audit?: Denial }
   | { kind: 'deny'; denial: Denial };
+
+/** What of a ClientHello is judged. */
+export interface HelloFacts {
+  /** The outer server_name, normalised. */
+  serverName?: string | undefined;
+  /** It holds an encrypted hello, or what looks like one (GREASE): a server that has the key goes by the name in there. */
+  hasEch: boolean;
+}
 
 export type RequestVerdict = Verdict & { match?: RequestMatch };
 
@@ -154,21 +162,24 @@ export class PolicyEngine {
   }
 
   /**
-   * What to do with a TLS handshake on a connection to (host, port). `sni` is the outer server_name, normalised.
+   * What to do with a TLS handshake on a connection to (host, port). What a hello hides matters only where it is passed on.
    * A passthrough is charged to its rule here (one of `limits.requests`), so ask once per connection.
    */
-  decideHello(host: string, port: number, sni: string | undefined): HelloDecision {
+  decideHello(host: string, port: number, { serverName, hasEch }: HelloFacts): HelloDecision {
     const cutOff = this.cutOff();
     if (cutOff) return { kind: 'deny', denial: cutOff };
     const { entries, denial } = this.#at(host, port);
     if (denial && !(REASONS[denial.reason].audit === 'pass' && this.policy.mode === 'Audit'))
       return { kind: 'deny', denial };
     const [first] = entries;
-    if (sni === undefined) return { kind: 'deny', denial: deny('tls.no-sni', first?.rule) };
-    if (sni !== host) return { kind: 'deny', denial: deny('tls.host-mismatch', first?.rule, sni) };
+    if (serverName === undefined) return { kind: 'deny', denial: deny('tls.no-sni', first?.rule) };
+    if (serverName !== host) return { kind: 'deny', denial: deny('tls.host-mismatch', first?.rule, serverName) };
     // Audit mode, nothing allows it: end the TLS here, so that the request in it is judged and reported.
     if (denial) return { kind: 'terminate' };
-    const passthrough = this.#charge(entries.filter(({ rule }) => rule.protocol === 'TLS'));
+    const undecrypted = entries.filter(({ rule }) => rule.protocol === 'TLS');
+    if (hasEch && undecrypted.length > 0)
+      return { kind: 'deny', denial: deny('tls.encrypted-hello', undecrypted[0]?.rule) };
+    const passthrough = this.#charge(undecrypted);
     if (passthrough && 'rule' in passthrough) return { kind: 'passthrough', ...passthrough };
     if (entries.some(({ rule }) => rule.protocol === 'HTTPS')) return { kind: 'terminate' };
     if (passthrough) return { kind: 'deny', denial: passthrough.denial };
@@ -329,22 +340,4 @@ export class PolicyEngine {
 function inOrder(entries: readonly Entry[]): readonly Entry[] {
   if (entries.length < 2) return entries;
   return [...new Set(entries)].sort((a, b) => a.order - b.order);
-}
-
-function detailOf(reason: Stage, facts: RequestFacts): string | undefined {
-  switch (reason) {
-    case 'port.not-allowed':
-      return String(facts.port);
-    case 'protocol.not-allowed':
-      return facts.protocol;
-    case 'http.method':
-      return facts.method;
-    case 'http.content-type':
-      return facts.contentType ?? 'none';
-    case 'http.body-size':
-    case 'limit.upload-size':
-      return facts.contentLength === undefined ? undefined : `${facts.contentLength} bytes`;
-    default:
-      return undefined;
-  }
 }

@@ -181,3 +181,22 @@ function unite(matches: readonly PreparedMatch[]): ReadonlySet<string> | undefin
   }
   return united;
 }
+
+/** What of the request a reason is about, for the audit log. */
+export function detailOf(reason: Stage, facts: RequestFacts): string | undefined {
+  switch (reason) {
+    case 'port.not-allowed':
+      return String(facts.port);
+    case 'protocol.not-allowed':
+      return facts.protocol;
+    case 'http.method':
+      return facts.method;
+    case 'http.content-type':
+      return facts.contentType ?? 'none';
+    case 'http.body-size':
+    case 'limit.upload-size':
+      return facts.contentLength === undefined ? undefined : `${facts.contentLength} bytes`;
+    default:
+      return undefined;
+  }
+}

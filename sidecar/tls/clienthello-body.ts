@@ -10,7 +10,7 @@ export interface ClientHello {
   serverName?: string;
   /** Protocol names as latin1 text, in the client's order. */
   alpn: string[];
-  /** An encrypted hello inside (real or GREASE): the name here is the outer one. */
+  /** An encrypted hello inside (RFC 9849, or its draft), real or GREASE: the name here is the outer one. */
   hasEch: boolean;
   /** Offered versions: those of supported_versions, else the one of the hello itself. GREASE values are left in. */
   versions: number[];

@@ -83,7 +83,10 @@ const request: fc.Arbitrary<RequestFacts> = fc
 function passes(engine: PolicyEngine, facts: RequestFacts): boolean {
   const connection = engine.decideConnection(facts.host, facts.port);
   if (connection.kind !== 'inspect') return connection.kind === 'opaque';
-  if (facts.protocol === 'HTTPS' && engine.decideHello(facts.host, facts.port, facts.host).kind === 'passthrough')
+  if (
+    facts.protocol === 'HTTPS' &&
+    engine.decideHello(facts.host, facts.port, { serverName: facts.host, hasEch: false }).kind === 'passthrough'
+  )
     return true;
   return engine.decideRequest(facts).allow;
 }

@@ -95,29 +95,35 @@ describe('decideConnection', () => {
 describe('decideHello', () => {
   const engine = engineOf(SPEC);
   it('judges the server name', () => {
-    expect(engine.decideHello('a.dev', 443, 'a.dev')).toEqual({ kind: 'terminate' });
-    expect(engine.decideHello('a.dev', 443, undefined)).toMatchObject({
+    expect(engine.decideHello('a.dev', 443, { serverName: 'a.dev', hasEch: false })).toEqual({ kind: 'terminate' });
+    expect(engine.decideHello('a.dev', 443, { serverName: undefined, hasEch: false })).toMatchObject({
       kind: 'deny',
       denial: { reason: 'tls.no-sni' },
     });
-    expect(engine.decideHello('a.dev', 443, 't.dev')).toMatchObject({
+    expect(engine.decideHello('a.dev', 443, { serverName: 't.dev', hasEch: false })).toMatchObject({
       kind: 'deny',
       denial: { reason: 'tls.host-mismatch', detail: 't.dev' },
     });
-    expect(engine.decideHello('a.dev', 80, 'a.dev')).toMatchObject({
+    expect(engine.decideHello('a.dev', 80, { serverName: 'a.dev', hasEch: false })).toMatchObject({
       kind: 'deny',
       denial: { reason: 'protocol.not-allowed', rule: { id: 'p/plain' } },
     });
-    expect(engine.decideHello('b.dev', 443, 'b.dev')).toEqual({ kind: 'deny', denial: { reason: 'host.not-allowed' } });
+    expect(engine.decideHello('b.dev', 443, { serverName: 'b.dev', hasEch: false })).toEqual({
+      kind: 'deny',
+      denial: { reason: 'host.not-allowed' },
+    });
   });
 
   it('passes TLS rules through, and charges them', () => {
-    expect(engine.decideHello('t.dev', 443, undefined)).toMatchObject({
+    expect(engine.decideHello('t.dev', 443, { serverName: undefined, hasEch: false })).toMatchObject({
       kind: 'deny',
       denial: { reason: 'tls.no-sni' },
     });
-    expect(engine.decideHello('t.dev', 443, 't.dev')).toMatchObject({ kind: 'passthrough', rule: { id: 'p/pinned' } });
-    expect(engine.decideHello('t.dev', 443, 't.dev')).toMatchObject({
+    expect(engine.decideHello('t.dev', 443, { serverName: 't.dev', hasEch: false })).toMatchObject({
+      kind: 'passthrough',
+      rule: { id: 'p/pinned' },
+    });
+    expect(engine.decideHello('t.dev', 443, { serverName: 't.dev', hasEch: false })).toMatchObject({
       kind: 'deny',
       denial: { reason: 'limit.requests' },
     });
@@ -136,8 +142,8 @@ describe('Audit mode', () => {
       http: true,
       audit: { reason: 'host.not-allowed' },
     });
-    expect(engine.decideHello('b.dev', 443, 'b.dev')).toEqual({ kind: 'terminate' });
-    expect(engine.decideHello('a.dev', 80, 'a.dev')).toEqual({ kind: 'terminate' });
+    expect(engine.decideHello('b.dev', 443, { serverName: 'b.dev', hasEch: false })).toEqual({ kind: 'terminate' });
+    expect(engine.decideHello('a.dev', 80, { serverName: 'a.dev', hasEch: false })).toEqual({ kind: 'terminate' });
     expect(outcome(engine.decideRequest(request('GET', 'https://b.dev/')))).toBe('audit host.not-allowed');
     expect(outcome(engine.decideRequest(request('GET', 'https://a.dev/')))).toBe('allow p/web');
   });
@@ -153,8 +159,8 @@ describe('Audit mode', () => {
   });
 
   it('still refuses what is malformed, hidden or private', () => {
-    expect(engine.decideHello('b.dev', 443, undefined)).toMatchObject({ kind: 'deny' });
-    expect(engine.decideHello('b.dev', 443, 'c.dev')).toMatchObject({ kind: 'deny' });
+    expect(engine.decideHello('b.dev', 443, { serverName: undefined, hasEch: false })).toMatchObject({ kind: 'deny' });
+    expect(engine.decideHello('b.dev', 443, { serverName: 'c.dev', hasEch: false })).toMatchObject({ kind: 'deny' });
     expect(engine.decideRequest(request('GET', 'https://a.dev/..'))).toMatchObject({
       allow: false,
       reason: 'http.malformed',

@@ -56,7 +56,10 @@ describe('a pod', () => {
     expect(engine.unnamed()).toMatchObject(no);
     expect(engine.decideConnection('a.dev', 443)).toMatchObject({ kind: 'deny', denial: no });
     expect(engine.decideConnection('db.dev', 5432)).toMatchObject({ kind: 'deny', denial: no });
-    expect(engine.decideHello('t.dev', 443, 't.dev')).toMatchObject({ kind: 'deny', denial: no });
+    expect(engine.decideHello('t.dev', 443, { serverName: 't.dev', hasEch: false })).toMatchObject({
+      kind: 'deny',
+      denial: no,
+    });
     expect(engine.decideRequest(GET)).toMatchObject({ allow: false, ...no });
     expect(engine.relayRule(before, 'db.dev', 5432)).toBeUndefined();
     expect(engine.admits(GET, before)).toBe(false);
