@@ -21,6 +21,8 @@ import type { Terminate } from './tls/terminate.ts';
 export const OPENING_TIMEOUT_MS = 5000;
 /** Milliseconds without a byte in either direction after which a relayed connection is closed. */
 export const RELAY_IDLE_MS = 60 * 60 * 1000;
+/** The same once one side has ended: the process that had the connection may be gone, and the server need never close. */
+export const RELAY_HALF_CLOSED_MS = 5 * 60 * 1000;
 
 /** TLS alert record (RFC 8446 section 6): fatal, unrecognized_name. For clients that name no host or one that may not be named. */
 const UNRECOGNIZED_NAME = Buffer.from([21, 3, 1, 0, 2, 2, 112]);
@@ -210,11 +212,13 @@ async function relayTo(
   });
   relay(socket, upstream, {
     idleTimeoutMs: RELAY_IDLE_MS,
+    halfClosedTimeoutMs: RELAY_HALF_CLOSED_MS,
     onClientBytes: (chunk) => after(inspection.push(chunk)),
     onClientEnd: () => after(inspection.end()),
     onClose: ({ bytesUp, bytesDown, durationMs, outcome }) => {
       inspection.abort();
       forget();
+      if (outcome === 'half-closed') rooms.relays.leftHalfClosed++;
       report(rooms, layer, denied ?? would, host, port, {
         action: denied ? 'deny' : would ? 'would-deny' : 'allow',
         rule: rule.id,

@@ -56,6 +56,8 @@ export interface PlaneOptions {
 /** What metrics tell of the plane. */
 export interface PlaneStats {
   connections: { active: number; refused: number };
+  /** Relays under TCP and TLS rules that are open, and that were closed because nothing came after one side's end. */
+  relays: { open: number; halfClosed: number };
   /** Bytes that bodies and messages have taken; who waits for room, and who found none since the start. */
   memory: { used: number; max: number; waiting: number; refused: number };
   /** Names that have synthetic addresses, and that the name budget has seen. */
@@ -243,6 +245,7 @@ export function start(options: PlaneOptions): Plane {
     },
     stats: () => ({
       connections: { active: connections.active, refused: connections.refused },
+      relays: { open: relays.size, halfClosed: relays.leftHalfClosed },
       memory: { used: memory.used, max: memory.max, waiting: memory.waiting, refused: memory.refused },
       names: { addresses: synthetic.size, seen: nameBudget.names },
       sent: { hosts: front.sessions, domains: domains.size, texts: budgets.texts.size },

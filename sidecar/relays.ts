@@ -16,6 +16,12 @@ export interface OpenRelay {
 
 export class Relays {
   readonly #open = new Set<OpenRelay>();
+  /** Closed since the start because nothing came after one side's end. */
+  leftHalfClosed = 0;
+
+  get size(): number {
+    return this.#open.size;
+  }
 
   /** @returns what to call when it is closed */
   add(relay: OpenRelay): () => void {

@@ -126,7 +126,7 @@ export function metricsOf(facts: Facts): Metric[] {
     );
   }
   if (plane) {
-    const { budgets: spent, connections, cutOff, memory, names, expansions, patterns, sent } = plane;
+    const { budgets: spent, connections, cutOff, memory, names, expansions, patterns, relays, sent } = plane;
     list.push(
       moved(
         single('weir_content_refusals', 'gauge', 'Refusals for content in the life of the pod.', spent.refusals.count),
@@ -147,6 +147,15 @@ export function metricsOf(facts: Facts): Metric[] {
       ),
       ...bound('weir_connections', 'Connections that are served.', connections.active, MAX_CONNECTIONS),
       moved(single('weir_connections_refused_total', 'counter', 'Connections over the bound.', connections.refused)),
+      moved(single('weir_relays', 'gauge', 'Connections under TCP and TLS rules.', relays.open)),
+      moved(
+        single(
+          'weir_relays_half_closed_total',
+          'counter',
+          "Those that were closed because nothing came after one side's end.",
+          relays.halfClosed,
+        ),
+      ),
       moved(
         single(
           'weir_search_expansions_total',

@@ -10,8 +10,11 @@ export interface RelayStats {
   bytesUp: number;
   bytesDown: number;
   durationMs: number;
-  /** `ended`: both sides said all they had. `refused`: a hook said no. `idle`: nothing moved. `error`: a side broke off. */
-  outcome: 'ended' | 'refused' | 'idle' | 'error';
+  /**
+   * `ended`: both sides said all they had. `refused`: a hook said no. `idle`: nothing moved. `half-closed`: nothing moved after
+   * one side's end. `error`: a side broke off.
+   */
+  outcome: 'ended' | 'refused' | 'idle' | 'half-closed' | 'error';
   error?: Error;
 }
 
@@ -22,6 +25,8 @@ export interface RelayOptions {
   onClientEnd(): Judged | Promise<Judged>;
   /** Without a byte in either direction for this long, both are closed. There is no total timeout. */
   idleTimeoutMs: number;
+  /** The same from the end of one side on: whoever closed a connection looks like one that waits for the other's end. */
+  halfClosedTimeoutMs: number;
   /** Once, when both are closed. */
   onClose(stats: RelayStats): void;
 }
@@ -44,12 +49,20 @@ export function relay(client: Duplex, upstream: Duplex, options: RelayOptions): 
     breakOff(client);
     breakOff(upstream);
   };
-  const idle = setTimeout(() => abort('idle'), options.idleTimeoutMs);
+  let idle = setTimeout(() => abort('idle'), options.idleTimeoutMs);
+  let halfClosed = false;
   const link: Link = {
     abort,
     over: () => over,
     moved: () => {
       if (!over) idle.refresh();
+    },
+    ended: () => {
+      if (over) return;
+      if (halfClosed) return void idle.refresh();
+      halfClosed = true;
+      clearTimeout(idle);
+      idle = setTimeout(() => abort('half-closed'), options.halfClosedTimeoutMs);
     },
   };
 
@@ -87,6 +100,8 @@ export function relay(client: Duplex, upstream: Duplex, options: RelayOptions): 
 interface Link {
   /** Something moved: the idle clock starts again. */
   moved(): void;
+  /** A side said its last. */
+  ended(): void;
   abort(outcome: 'refused' | 'error', error?: Error): void;
   /** Refused, broken off or idle. A side that is destroyed need not be: Node destroys it when both of its directions have ended. */
   over(): boolean;
@@ -146,7 +161,7 @@ function pump(source: Duplex, sink: Duplex, link: Link, direction: Direction): v
     );
   };
   const onEnd = (): void => {
-    link.moved();
+    link.ended();
     // Node may say 'end' while the last chunk is still being judged.
     ended = true;
     if (!judging) step(true, direction.end);

@@ -90,6 +90,7 @@ describe('metrics', () => {
         reports: { sent: busy, dropped: busy, waiting: busy },
         plane: {
           connections: { active: busy, refused: busy },
+          relays: { open: busy, halfClosed: busy },
           memory: { used: busy, max: 9, waiting: busy, refused: busy },
           names: { addresses: busy, seen: busy },
           expansions: busy,

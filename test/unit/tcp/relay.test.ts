@@ -30,6 +30,7 @@ async function joined(hooks: Partial<RelayOptions> = {}, start = true): Promise<
       onClientBytes: (chunk) => [chunk],
       onClientEnd: () => [],
       idleTimeoutMs: 5000,
+      halfClosedTimeoutMs: 5000,
       onClose: resolve,
       ...hooks,
     });
@@ -143,6 +144,27 @@ describe('relay', () => {
     expect(await stats).toMatchObject({ outcome: 'idle', bytesUp: 3, bytesDown: 2 });
   });
 
+  test.each(['client', 'upstream'] as const)('closes when nothing comes after the end of the %s', async (side) => {
+    const sockets = await joined({ halfClosedTimeoutMs: 150 });
+    const other = sockets[side === 'client' ? 'upstream' : 'client'];
+    sockets.client.resume();
+    sockets.upstream.resume();
+    // Before an end the other bound holds.
+    await sleep(200);
+    sockets[side].end('last');
+    for (let i = 0; i < 4; i++) {
+      await sleep(60);
+      other.write('x');
+    }
+    expect(other.destroyed).toBe(false);
+    const last = performance.now();
+    expect(await sockets.stats).toMatchObject({ outcome: 'half-closed' });
+    expect(performance.now() - last).toBeGreaterThan(140);
+    // It waits for the rest still, and must not take this for the end.
+    expect(await closed(sockets[side])).toBe('ECONNRESET');
+    expect([sockets.inner.client.destroyed, sockets.inner.upstream.destroyed]).toEqual([true, true]);
+  });
+
   test('holds a bounded amount for a side that does not read', async () => {
     const { client, upstream, inner, stats } = await joined();
     const flood = Buffer.alloc(1 << 20);
@@ -172,7 +194,7 @@ describe('relay', () => {
     const [client, left] = duplexPair();
     const [right, upstream] = duplexPair();
     const { promise, resolve } = Promise.withResolvers<RelayStats>();
-    const hooks = { onClientEnd: () => [], idleTimeoutMs: 1000, onClose: resolve };
+    const hooks = { onClientEnd: () => [], idleTimeoutMs: 1000, halfClosedTimeoutMs: 1000, onClose: resolve };
     relay(left, right, { ...hooks, onClientBytes: (chunk) => (String(chunk) === 'bad' ? null : [chunk]) });
     client.write('good');
     expect(String((await once(upstream, 'data'))[0])).toBe('good');
@@ -185,7 +207,13 @@ describe('relay', () => {
     const { client, upstream, inner } = await joined({}, false);
     const { promise, resolve } = Promise.withResolvers<RelayStats>();
     const secure = new tls.TLSSocket(inner.client, { isServer: true }).on('error', () => {});
-    const hooks = { onClientBytes: () => null, onClientEnd: () => null, idleTimeoutMs: 20, onClose: resolve };
+    const hooks = {
+      onClientBytes: () => null,
+      onClientEnd: () => null,
+      idleTimeoutMs: 20,
+      halfClosedTimeoutMs: 20,
+      onClose: resolve,
+    };
     relay(secure, inner.upstream, hooks);
     expect(await promise).toMatchObject({ outcome: 'idle' });
     expect(await readAll(client)).toHaveLength(0);

@@ -78,6 +78,7 @@ describe.each(Object.entries(STATES))('a socket that %s', (state, prepare) => {
         onClientBytes: (chunk) => [chunk],
         onClientEnd: () => [],
         idleTimeoutMs: 60_000,
+        halfClosedTimeoutMs: 60_000,
         onClose: resolve,
       });
     });
