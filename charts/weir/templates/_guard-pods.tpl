@@ -321,7 +321,8 @@
   paths: >-
     !variables.isInjected ? [] : ['weir-state', 'weir-trust', 'weir-control'].filter(n, !variables.reserved.exists(v, v.name == n)).map(n, 'spec.volumes{' + n + '}')
     + variables.reserved.filter(v, !(v.name.startsWith('weir-secret-')
-    ? v.name.matches('^weir-secret-(0|[1-9][0-9]?)$') && v == {'name': v.name, 'secret': dyn({'secretName': dyn(v.?secret.?secretName.orValue('')), 'optional': dyn(true), 'defaultMode': dyn(256)})}
+    ? v.name.matches('^weir-secret-(0|[1-9][0-9]?)$') && v.?secret.?secretName.orValue('').matches('^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$')
+    && v == {'name': v.name, 'secret': dyn({'secretName': dyn(v.?secret.?secretName.orValue('')), 'optional': dyn(true), 'defaultMode': dyn(256)})}
     : v in [
     {'name': dyn('weir-state'), 'emptyDir': dyn({'medium': 'Memory', 'sizeLimit': '64Mi'})},
     {'name': dyn('weir-trust'), 'emptyDir': dyn({'medium': 'Memory', 'sizeLimit': '4Mi'})},
