@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { commandHelp } from './help.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
+import { shown } from './shown.ts';
 import type { CommandSpec, OptionSpec } from './table.ts';
 
 export class Arguments {
@@ -79,7 +80,7 @@ export async function runCommand(
     return await work(given);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    io.stderr(`weir ${command.name}: ${error.message}\nSee weir ${command.name} --help.\n`);
+    io.stderr(`weir ${command.name}: ${shown(error.message)}\nSee weir ${command.name} --help.\n`);
     return EXIT.usage;
   }
 }

@@ -5,6 +5,7 @@ import { runCommand } from './arguments.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
 import { loadPolicies, problemText } from './policies.ts';
 import { sarifLog } from './sarif.ts';
+import { jsonText } from './shown.ts';
 import { CHECK } from './table.ts';
 
 /** Resolves to the exit status. */
@@ -16,9 +17,9 @@ export function check(argv: string[], io: Io): Promise<number> {
     const errors = problems.filter(({ severity }) => severity === 'error').length;
     const output = given.has('json') ? 'json' : given.one('output');
     if (output === 'json') {
-      io.stdout(`${JSON.stringify({ ok: errors === 0, policies: valid, problems }, null, 2)}\n`);
+      io.stdout(jsonText({ ok: errors === 0, policies: valid, problems }));
     } else if (output === 'sarif') {
-      io.stdout(`${JSON.stringify(sarifLog(problems), null, 2)}\n`);
+      io.stdout(jsonText(sarifLog(problems)));
     } else io.stdout(textOf(problems, valid, errors));
     return errors === 0 ? EXIT.ok : EXIT.no;
   });

@@ -8,6 +8,7 @@ import { podSettings } from './diff/settings.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
 import { type Pod, type PolicySet, podOf } from './pod.ts';
 import { loadPolicies, problemText } from './policies.ts';
+import { jsonText, shown } from './shown.ts';
 import { DIFF } from './table.ts';
 
 /** Globs that are told of one change. */
@@ -52,7 +53,7 @@ export function diff(argv: string[], io: Io): Promise<number> {
     if (!sides[0] || !sides[1]) return EXIT.usage;
     const { found, complete } = differences(sides[0], sides[1], pod);
     const same = found.length === 0;
-    io.stdout(given.has('json') ? `${JSON.stringify({ same, complete, differences: found }, null, 2)}\n` : text(found));
+    io.stdout(given.has('json') ? jsonText({ same, complete, differences: found }) : text(found));
     if (!complete) io.stderr('weir diff: there was too much to compare; differences may be missing\n');
     return same && complete ? EXIT.ok : EXIT.no;
   });
@@ -78,7 +79,7 @@ function differenceText({ pods, changes, settings }: Difference): string {
     for (const change of changes.filter((each) => each.kind === kind)) lines.push(...changeText(change));
   }
   for (const { field, before, after } of settings) lines.push(`  ${field}: ${before || 'none'} → ${after || 'none'}`);
-  return `${lines.join('\n')}\n`;
+  return `${lines.map(shown).join('\n')}\n`;
 }
 
 function podText({ labels, namespace, namespaceLabels = {} }: Pod): string {

@@ -11,6 +11,7 @@ import type { Answer } from './judge.ts';
 import { podOf } from './pod.ts';
 import { loadPolicies, problemText } from './policies.ts';
 import { type Question, questionOf, subjectOf } from './question.ts';
+import { jsonText, shown } from './shown.ts';
 import { EXPLAIN } from './table.ts';
 
 /** Rules that are listed; the rest are counted. */
@@ -43,7 +44,7 @@ export function explain(argv: string[], io: Io): Promise<number> {
     const unknown = found.find((detector) => !known.includes(detector));
     if (unknown !== undefined) throw new UsageError(`there is no detector "${unknown}"${didYouMean(unknown, known)}`);
     const result = answer(set, pod, question, found);
-    io.stdout(given.has('json') ? `${JSON.stringify(result, null, 2)}\n` : text(result, question));
+    io.stdout(given.has('json') ? jsonText(result) : text(result, question));
     return result.decision === 'deny' ? EXIT.no : EXIT.ok;
   });
 }
@@ -69,7 +70,7 @@ function text(result: Answer, question: Question): string {
   if (result.reason !== undefined) lines.push(`reason: ${result.reason}: ${REASONS[result.reason].sentence}`);
   if (result.reason === 'policy.none') lines.push('no policy selects a pod with these labels');
   lines.push(...rulesText(result), ...droppedText(result), ...adviceText(result));
-  return `${lines.join('\n')}\n`;
+  return `${lines.map(shown).join('\n')}\n`;
 }
 
 function rulesText({ rules }: Answer): string[] {
@@ -99,7 +100,8 @@ function adviceText({ presetHint, suggestion, constraint, found, exception }: An
   if (presetHint !== undefined) {
     lines.push('', `the preset ${presetHint} allows it, with what else such tools need: preset: {name: ${presetHint}}`);
   }
-  if (suggestion !== undefined) lines.push('', 'this item of spec.egress allows exactly it:', suggestion.trimEnd());
+  if (suggestion !== undefined)
+    lines.push('', 'this item of spec.egress allows exactly it:', ...suggestion.trimEnd().split('\n'));
   if (constraint !== undefined) {
     const { policy, field, reason } = constraint;
     lines.push('', `no EgressPolicy can allow it: ${reason} (${policy}: ${field})`);
@@ -108,7 +110,7 @@ function adviceText({ presetHint, suggestion, constraint, found, exception }: An
     lines.push(
       '',
       `this, added to ${exception.policy}, allows exactly it, with what was found:`,
-      exception.yaml.trimEnd(),
+      ...exception.yaml.trimEnd().split('\n'),
     );
   } else if (found !== undefined) lines.push('', `no exception of a rule covers this: ${found.join(', ')}`);
   return lines;

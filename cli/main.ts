@@ -4,6 +4,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { programHelp } from './help.ts';
 import { EXIT, type Io } from './io.ts';
 import { keepOutputBlocking } from './run/own-output.ts';
+import { shown } from './shown.ts';
 
 type Command = (argv: string[], io: Io) => Promise<number>;
 
@@ -34,7 +35,7 @@ export async function main(argv: string[], io: Io): Promise<number> {
   if (!load) {
     const meant = nearest(name, Object.keys(LOADERS));
     io.stderr(
-      `weir: there is no command "${name}"${meant === undefined ? '' : `; did you mean ${meant}?`}\nSee weir --help.\n`,
+      `weir: there is no command "${shown(name)}"${meant === undefined ? '' : `; did you mean ${meant}?`}\nSee weir --help.\n`,
     );
     return EXIT.usage;
   }

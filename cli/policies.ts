@@ -6,6 +6,7 @@ import { MAX_TEXT_LENGTH, type Place, type Problem, parseDocuments, problemAt } 
 import { error } from '../crds/issues.ts';
 import { isClusterPolicy, nameOf } from '../crds/kinds.ts';
 import type { ClusterEgressPolicy, EgressPolicy } from '../crds/types.generated.ts';
+import { shown } from './shown.ts';
 
 /** UTF-8 takes at most three bytes for a character that counts as one in a text. */
 const MAX_FILE_BYTES = 3 * MAX_TEXT_LENGTH;
@@ -65,8 +66,8 @@ export async function loadPolicies(
 
 /** `file:line:column: error: path: message`, and the fix on a line of its own. */
 export function problemText({ file, line, column, severity, path, message, fix }: Problem): string {
-  const text = `${file}:${line}:${column}: ${severity}: ${path === '' ? '' : `${path}: `}${message}\n`;
-  return fix === undefined ? text : `${text}  fix: ${fix}\n`;
+  const text = shown(`${file}:${line}:${column}: ${severity}: ${path === '' ? '' : `${path}: `}${message}`);
+  return fix === undefined ? `${text}\n` : `${text}\n${shown(`  fix: ${fix}`)}\n`;
 }
 
 /** Directories as their files of policies; `named`: the path itself was asked for. */

@@ -12,6 +12,7 @@ import type { Answer } from './judge.ts';
 import type { PolicySet } from './pod.ts';
 import { CASES_FILE, filesIn, loadPolicies, problemText, readText } from './policies.ts';
 import { subjectOf } from './question.ts';
+import { jsonText, shown } from './shown.ts';
 import { TEST } from './table.ts';
 
 /** What is said of a request, as cases write it. */
@@ -113,10 +114,10 @@ function tap(results: readonly CaseResult[]): string {
     );
   });
   const failed = results.filter(({ ok }) => !ok).length;
-  return `${[...lines, `# ${results.length - failed} passed, ${failed} failed`].join('\n')}\n`;
+  return `${[...lines, `# ${results.length - failed} passed, ${failed} failed`].map(shown).join('\n')}\n`;
 }
 
 function json(results: readonly CaseResult[], failed: number): string {
   const counts = { ok: failed === 0, passed: results.length - failed, failed };
-  return `${JSON.stringify({ ...counts, cases: results }, null, 2)}\n`;
+  return jsonText({ ...counts, cases: results });
 }

@@ -186,6 +186,8 @@ class Composer {
 
   #scalar(event: Extract<Event, { type: typeof EVENT_ID.SCALAR }>, start: number, path: Path): unknown {
     const text = event.valueStart < 0 ? '' : getScalarValue(this.#text, event);
+    // "\ud800": no request can have it, and what encodes as UTF-8 throws.
+    if (!text.isWellFormed()) this.#problem(start, path, 'half of a surrogate pair is not a character', 'remove it');
     const tag = event.tagStart < 0 ? undefined : this.#text.slice(event.tagStart, event.tagEnd);
     if (tag === '!!str' || tag === '!') return text;
     if (tag !== undefined) this.#problem(event.tagStart, path, `the tag ${tag} is not used in policies`, 'remove it');

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import tty from 'node:tty';
 import type { RuntimePolicy } from '../../crds/runtime.ts';
 import { parseHosts, parseResolvConf } from '../../sidecar/dns/system-files.ts';
+import { shown } from '../shown.ts';
 import { attended, Signals } from './attend.ts';
 import { commandEnvironment } from './environment.ts';
 import { parseOptions, type RunOptions, USAGE } from './options.ts';
@@ -20,7 +21,7 @@ const DNS_PORT = 53;
 type Serving = typeof import('./serve.ts');
 
 function warn(message: string): void {
-  process.stderr.write(`weir: ${message}\n`);
+  process.stderr.write(`weir: ${shown(message)}\n`);
 }
 
 /** @param argv what follows `weir run`. @returns the exit status; never throws */
@@ -31,7 +32,8 @@ export async function run(argv: string[]): Promise<number> {
     return 0;
   }
   if (parsed.kind === 'error') {
-    warn(`${parsed.message}\nTry 'weir run --help'.`);
+    warn(parsed.message);
+    process.stderr.write("Try 'weir run --help'.\n");
     return STATUS_USAGE;
   }
   try {
@@ -118,7 +120,7 @@ async function serve(
   } finally {
     await service.close();
     const summary = service.summary();
-    if (summary !== '') process.stderr.write(`${summary}\n${advice(options)}\n`);
+    if (summary !== '') process.stderr.write(`${summary}\n${shown(advice(options))}\n`);
   }
 }
 

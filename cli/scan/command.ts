@@ -1,6 +1,7 @@
 /** `weir scan`: which secrets are in these files? */
 import { runCommand } from '../arguments.ts';
 import { EXIT, type Io, UsageError } from '../io.ts';
+import { jsonText } from '../shown.ts';
 import { SCAN } from '../table.ts';
 import { openFile, problemOf } from './open.ts';
 import { Progress } from './progress.ts';
@@ -25,7 +26,7 @@ export function scan(argv: string[], io: Io): Promise<number> {
       if (stderr !== '') io.stderr(stderr);
     }
     progress.clear();
-    if (asJson) io.stdout(`${JSON.stringify(jsonOf(results), null, 2)}\n`);
+    if (asJson) io.stdout(jsonText(jsonOf(results)));
     if (results.some(({ problem }) => problem !== undefined)) return EXIT.usage;
     return results.some(({ findings }) => findings.length > 0) ? EXIT.no : EXIT.ok;
   });

@@ -1,5 +1,7 @@
 /** A line that says how far a long scan is; only where somebody watches. */
 
+import { shown } from '../shown.ts';
+
 /** Milliseconds before the line is shown, and between its changes. */
 const INTERVAL_MS = 500;
 /** Characters of the name of a file. */
@@ -25,7 +27,7 @@ export class Progress {
     this.isShown = true;
     const name = file.length > NAME_WIDTH ? `…${file.slice(1 - NAME_WIDTH)}` : file;
     const share = size === undefined || size === 0 ? '' : ` ${Math.floor((100 * bytes) / size)} %`;
-    this.write(`\r\x1b[K${name}: ${(bytes / 1e6).toFixed(0)} MB${share}`);
+    this.write(`\r\x1b[K${shown(name)}: ${(bytes / 1e6).toFixed(0)} MB${share}`);
   }
 
   /** Takes the line away. */

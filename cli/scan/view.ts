@@ -1,5 +1,6 @@
 /** What a scan found, for people and for programs. Pure. */
 import { DETECTORS } from '../../sidecar/inspect/detectors/index.ts';
+import { shown } from '../shown.ts';
 import type { Found, Scanned } from './scanner.ts';
 
 /** Lines of findings, and of what went wrong. */
@@ -7,7 +8,7 @@ export function textOf({ file, findings, problem }: Scanned): { stdout: string; 
   const name = nameOf(file);
   return {
     stdout: findings.map((found) => `${name}${placeOf(found)}: ${found.detector}${aboutOf(found)}\n`).join(''),
-    stderr: problem === undefined ? '' : `weir scan: ${name}: ${problem}\n`,
+    stderr: problem === undefined ? '' : `weir scan: ${name}: ${shown(problem)}\n`,
   };
 }
 
@@ -23,7 +24,7 @@ export function jsonOf(results: readonly Scanned[]): object {
 }
 
 function nameOf(file: string): string {
-  return file === '-' ? 'standard input' : file;
+  return file === '-' ? 'standard input' : shown(file);
 }
 
 function placeOf({ line, offset }: Found): string {

@@ -12,6 +12,7 @@ describe('YAML', () => {
     ['spec: {__proto__: {}}', '4:8 spec: `__proto__` cannot be a key'],
     ['spec: {<<: {}}', '4:8 spec: merge keys (`<<`) are not part of YAML 1.2 | write the fields out'],
     ['spec: !!map {}', '4:7 : tags are not used in policies | remove it'],
+    ['spec: {mode: "\\ud800"}', '4:14 spec.mode: half of a surrogate pair is not a character | remove it'],
     ['spec: {mode: !x Enforce}', '4:14 spec.mode: the tag !x is not used in policies | remove it'],
   ])('%s', (line, problem) => {
     expect(told(`${HEAD}${line}\n`).some((text) => text.startsWith(problem))).toBe(true);
