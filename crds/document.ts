@@ -52,9 +52,13 @@ export function parseDocuments(text: string, file: string, detectorNames: readon
   const { documents, problems: flaws } = parseYaml(text);
   const names = new Set<string>();
   if (documents.length === 0) for (const flaw of flaws) tell(flaw.start, flawIssue(flaw));
+  const inOrder = flaws.toSorted((a, b) => a.start - b.start);
+  let told = 0;
   for (const [i, document] of documents.entries()) {
     const end = documents[i + 1]?.start ?? Number.POSITIVE_INFINITY;
-    const own = flaws.filter(({ start }) => (i === 0 || start >= document.start) && start < end);
+    const from = told;
+    while ((inOrder[told]?.start ?? end) < end) told++;
+    const own = inOrder.slice(from, told);
     const issues = checkDocument(document, detectorNames, names);
     const foreign = isForeign(document);
     if (!foreign) for (const flaw of own) tell(flaw.start, flawIssue(flaw));

@@ -109,6 +109,7 @@ class Composer {
         const node = this.#anchors.get(name);
         const start = event.anchorStart - 1;
         if (!node) {
+          this.#count(1, start, path);
           this.#problem(
             start,
             path,

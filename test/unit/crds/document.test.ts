@@ -100,6 +100,18 @@ describe('parseDocuments', () => {
     expect(parse(text).policies.length).toBeLessThan(2);
   });
 
+  it.each([
+    ['an alias of nothing', '--- *a\n', 149_000],
+    ['as many as are read', '--- *a\n', 49_000],
+    ['a tag', '--- !x 1\n', 49_000],
+    ['a field that is not there', '--- {a: {a: *b}}\n', 20_000],
+  ])('reads documents with a flaw each in a time that grows as they do: %s', (_, document, count) => {
+    const before = performance.now();
+    expect(parse(document.repeat(count)).problems).toHaveLength(MAX_PROBLEMS + 1);
+    // A second on a slow machine; each with every other took minutes.
+    expect(performance.now() - before).toBeLessThan(10_000);
+  });
+
   it('holds its bounds', () => {
     const padded = `${HEAD}spec: {}\n#`;
     expect(told(padded + 'x'.repeat(MAX_TEXT_LENGTH - padded.length))).toEqual([]);
