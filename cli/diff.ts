@@ -5,6 +5,7 @@ import { type Change, type Comparison, compare } from './diff/compare.ts';
 import { podClasses } from './diff/pods.ts';
 import { OTHER_METHOD } from './diff/requests.ts';
 import { podSettings } from './diff/settings.ts';
+import { Steps } from './diff/steps.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
 import { type Pod, type PolicySet, podOf } from './pod.ts';
 import { loadPolicies, problemText } from './policies.ts';
@@ -27,9 +28,10 @@ export function differences(
 ): { found: Difference[]; complete: boolean } {
   const { classes, complete } = podClasses(before, after, asked);
   const byText = new Map<string, Difference>();
+  const steps = new Steps();
   let all = complete;
   for (const each of classes) {
-    const compared = compare(each.before, each.after);
+    const compared = compare(each.before, each.after, steps);
     const own = podSettings(each.fields.before, each.fields.after);
     const comparison = { ...compared, settings: [...compared.settings, ...own] };
     all &&= comparison.complete;

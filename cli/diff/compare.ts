@@ -7,6 +7,7 @@ import { formatSize } from '../../crds/sizes.ts';
 import { Budgets, PolicyEngine } from '../../sidecar/policy/index.ts';
 import { requestsTo, type Target, targetsOf } from './requests.ts';
 import { type Setting, settings } from './settings.ts';
+import type { Steps } from './steps.ts';
 
 /** Examples that are told of one change. */
 export const MAX_EXAMPLES = 3;
@@ -41,7 +42,7 @@ const UNDECRYPTED = 'relayed undecrypted';
 
 type Outcome = { rule: RuntimeRule; how: string; headers?: readonly string[] } | { reason: string };
 
-export function compare(before: RuntimePolicy, after: RuntimePolicy): Comparison {
+export function compare(before: RuntimePolicy, after: RuntimePolicy, steps: Steps): Comparison {
   const sides = [new Side(before), new Side(after)] as const;
   const changes = new Map<string, Change>();
   let complete = true;
@@ -52,7 +53,7 @@ export function compare(before: RuntimePolicy, after: RuntimePolicy): Comparison
       note(changes, target, protocol, undefined, outcomes);
     }
     for (const protocol of ['HTTPS', 'HTTP'] as const) {
-      const found = requestsTo(target, protocol);
+      const found = requestsTo(target, protocol, steps);
       complete &&= found.complete;
       for (const request of found.requests) {
         note(changes, target, protocol, request, [sides[0].request(request), sides[1].request(request)]);

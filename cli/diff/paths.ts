@@ -2,6 +2,7 @@
 import { matchGlob, parseGlob, type SegmentGlob } from '../../crds/globs.ts';
 import { canonicalPath } from '../../crds/paths.ts';
 import { segmentClasses } from './segments.ts';
+import type { Steps } from './steps.ts';
 
 /** Most states that the search goes through. */
 export const MAX_PATH_STATES = 4096;
@@ -19,7 +20,7 @@ type Row = (number | undefined)[];
  * All globs run at once over every path, a segment at a time and breadth first: each set of globs that some path matches
  * is found with the shortest such path.
  */
-export function pathClasses(globs: readonly string[]): Paths {
+export function pathClasses(globs: readonly string[], steps: Steps): Paths {
   const patterns: SegmentGlob[] = [];
   const indexes = new Map<string, number>();
   const rows = globs.flatMap((text): Row[] => {
@@ -28,18 +29,18 @@ export function pathClasses(globs: readonly string[]): Paths {
     const runs = parsed.glob.runs.map((run) => run.map((pattern) => indexOf(pattern, patterns, indexes)));
     return [runs.flatMap((run, i) => (i === 0 ? run : [undefined, ...run]))];
   });
-  const { segments, complete: allSegments } = segmentClasses(patterns);
-  const alphabet = distinct(segments, patterns);
+  const { segments, complete: allSegments } = segmentClasses(patterns, steps);
+  const { alphabet, complete: wholeAlphabet } = distinct(segments, patterns, steps);
   const found = new Map<string, string>();
   const seen = new Set<string>();
-  let complete = allSegments;
+  let complete = allSegments && wholeAlphabet;
   let level: { path: string; states: number[][] }[] = [{ path: '', states: rows.map((row) => closure(row, [0])) }];
   while (level.length > 0) {
     const next: typeof level = [];
     for (const { path, states } of level) {
       const key = `${path === ''}|${states.join('|')}`;
       if (seen.has(key)) continue;
-      if (seen.size >= MAX_PATH_STATES) {
+      if (seen.size >= MAX_PATH_STATES || !steps.take(alphabet.length * rows.length)) {
         complete = false;
         break;
       }
@@ -65,20 +66,26 @@ function indexOf(pattern: SegmentGlob, patterns: SegmentGlob[], indexes: Map<str
 }
 
 /** One segment for each set of patterns that match it. */
-function distinct(segments: readonly string[], patterns: readonly SegmentGlob[]) {
+function distinct(segments: readonly string[], patterns: readonly SegmentGlob[], steps: Steps) {
+  const matchers = patterns.map(matcherOf);
+  let complete = true;
   const bySignature = new Map<string, { text: string; matches: boolean[] }>();
   for (const text of segments) {
-    const matches = patterns.map((pattern) => matchesSegment(pattern, text));
+    if (!steps.take(matchers.length)) {
+      complete = false;
+      break;
+    }
+    const matches = matchers.map((matches) => matches(text));
     const key = `${text === ''} ${matches.join()}`;
     if (!bySignature.has(key)) bySignature.set(key, { text, matches });
   }
-  return [...bySignature.values()];
+  return { alphabet: [...bySignature.values()], complete };
 }
 
-function matchesSegment(pattern: SegmentGlob, text: string): boolean {
-  if (pattern.kind === 'exact') return text === pattern.text;
+function matcherOf(pattern: SegmentGlob): (text: string) => boolean {
+  if (pattern.kind === 'exact') return (text) => text === pattern.text;
   const parsed = parseGlob(`/${pattern.kind === 'any' ? '*' : globText(pattern)}`);
-  return parsed.ok && matchGlob(parsed.glob, [text]);
+  return (text) => parsed.ok && matchGlob(parsed.glob, [text]);
 }
 
 function globText({ prefix, middles, suffix }: Extract<SegmentGlob, { kind: 'parts' }>): string {

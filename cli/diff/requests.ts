@@ -2,6 +2,7 @@
 import { hostMatches, hostText } from '../../crds/hosts.ts';
 import type { HostPattern, HttpMatch, Protocol, RequestFacts, RuntimePolicy, RuntimeRule } from '../../crds/runtime.ts';
 import { pathClasses } from './paths.ts';
+import type { Steps } from './steps.ts';
 
 /** Most requests that are tried for one host and port. */
 export const MAX_REQUESTS = 100_000;
@@ -59,9 +60,11 @@ function isFor(rule: RuntimeRule, host: string): boolean {
 export function requestsTo(
   { host, port, before, after }: Target,
   protocol: Extract<Protocol, 'HTTPS' | 'HTTP'>,
+  steps: Steps,
 ): { requests: RequestFacts[]; complete: boolean } {
   const matches = [...before, ...after].filter((rule) => rule.protocol === protocol).flatMap(({ http }) => http.flat());
-  const paths = pathClasses([...new Set(matches.flatMap(({ paths = [] }) => paths))]);
+  const globs = [...new Set(matches.flatMap(({ paths = [] }) => paths))];
+  const paths = pathClasses(globs, steps);
   const methods = [...new Set(matches.flatMap(({ methods = [] }) => methods)), OTHER_METHOD];
   const queries = queriesOf(matches);
   const bodies = bodiesOf(matches);
@@ -71,7 +74,7 @@ export function requestsTo(
     for (const method of methods) {
       for (const query of queries.queries) {
         for (const body of bodies) {
-          if (requests.length >= MAX_REQUESTS) complete = false;
+          if (requests.length >= MAX_REQUESTS || !steps.take(1 + globs.length)) complete = false;
           else requests.push({ protocol, host, port, method, path, ...(query !== '' && { query }), ...body });
         }
       }

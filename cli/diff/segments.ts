@@ -1,5 +1,6 @@
 /** Path segments, one of each class that a set of segment patterns tells apart. Pure. */
 import type { SegmentGlob } from '../../crds/globs.ts';
+import type { Steps } from './steps.ts';
 
 /** Most states that the search goes through. */
 export const MAX_SEGMENT_STATES = 4096;
@@ -24,7 +25,7 @@ interface Pieces {
  * running all of them at once over every text (a product of automata, breadth first), with the characters that they name
  * and one that none does: what a star lets through, it lets through whatever it is.
  */
-export function segmentClasses(patterns: readonly SegmentGlob[]): Segments {
+export function segmentClasses(patterns: readonly SegmentGlob[], steps: Steps): Segments {
   const exact = patterns.flatMap((pattern) => (pattern.kind === 'exact' ? [pattern.text] : []));
   const starred = patterns.flatMap((pattern): Pieces[] => {
     if (pattern.kind === 'any') return [{ pieces: ['', ''], notEmpty: true }];
@@ -46,7 +47,7 @@ export function segmentClasses(patterns: readonly SegmentGlob[]): Segments {
     for (const { text, states, isFresh } of level) {
       const key = `${isFresh}|${states.map((set) => [...set].sort().join(' ')).join('|')}`;
       if (seen.has(key)) continue;
-      if (seen.size >= MAX_SEGMENT_STATES) {
+      if (seen.size >= MAX_SEGMENT_STATES || !steps.take(alphabet.length * starred.length)) {
         complete = false;
         break;
       }

@@ -46,4 +46,22 @@ describe('bounds of a comparison', () => {
     expect(16 * 64 * 33 * 5).toBeGreaterThan(MAX_REQUESTS);
     expect(differences(await set(rule('/x')), await set(rule('/y')), {}).complete).toBe(false);
   }, 60_000);
+
+  it('says when it was too much work, of whatever kind, and comes to an end', async () => {
+    const rule = (paths: (i: number, j: number) => string) => {
+      const lists = Array.from(
+        { length: 32 },
+        (_, i) => `{paths: [${Array.from({ length: 64 }, (_, j) => JSON.stringify(paths(i, j))).join(', ')}]}`,
+      );
+      return POLICY.replace(/http: \[.*\]/, `http: [${lists.join(', ')}]`);
+    };
+    const states = `${'*a/**/'.repeat(6)}`;
+    for (const paths of [
+      (i: number, j: number) => `/${states}${i}x${j}*`,
+      (i: number, j: number) => `/**/${i}/**/${j}/**`,
+      (i: number, j: number) => `/*${i}*x*${j}*`,
+    ]) {
+      expect(differences(await set(POLICY), await set(rule(paths)), {}).complete).toBe(false);
+    }
+  }, 60_000);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_PATH_STATES, pathClasses } from '../../../cli/diff/paths.ts';
 import { MAX_SEGMENT_STATES, segmentClasses } from '../../../cli/diff/segments.ts';
+import { Steps } from '../../../cli/diff/steps.ts';
 import { parseGlob, type SegmentGlob } from '../../../crds/globs.ts';
 
 describe('classes of paths', () => {
@@ -11,9 +12,9 @@ describe('classes of paths', () => {
     });
 
   it('has a path in each set of globs that a path can be in', () => {
-    expect(pathClasses([]).paths).toEqual(['/x']);
-    expect(pathClasses(['/a', '/*', '/**']).paths.sort()).toEqual(['/', '/a', '/x']);
-    const { paths, complete } = pathClasses(['/**/info/refs', '/acme/**']);
+    expect(pathClasses([], new Steps()).paths).toEqual(['/x']);
+    expect(pathClasses(['/a', '/*', '/**'], new Steps()).paths.sort()).toEqual(['/', '/a', '/x']);
+    const { paths, complete } = pathClasses(['/**/info/refs', '/acme/**'], new Steps());
     expect(complete).toBe(true);
     // Both, the first alone, the second alone, neither.
     expect(paths).toContain('/acme/info/refs');
@@ -23,7 +24,7 @@ describe('classes of paths', () => {
   });
 
   it('has a segment in each set of patterns that a segment can be in', () => {
-    const { segments } = segmentClasses(patterns('@*', '*.tgz', '@a.tgz'));
+    const { segments } = segmentClasses(patterns('@*', '*.tgz', '@a.tgz'), new Steps());
     expect(segments).toContain('@a.tgz');
     expect(segments.some((text) => text.startsWith('@') && text.endsWith('.tgz') && text !== '@a.tgz')).toBe(true);
     expect(segments.some((text) => text.startsWith('@') && !text.endsWith('.tgz'))).toBe(true);
@@ -32,22 +33,22 @@ describe('classes of paths', () => {
   });
 
   it('finds a character that no pattern names', () => {
-    expect(segmentClasses(patterns('x*', '*yz')).fresh).toBe('q');
+    expect(segmentClasses(patterns('x*', '*yz'), new Steps()).fresh).toBe('q');
     const letters = 'abcdefghijklmnopqrstuvwxyz0123456789';
-    expect(segmentClasses(patterns(`${letters}*`)).fresh).toBe('\u00f8');
+    expect(segmentClasses(patterns(`${letters}*`), new Steps()).fresh).toBe('\u00f8');
   });
 
   it('sends what is not plain in a path encoded', () => {
-    expect(pathClasses(['/a b/%41@+']).paths).toContain('/a%20b/%2541@+');
+    expect(pathClasses(['/a b/%41@+'], new Steps()).paths).toContain('/a%20b/%2541@+');
   });
 
   it('says when there are too many', () => {
     const stars = Array.from({ length: 14 }, (_, i) => `*${String.fromCharCode(97 + i)}*`);
-    expect(segmentClasses(patterns(...stars)).complete).toBe(false);
+    expect(segmentClasses(patterns(...stars), new Steps()).complete).toBe(false);
     expect(2 ** 14).toBeGreaterThan(MAX_SEGMENT_STATES);
     const deep = Array.from({ length: 14 }, (_, i) => `/**/${String.fromCharCode(97 + i)}/**`);
-    expect(pathClasses(deep).complete).toBe(false);
+    expect(pathClasses(deep, new Steps()).complete).toBe(false);
     expect(2 ** 14).toBeGreaterThan(MAX_PATH_STATES);
-    expect(pathClasses(deep.slice(0, 6)).complete).toBe(true);
+    expect(pathClasses(deep.slice(0, 6), new Steps()).complete).toBe(true);
   });
 });

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compare } from '../../../cli/diff/compare.ts';
+import { Steps } from '../../../cli/diff/steps.ts';
 import { questionOf } from '../../../cli/question.ts';
 import { hostMatches, hostText } from '../../../crds/hosts.ts';
 import type { HostPattern, HttpMatch, RequestFacts, RuntimePolicy, RuntimeRule } from '../../../crds/runtime.ts';
@@ -98,7 +99,7 @@ describe('weir diff', () => {
     let disagreements = 0;
     fc.assert(
       fc.property(policy, policy, fc.array(request, { minLength: 40, maxLength: 40 }), (before, after, requests) => {
-        const { changes, complete } = compare(before, after);
+        const { changes, complete } = compare(before, after, new Steps());
         expect(complete).toBe(true);
         const sides = [engineOf(before), engineOf(after)] as const;
         for (const facts of requests) {
@@ -125,7 +126,7 @@ describe('weir diff', () => {
     fc.assert(
       fc.property(policy, policy, (before, after) => {
         const sides = [engineOf(before), engineOf(after)] as const;
-        for (const { kind, examples: told } of compare(before, after).changes) {
+        for (const { kind, examples: told } of compare(before, after, new Steps()).changes) {
           for (const example of told) {
             const [method, url = ''] = example.split(' ');
             const body = /with a body (?:of unknown length|of (\S+)) \((.*)\)$/.exec(example);
@@ -158,7 +159,7 @@ describe('weir diff', () => {
       fc.property(policy, (one) => {
         const turned = { ...one, rules: one.rules.toReversed() };
         // The order in which opaque and judged rules are tried is the policy's own; what gets out does not depend on it.
-        const { changes } = compare(one, turned);
+        const { changes } = compare(one, turned, new Steps());
         expect(changes.filter(({ kind }) => kind !== 'changed')).toEqual([]);
       }),
       { seed: 20261127, numRuns: 60 },
