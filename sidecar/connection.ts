@@ -15,6 +15,7 @@ import { relay } from './tcp/relay.ts';
 import { reset } from './tcp/reset.ts';
 import type { Endpoint } from './tcp/types.ts';
 import { type ClientHello, HelloReader, MAX_HELLO_BYTES } from './tls/clienthello.ts';
+import { type Passed, PassedHandshake } from './tls/passed-handshake.ts';
 import type { Terminate } from './tls/terminate.ts';
 
 /** Milliseconds for the first bytes of a connection, to the end of a ClientHello. */
@@ -195,6 +196,25 @@ async function relayTo(
     return [...step.release];
   };
   const after = (step: Step | Promise<Step>) => (step instanceof Promise ? step.then(judge) : judge(step));
+  const handshake =
+    layer === 'tls'
+      ? new PassedHandshake((verdict) => {
+          const engine = rooms.engine();
+          denied = verdict.ok
+            ? engine.decideNextHello(host, rule, verdict.hello)
+            : engine.deny('tls.malformed', rule, verdict.reason);
+          return denied === undefined;
+        })
+      : undefined;
+  const passed = (bytes: Passed | Promise<Passed>): Buffer[] | null | Promise<Buffer[] | null> => {
+    if (bytes instanceof Promise) return bytes.then(passed);
+    return bytes === null ? null : after(inspection.push(bytes));
+  };
+  const ended = async (handshake: PassedHandshake): Promise<Buffer[] | null> => {
+    const held = await passed(handshake.end());
+    const rest = held && (await after(inspection.end()));
+    return rest && [...held, ...rest];
+  };
   const forget = rooms.relays.add({
     host,
     port,
@@ -213,8 +233,9 @@ async function relayTo(
   relay(socket, upstream, {
     idleTimeoutMs: RELAY_IDLE_MS,
     halfClosedTimeoutMs: RELAY_HALF_CLOSED_MS,
-    onClientBytes: (chunk) => after(inspection.push(chunk)),
-    onClientEnd: () => after(inspection.end()),
+    onClientBytes: (chunk) => passed(handshake ? handshake.client(chunk) : chunk),
+    onClientEnd: () => (handshake ? ended(handshake) : after(inspection.end())),
+    ...(handshake && { onUpstreamBytes: (chunk) => handshake.server(chunk) }),
     onClose: ({ bytesUp, bytesDown, durationMs, outcome }) => {
       inspection.abort();
       forget();

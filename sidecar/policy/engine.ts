@@ -17,6 +17,7 @@ import { decideAddress } from './addresses.ts';
 import type { Budgets } from './budgets.ts';
 import { budgetDomain } from './domain.ts';
 import { FindingJudge } from './findings.ts';
+import { type HelloFacts, hiddenName, wrongName } from './hello.ts';
 import { deny, type Refusal, refusal } from './refusal.ts';
 import {
   detailOf,
@@ -43,14 +44,6 @@ export type HelloDecision =
   /** Relay undecrypted, charging `uploadSize`, the ClientHello included. */
   | { kind: 'passthrough'; rule: RuntimeRule; audit?: Denial }
   | { kind: 'deny'; denial: Denial };
-
-/** What of a ClientHello is judged. */
-export interface HelloFacts {
-  /** The outer server_name, normalised. */
-  serverName?: string | undefined;
-  /** It holds an encrypted hello, or what looks like one (GREASE): a server that has the key goes by the name in there. */
-  hasEch: boolean;
-}
 
 export type RequestVerdict = Verdict & { match?: RequestMatch };
 
@@ -165,20 +158,20 @@ export class PolicyEngine {
    * What to do with a TLS handshake on a connection to (host, port). What a hello hides matters only where it is passed on.
    * A passthrough is charged to its rule here (one of `limits.requests`), so ask once per connection.
    */
-  decideHello(host: string, port: number, { serverName, hasEch }: HelloFacts): HelloDecision {
+  decideHello(host: string, port: number, hello: HelloFacts): HelloDecision {
     const cutOff = this.cutOff();
     if (cutOff) return { kind: 'deny', denial: cutOff };
     const { entries, denial } = this.#at(host, port);
     if (denial && !(REASONS[denial.reason].audit === 'pass' && this.policy.mode === 'Audit'))
       return { kind: 'deny', denial };
     const [first] = entries;
-    if (serverName === undefined) return { kind: 'deny', denial: deny('tls.no-sni', first?.rule) };
-    if (serverName !== host) return { kind: 'deny', denial: deny('tls.host-mismatch', first?.rule, serverName) };
+    const wrong = wrongName(host, hello, first?.rule);
+    if (wrong) return { kind: 'deny', denial: wrong };
     // Audit mode, nothing allows it: end the TLS here, so that the request in it is judged and reported.
     if (denial) return { kind: 'terminate' };
     const undecrypted = entries.filter(({ rule }) => rule.protocol === 'TLS');
-    if (hasEch && undecrypted.length > 0)
-      return { kind: 'deny', denial: deny('tls.encrypted-hello', undecrypted[0]?.rule) };
+    const hidden = undecrypted.length > 0 ? hiddenName(hello, undecrypted[0]?.rule) : undefined;
+    if (hidden) return { kind: 'deny', denial: hidden };
     const passthrough = this.#charge(undecrypted);
     if (passthrough && 'rule' in passthrough) return { kind: 'passthrough', ...passthrough };
     if (entries.some(({ rule }) => rule.protocol === 'HTTPS')) return { kind: 'terminate' };
@@ -186,6 +179,11 @@ export class PolicyEngine {
     return this.policy.mode === 'Audit'
       ? { kind: 'terminate' }
       : { kind: 'deny', denial: deny('protocol.not-allowed', first?.rule, 'TLS') };
+  }
+
+  /** What speaks against another hello of a handshake that is passed on under the rule; undefined: nothing. */
+  decideNextHello(host: string, rule: RuntimeRule, hello: HelloFacts): Denial | undefined {
+    return wrongName(host, hello, rule) ?? hiddenName(hello, rule);
   }
 
   /** Judges one request and, when a rule admits it, charges that rule one of `limits.requests`. */

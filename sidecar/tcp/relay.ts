@@ -23,6 +23,8 @@ export interface RelayOptions {
   onClientBytes(chunk: Buffer): Judged | Promise<Judged>;
   /** The client said its last: what was held back, or null. */
   onClientEnd(): Judged | Promise<Judged>;
+  /** What comes down, before it is passed on; undefined: the end. */
+  onUpstreamBytes?: (chunk: Buffer | undefined) => void;
   /** Without a byte in either direction for this long, both are closed. There is no total timeout. */
   idleTimeoutMs: number;
   /** The same from the end of one side on: whoever closed a connection looks like one that waits for the other's end. */
@@ -89,8 +91,14 @@ export function relay(client: Duplex, upstream: Duplex, options: RelayOptions): 
     },
   });
   pump(upstream, client, link, {
-    judge: (chunk) => [chunk],
-    end: () => [],
+    judge: (chunk) => {
+      options.onUpstreamBytes?.(chunk);
+      return [chunk];
+    },
+    end: () => {
+      options.onUpstreamBytes?.(undefined);
+      return [];
+    },
     count: (bytes) => {
       stats.bytesDown += bytes;
     },

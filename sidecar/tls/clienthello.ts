@@ -28,6 +28,11 @@ export class HelloReader {
   #next = 0;
   #verdict: HelloVerdict | undefined;
 
+  /** Bytes of the records that made the hello, once it is whole. */
+  get bytes(): number {
+    return this.#next;
+  }
+
   /**
    * Takes the next bytes of the stream. 'more' until the record that completes the ClientHello is whole, or something
    * cannot be one; then the verdict, for good. What follows that record is not looked at. Never throws.

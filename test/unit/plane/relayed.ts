@@ -24,8 +24,12 @@ export interface Relayed {
   close(): Promise<void>;
 }
 
-/** `hosts` are all that resolve; the server says and closes nothing by itself. */
-export async function relayed(policy: RuntimePolicy, hosts: readonly string[]): Promise<Relayed> {
+/** `hosts` are all that resolve; the server says and closes nothing by itself, but what `serve` does. */
+export async function relayed(
+  policy: RuntimePolicy,
+  hosts: readonly string[],
+  serve: (socket: net.Socket) => void = () => {},
+): Promise<Relayed> {
   const arrived: Relayed['arrived'] = [];
   const server = net.createServer({ allowHalfOpen: true }, (socket) => {
     const one = { socket, bytes: Buffer.alloc(0) };
@@ -34,6 +38,7 @@ export async function relayed(policy: RuntimePolicy, hosts: readonly string[]): 
     socket.on('data', (chunk: Buffer) => {
       one.bytes = Buffer.concat([one.bytes, chunk]);
     });
+    serve(socket);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
