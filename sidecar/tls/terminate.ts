@@ -1,4 +1,5 @@
 /** Ends a client's TLS here, with a leaf of our own authority for the host that was judged, and for no other. */
+import { constants } from 'node:crypto';
 import type net from 'node:net';
 import tls from 'node:tls';
 import type { Authority } from './authority.ts';
@@ -36,6 +37,8 @@ export function createTerminator<T>(options: TerminatorOptions<T>): Terminate<T>
   const server = tls.createServer({
     ALPNProtocols: ['http/1.1'],
     minVersion: 'TLSv1.2',
+    // No session is resumed: of one in TLS 1.2 OpenSSL does not tell the name, so that it would be refused below.
+    secureOptions: constants.SSL_OP_NO_TICKET,
     handshakeTimeout: options.handshakeTimeoutMs ?? HANDSHAKE_TIMEOUT_MS,
     SNICallback: (serverName, done) => {
       const host = serverName.toLowerCase();
