@@ -94,6 +94,7 @@ describe('REASONS', () => {
       'destination.unknown',
       'http.malformed',
       'tls.no-sni',
+      'tls.encrypted-hello',
       'tls.host-mismatch',
       'http.host-mismatch',
     ] as const) {

@@ -114,6 +114,27 @@ describe('decideHello', () => {
     });
   });
 
+  it('refuses what may name another host, encrypted, where it is passed on, and charges nothing', () => {
+    const hidden = { serverName: 't.dev', hasEch: true };
+    const other = engineOf(SPEC);
+    for (let i = 0; i < 2; i++) {
+      expect(other.decideHello('t.dev', 443, hidden)).toMatchObject({
+        kind: 'deny',
+        denial: { reason: 'tls.encrypted-hello', rule: { id: 'p/pinned' } },
+      });
+    }
+    expect(other.decideHello('t.dev', 443, { ...hidden, hasEch: false })).toMatchObject({ kind: 'passthrough' });
+    expect(other.decideHello('a.dev', 443, { serverName: 'a.dev', hasEch: true })).toEqual({ kind: 'terminate' });
+    const [rule] = other.name('t.dev').rules;
+    if (!rule) throw new Error('no rule');
+    expect(other.decideNextHello('t.dev', rule, hidden)).toMatchObject({ reason: 'tls.encrypted-hello', rule });
+    expect(other.decideNextHello('t.dev', rule, { hasEch: false })).toMatchObject({ reason: 'tls.no-sni' });
+    expect(other.decideNextHello('t.dev', rule, { serverName: 'u.dev', hasEch: true })).toMatchObject({
+      reason: 'tls.host-mismatch',
+    });
+    expect(other.decideNextHello('t.dev', rule, { serverName: 't.dev', hasEch: false })).toBeUndefined();
+  });
+
   it('passes TLS rules through, and charges them', () => {
     expect(engine.decideHello('t.dev', 443, { serverName: undefined, hasEch: false })).toMatchObject({
       kind: 'deny',
