@@ -312,6 +312,12 @@ export class Survey {
     wasm.copy(this.digits.at + count, this.text.at + from, to - from);
   }
 
+  /** The same of one that does not stand in the text. */
+  addDigit(digit: number, count: number): void {
+    this.digits.ensure(count + 1, count);
+    heap.bytes[this.digits.at + count] = digit;
+  }
+
   /**
    * Adds the digits of a dump from `from` on to the digits, of which there are `count`, until there are `most`; `since`: bytes
    * since the last one. `gap`: most of them.
