@@ -3,6 +3,7 @@
  * or more. Those with a per cent sign are read near it by unescape.ts too; most that have words alone have none.
  */
 import type { Layer, Origin, RunScanner } from '../scan/layer.ts';
+import type { Survey } from '../scan/simd/survey.ts';
 import { RunText } from './run-text.ts';
 import { AROUND } from './unescape.ts';
 
@@ -11,7 +12,6 @@ export const FORM = 'form';
 /** Characters of a field's name. */
 export const MAX_FIELD_NAME = 64;
 
-const AMPERSAND = 0x26;
 const PLUS = 0x2b;
 const EQUALS = 0x3d;
 const BLANK = 0x20;
@@ -52,14 +52,14 @@ export class FormScanner implements RunScanner {
     return this.isOpen ? this.start + this.text.decided() : this.needed();
   }
 
-  scan(bytes: Buffer, base: number, final: boolean): void {
+  scan(bytes: Buffer, base: number, final: boolean, survey: Survey): void {
     let at = this.cursor - base;
     while (at < bytes.length) {
       if (this.isOpen) {
         at = this.give(bytes, at, final);
         continue;
       }
-      const field = this.nextField(bytes, at, base, final);
+      const field = this.nextField(bytes, at, base, final, survey);
       if (field < 0) {
         at = -1 - field;
         break;
@@ -103,21 +103,13 @@ export class FormScanner implements RunScanner {
   }
 
   /** Where a field begins, with its `&` if it is not the first; or -1 - the place from which one may still come. */
-  private nextField(bytes: Buffer, from: number, base: number, final: boolean): number {
-    let at = from;
-    if (base + at === 0) {
+  private nextField(bytes: Buffer, from: number, base: number, final: boolean, survey: Survey): number {
+    if (base + from === 0) {
       const end = nameEnd(bytes, 0);
       if (end === bytes.length && !final && end < MAX_FIELD_NAME) return -1;
       if (end > 0 && bytes[end] === EQUALS) return 0;
     }
-    for (;;) {
-      at = bytes.indexOf(AMPERSAND, at);
-      if (at < 0) return -1 - bytes.length;
-      const end = nameEnd(bytes, at + 1);
-      if (end === bytes.length && !final && end - at <= MAX_FIELD_NAME) return -1 - at;
-      if (end > at + 1 && bytes[end] === EQUALS) return at;
-      at++;
-    }
+    return survey.nextField(from, MAX_FIELD_NAME, final);
   }
 
   /** Where what a field stands in begins. */

@@ -14,6 +14,7 @@ export { nextLoud } from './runs.asm';
 export { nextNumbers, readNumbers } from './numbers.asm';
 export { nextSoftBreak } from './breaks.asm';
 export { joinForm, joinJson } from './joins.asm';
+export { nextField } from './fields.asm';
 export { nextKnown, useKnown } from './known.asm';
 export { isNoise } from './noise.asm';
 export { nextStretch, unescapeStretch } from './escapes.asm';
