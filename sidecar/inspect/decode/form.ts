@@ -27,21 +27,31 @@ function classOf(characters: string): Uint8Array {
 }
 
 export class FormScanner implements RunScanner {
-  private readonly text: RunText;
+  private readonly layer: Layer;
+  /** Made for the first form, which is rare. */
+  private made: RunText | undefined;
   private cursor = 0;
   private isOpen = false;
   /** Offset in the layer of the open form. */
   private start = 0;
 
   constructor(layer: Layer) {
-    const origin: Origin = { layer, decoder: FORM, outerOffset: (offset) => this.start + offset };
-    this.text = new RunText(layer, origin);
+    this.layer = layer;
+  }
+
+  private get text(): RunText {
+    if (this.made === undefined) {
+      const { layer } = this;
+      const origin: Origin = { layer, decoder: FORM, outerOffset: (offset) => this.start + offset };
+      this.made = new RunText(layer, origin);
+    }
+    return this.made;
   }
 
   restart(): void {
     this.cursor = 0;
     this.isOpen = false;
-    this.text.restart();
+    this.made?.restart();
   }
 
   needed(): number {
@@ -109,7 +119,7 @@ export class FormScanner implements RunScanner {
       if (end === bytes.length && !final && end < MAX_FIELD_NAME) return -1;
       if (end > 0 && bytes[end] === EQUALS) return 0;
     }
-    return survey.nextField(from, MAX_FIELD_NAME, final);
+    return survey.nextField(from, MAX_FIELD_NAME, AROUND, final);
   }
 
   /** Where what a field stands in begins. */

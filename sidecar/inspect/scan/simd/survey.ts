@@ -200,10 +200,13 @@ export class Survey {
     return this.stretch(below, stopped);
   }
 
-  /** The first `&` before a name of `most` bytes at most and `=`; or -1 - the place from which one may still come. */
-  nextField(from: number, most: number, final: boolean): number {
+  /**
+   * The first `&` before a name of `most` bytes at most and `=`, in a form that has a plus sign, `around` bytes before that at most, or may
+   * go on; or -1 - the place from which one may still come.
+   */
+  nextField(from: number, most: number, around: number, final: boolean): number {
     this.describe();
-    return wasm.nextField(block, from, most, final ? 1 : 0);
+    return wasm.nextField(block, from, most, around, final ? 1 : 0);
   }
 
   /** The first run of `least` decimal numbers up to 255; or -1 - the place from which one may still come. */

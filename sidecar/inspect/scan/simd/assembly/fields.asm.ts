@@ -1,36 +1,74 @@
 /** Fields of forms in a text, for form.ts. */
-import { LENGTH, TEXT, fieldOf } from './block.asm';
+import { LEAST_STRETCH, next, textStart } from './bitmaps.asm';
+import { BREAK, LENGTH, MAPS, PLUS, STRIDE, TEXT, fieldOf } from './block.asm';
+import { nextLongEnough } from './escapes.asm';
 
 /** What bytes are compared with, in memory: see maps.asm.ts. */
 const BYTES: usize = memory.data<u8>([0x26], 16);
 const EQUALS: u8 = 0x3d;
 
 /**
- * The first `&` from `from` on behind which a name of `most` bytes at most and `=` stand; or -1 - the place from which one may
- * still come. Behind a text there are 64 bytes of room, which may be anything.
+ * The first `&` from `from` on, in LEAST_STRETCH bytes of text or more, behind which a name of `most` bytes at most and `=` stand, in a
+ * form that has a plus sign or may go on; or -1 - the place from which one may still come. `around`: bytes before it that are the form's.
  */
-export function nextField(block: usize, from: u32, most: u32, final: bool): i32 {
+export function nextField(block: usize, from: u32, most: u32, around: u32, final: bool): i32 {
   const text = fieldOf(block, TEXT);
   const length = <u32>fieldOf(block, LENGTH);
-  const and = v128.load_splat<u8>(BYTES);
-  for (let base = from; base < length; base += 64) {
-    const a = i8x16.eq(v128.load(text + base), and);
-    const b = i8x16.eq(v128.load(text + base, 16), and);
-    const c = i8x16.eq(v128.load(text + base, 32), and);
-    const d = i8x16.eq(v128.load(text + base, 48), and);
-    if (!v128.any_true(v128.or(v128.or(a, b), v128.or(c, d)))) continue;
-    let word =
-      <u64>i8x16.bitmask(a) | (<u64>i8x16.bitmask(b) << 16) | (<u64>i8x16.bitmask(c) << 32) | (<u64>i8x16.bitmask(d) << 48);
-    while (word !== 0) {
-      const at = base + <u32>ctz(word);
-      word &= word - 1;
-      if (at >= length) break;
-      const end = nameEnd(text, at + 1, min(length, at + 1 + most));
-      if (end === length && end - at <= most && !final) return -1 - <i32>at;
-      if (end > at + 1 && end < length && load<u8>(text + end) === EQUALS) return <i32>at;
+  const pluses = fieldOf(block, MAPS) + PLUS * fieldOf(block, STRIDE);
+  const breaks = fieldOf(block, MAPS) + BREAK * fieldOf(block, STRIDE);
+  // What is left of a stretch counts with what was before.
+  let at = textStart(block, from, from > LEAST_STRETCH ? from - LEAST_STRETCH : 0);
+  while (at < length) {
+    at = nextLongEnough(block, breaks, at, length);
+    const end = next(breaks, at, length);
+    for (let place = max(at, from); place < end; place++) {
+      place = nextAnd(text, place, end);
+      if (place >= end) break;
+      const name = nameEnd(text, place + 1, min(length, place + 1 + most));
+      if (name === length && name - place <= most && !final) return -1 - <i32>place;
+      if (name === place + 1 || name >= length || load<u8>(text + name) !== EQUALS) continue;
+      const behind = formEnd(text, name, length);
+      if (behind === length && !final) return <i32>place;
+      const floor = place > around ? place - around : 0;
+      if (next(pluses, formStart(text, place, floor), behind) < behind) return <i32>place;
+      place = behind;
     }
+    at = end + 1;
   }
   return -1 - <i32>length;
+}
+
+/** The first `&` from `from` on; `to` or more for none. Behind a text there are 64 bytes of room, which may be anything. */
+function nextAnd(text: usize, from: u32, to: u32): u32 {
+  const and = v128.load_splat<u8>(BYTES);
+  for (let base = from; base < to; base += 32) {
+    const one = i8x16.eq(v128.load(text + base), and);
+    const two = i8x16.eq(v128.load(text + base, 16), and);
+    if (v128.any_true(v128.or(one, two))) {
+      return base + ctz(<u32>(i8x16.bitmask(one) | (i8x16.bitmask(two) << 16)));
+    }
+  }
+  return to;
+}
+
+function formEnd(text: usize, from: u32, to: u32): u32 {
+  let at = from;
+  while (at < to && isInForm(load<u8>(text + at))) at++;
+  return at;
+}
+
+function formStart(text: usize, from: u32, floor: u32): u32 {
+  let at = from;
+  while (at > floor && isInForm(load<u8>(text + at - 1))) at--;
+  return at;
+}
+
+/** As IN_FORM in form.ts: what is visible but for `"`, `<`, `>`, a backslash, `^`, a backtick and from `{` to `}`. */
+// @ts-ignore: decorator
+@inline
+function isInForm(byte: u8): bool {
+  if (byte < 0x21 || (byte >= 0x7b && byte !== 0x7e) || byte >= 0x7f) return false;
+  return byte !== 0x22 && byte !== 0x3c && byte !== 0x3e && byte !== 0x5c && byte !== 0x5e && byte !== 0x60;
 }
 
 function nameEnd(text: usize, from: u32, to: u32): u32 {
