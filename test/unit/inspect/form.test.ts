@@ -4,6 +4,8 @@ import { MAX_FIELD_NAME } from '../../../sidecar/inspect/decode/form.ts';
 import { AROUND } from '../../../sidecar/inspect/decode/unescape.ts';
 import { BASE62, characters } from '../../../sidecar/inspect/detectors/samples.ts';
 import { createInspector } from '../../../sidecar/inspect/index.ts';
+import { surveyAt } from '../../../sidecar/inspect/scan/simd/survey.ts';
+import { EXACT_TABLE } from '../../../sidecar/inspect/scan/table.ts';
 import { inBody, inspectorOf, known, secret } from './known/support.ts';
 
 const PHRASE = 'seven grey herons over cold water';
@@ -55,6 +57,39 @@ describe('what has blanks', () => {
       expect(await isFound(text), text).toBe(false);
     }
   });
+});
+
+it('fields are found by the search where reading everything finds them', () => {
+  const ALPHABET = Buffer.from('abz09_.-&&&===+++ "<\\;/é\0');
+  for (let seed = 0; seed < 4000; seed++) {
+    const drawn = Buffer.from(
+      characters(seed, 20 + (seed % 300), String.fromCharCode(...Array.from({ length: 256 }, (_, i) => i))),
+      'latin1',
+    );
+    const bytes = Buffer.from(drawn.map((byte) => ALPHABET[byte % ALPHABET.length] as number));
+    const from = seed % 17;
+    const survey = surveyAt(0);
+    survey.take(bytes, EXACT_TABLE.literals, false, 0, bytes.length, () => {});
+    let expected = -1;
+    const isText = (at: number): boolean => {
+      const byte = bytes[at] as number;
+      return byte < 0x7f && (byte >= 0x20 || (byte >= 9 && byte <= 13));
+    };
+    for (let at = from; at < bytes.length && expected < 0; at++) {
+      const field = /^&[\w.[\]%*~:-]{1,64}=/.test(bytes.toString('latin1', at, at + MAX_FIELD_NAME + 2));
+      if (!field) continue;
+      let [begin, end, first, last] = [at, at, at, at];
+      while (begin > 0 && isText(begin - 1)) begin--;
+      while (end < bytes.length && isText(end)) end++;
+      const inForm = (place: number): boolean => /[!#-;=?-[\]_a-z~]/.test(String.fromCharCode(bytes[place] as number));
+      while (first > 0 && inForm(first - 1)) first--;
+      while (last < bytes.length && inForm(last)) last++;
+      // At the end of a text more may come.
+      if ((end - begin >= 12 || end === bytes.length) && bytes.subarray(first, last).includes('+')) expected = at;
+    }
+    const found = survey.nextField(from, MAX_FIELD_NAME, AROUND, true);
+    expect(found < 0 ? -1 : found, JSON.stringify(bytes.toString('latin1'))).toBe(expected);
+  }
 });
 
 it('formats with blanks are found too', async () => {

@@ -25,6 +25,8 @@ const keys = reserve(64 + 2 * (4 * 3 * 4096 + 64));
 /** Maps that a survey writes: which bytes are in a class. Behind them is a byte for each block of 64. */
 const MAPS = 9;
 const ALPHABET = 0;
+const BREAK = 2;
+const PLUS = 6;
 
 const PERCENT = 0x25;
 
@@ -205,8 +207,8 @@ export class Survey {
    * go on; or -1 - the place from which one may still come.
    */
   nextField(from: number, most: number, around: number, final: boolean): number {
-    this.describe();
-    return wasm.nextField(block, from, most, around, final ? 1 : 0);
+    const { length, text } = this;
+    return wasm.nextField(text.at, length, this.map(BREAK), this.map(PLUS), from, most, around, final ? 1 : 0);
   }
 
   /** The first run of `least` decimal numbers up to 255; or -1 - the place from which one may still come. */

@@ -90,7 +90,7 @@ let knownFrom: u32 = 0;
 let knownTo: u32 = 0;
 
 /** The first place from `from` on that begins LEAST_STRETCH bytes of text; `length` for none. */
-export function nextLongEnough(block: usize, breaks: usize, from: u32, length: u32): u32 {
+function nextLongEnough(block: usize, breaks: usize, from: u32, length: u32): u32 {
   const id = <u32>fieldOf(block, TEXT_ID);
   if (id !== 0 && id === knownId && from >= knownFrom && from <= knownTo) return knownTo;
   knownId = id;

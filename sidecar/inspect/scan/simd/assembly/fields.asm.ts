@@ -1,7 +1,5 @@
 /** Fields of forms in a text, for form.ts. */
-import { LEAST_STRETCH, next, textStart } from './bitmaps.asm';
-import { BREAK, LENGTH, MAPS, PLUS, STRIDE, TEXT, fieldOf } from './block.asm';
-import { nextLongEnough } from './escapes.asm';
+import { LEAST_STRETCH, next, nextStretchWithout } from './bitmaps.asm';
 
 /** What bytes are compared with, in memory: see maps.asm.ts. */
 const BYTES: usize = memory.data<u8>([0x26], 16);
@@ -11,15 +9,21 @@ const EQUALS: u8 = 0x3d;
  * The first `&` from `from` on, in LEAST_STRETCH bytes of text or more, behind which a name of `most` bytes at most and `=` stand, in a
  * form that has a plus sign or may go on; or -1 - the place from which one may still come. `around`: bytes before it that are the form's.
  */
-export function nextField(block: usize, from: u32, most: u32, around: u32, final: bool): i32 {
-  const text = fieldOf(block, TEXT);
-  const length = <u32>fieldOf(block, LENGTH);
-  const pluses = fieldOf(block, MAPS) + PLUS * fieldOf(block, STRIDE);
-  const breaks = fieldOf(block, MAPS) + BREAK * fieldOf(block, STRIDE);
+export function nextField(
+  text: usize,
+  length: u32,
+  breaks: usize,
+  pluses: usize,
+  from: u32,
+  most: u32,
+  around: u32,
+  final: bool,
+): i32 {
+  if (final && next(pluses, 0, length) === length) return -1 - <i32>length;
   // What is left of a stretch counts with what was before.
-  let at = textStart(block, from, from > LEAST_STRETCH ? from - LEAST_STRETCH : 0);
+  let at: u32 = from > LEAST_STRETCH ? from - LEAST_STRETCH : 0;
   while (at < length) {
-    at = nextLongEnough(block, breaks, at, length);
+    at = nextStretchWithout(breaks, at, length);
     const end = next(breaks, at, length);
     for (let place = max(at, from); place < end; place++) {
       place = nextAnd(text, place, end);
@@ -41,11 +45,14 @@ export function nextField(block: usize, from: u32, most: u32, around: u32, final
 /** The first `&` from `from` on; `to` or more for none. Behind a text there are 64 bytes of room, which may be anything. */
 function nextAnd(text: usize, from: u32, to: u32): u32 {
   const and = v128.load_splat<u8>(BYTES);
-  for (let base = from; base < to; base += 32) {
+  for (let base = from; base < to; base += 64) {
     const one = i8x16.eq(v128.load(text + base), and);
     const two = i8x16.eq(v128.load(text + base, 16), and);
-    if (v128.any_true(v128.or(one, two))) {
-      return base + ctz(<u32>(i8x16.bitmask(one) | (i8x16.bitmask(two) << 16)));
+    const three = i8x16.eq(v128.load(text + base, 32), and);
+    const four = i8x16.eq(v128.load(text + base, 48), and);
+    if (v128.any_true(v128.or(v128.or(one, two), v128.or(three, four)))) {
+      const low = <u64>(<u32>(i8x16.bitmask(one) | (i8x16.bitmask(two) << 16)));
+      return base + <u32>ctz(low | (<u64>(<u32>(i8x16.bitmask(three) | (i8x16.bitmask(four) << 16))) << 32));
     }
   }
   return to;
