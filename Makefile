@@ -54,7 +54,7 @@ lint: node_modules/.installed ## Types, style, generated files, shell scripts
 format: node_modules/.installed ## Format and apply safe fixes
 	$(BIN)/biome check --write .
 
-test: all test-packages cluster-build ## Every suite (root), with line coverage of crds/, sidecar/ and cli/
+test: all test-packages cluster-build ## Every suite (root), with line coverage of crds/, sidecar/, cli/ and webhook/
 	node test/setup/suites.ts
 
 cluster-build: ## Kubernetes from its Go modules, for the suites (12 minutes the first time)

@@ -12,7 +12,7 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       reportOnFailure: true,
-      include: ['crds/**/*.ts', 'sidecar/**/*.ts', 'cli/**/*.ts'],
+      include: ['crds/**/*.ts', 'sidecar/**/*.ts', 'cli/**/*.ts', 'webhook/**/*.ts'],
       // AssemblyScript runs as what it is compiled to.
       exclude: ['**/*.generated.ts', '**/*.asm.ts'],
       reporter: ['json'],

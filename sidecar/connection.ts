@@ -1,5 +1,6 @@
 /** One intercepted connection: by which name it is known, what it begins with, and which room it goes to. */
 import type net from 'node:net';
+import { messageOf } from '../crds/errors.ts';
 import type { Denial, Event, Reason, RuntimeRule } from '../crds/runtime.ts';
 import { newId, timestamp } from './audit/event.ts';
 import type { Dialer } from './dialer.ts';
@@ -12,6 +13,7 @@ import type { Relays } from './relays.ts';
 import { Detector } from './tcp/detect.ts';
 import { PeekError, peek } from './tcp/peek.ts';
 import { relay } from './tcp/relay.ts';
+import { reset } from './tcp/reset.ts';
 import type { Endpoint } from './tcp/types.ts';
 import { type ClientHello, HelloReader, MAX_HELLO_BYTES } from './tls/clienthello.ts';
 import type { Terminate } from './tls/terminate.ts';
@@ -63,8 +65,8 @@ export function route(socket: net.Socket, destination: Endpoint, rooms: Rooms): 
           rooms,
         );
   work.catch((error: unknown) => {
-    socket.resetAndDestroy();
-    const detail = error instanceof Error ? error.message : String(error);
+    reset(socket);
+    const detail = messageOf(error);
     report(rooms, 'tcp', { reason: 'internal', detail }, host, port);
   });
 }
@@ -203,7 +205,7 @@ async function relayTo(
     },
     end: (denial) => {
       denied ??= denial;
-      socket.resetAndDestroy();
+      reset(socket);
       upstream.destroy();
     },
   });
@@ -235,7 +237,7 @@ function refuse(
   port: number,
   layer: Event['layer'] = 'tcp',
 ): void {
-  socket.resetAndDestroy();
+  reset(socket);
   report(rooms, layer, denial, host, port);
 }
 

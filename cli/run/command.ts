@@ -1,6 +1,7 @@
 /** `weir run`: one command in a sandbox whose only way out is the data plane, served from this process. */
 import fs from 'node:fs';
 import tty from 'node:tty';
+import { messageOf } from '../../crds/errors.ts';
 import type { RuntimePolicy } from '../../crds/runtime.ts';
 import { parseHosts, parseResolvConf } from '../../sidecar/dns/system-files.ts';
 import { attended, Signals } from './attend.ts';
@@ -39,14 +40,14 @@ export async function run(argv: string[]): Promise<number> {
   } catch (error) {
     const refused = error instanceof SandboxError ? error.refused : undefined;
     if (refused) process.stderr.write(`${refused}\n`);
-    warn(error instanceof Error ? error.message : String(error));
+    warn(messageOf(error));
     if (refused !== undefined) warn(refusalAdvice());
     return error instanceof SandboxError || error instanceof Stop ? error.status : STATUS_SANDBOX;
   }
 }
 
 async function runCommand(options: RunOptions): Promise<number> {
-  const tools = findTools(process.env.PATH);
+  const tools = findTools();
   const { view, warnings } = viewFor(options, process.env);
   const terminals = [0, 1, 2].filter((fd) => tty.isatty(fd));
   const sandbox = new Sandbox({ tools, view, terminals, env: process.env });

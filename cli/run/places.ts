@@ -145,11 +145,28 @@ function outermost(candidates: readonly string[], facts: PlaceFacts): string[] {
 }
 
 /** The physical path, or undefined when it does not exist or a link lies in a directory for which `distrusted` holds. */
-function resolve(
+function resolve(place: string, facts: Links, distrusted: (directory: string) => boolean): string | undefined {
+  const walked = walk(place, facts, distrusted);
+  return 'real' in walked ? walked.real : undefined;
+}
+
+/**
+ * The first symbolic link on the way to `place` that lies where the command may write: it could lead elsewhere when the next run
+ * follows it. `place`: absolute; nothing need be there.
+ */
+export function movableLink(place: string, facts: Links, writable: readonly string[]): string | undefined {
+  const walked = walk(place, facts, (directory) => writable.some((outer) => isWithin(directory, outer)));
+  return 'distrusted' in walked ? walked.distrusted : undefined;
+}
+
+type Links = Pick<PlaceFacts, 'readlink'>;
+
+/** Component by component, as the kernel does. `distrusted`: a link in a directory for which that holds. */
+function walk(
   place: string,
-  { readlink }: PlaceFacts,
+  { readlink }: Links,
   distrusted: (directory: string) => boolean,
-): string | undefined {
+): { real: string } | { distrusted: string } | { absent: true } {
   const rest = place.split('/').filter((part) => part !== '');
   let at = '/';
   for (let links = 0; rest.length > 0; ) {
@@ -160,15 +177,16 @@ function resolve(
     }
     const next = path.join(at, part);
     const target = readlink(next);
-    if (target === null) return undefined;
+    if (target === null) return { absent: true };
     if (target === undefined) {
       at = next;
       continue;
     }
     links += 1;
-    if (links > MAX_LINKS || distrusted(at)) return undefined;
+    if (distrusted(at)) return { distrusted: next };
+    if (links > MAX_LINKS) return { absent: true };
     if (target.startsWith('/')) at = '/';
     rest.unshift(...target.split('/').filter((segment) => segment !== ''));
   }
-  return at;
+  return { real: at };
 }

@@ -8,7 +8,7 @@ import type { Tools } from './tools.ts';
 export interface View {
   writable: string[];
   masks: string[];
-  /** Files that may lie in a writable place and that the command must not change: the policies. */
+  /** Files and directories that may lie in a writable place and that the command must not change: the policies, and Weir itself. */
   protected: string[];
   /** Files of Unix sockets that belong to the host. */
   sockets: string[];

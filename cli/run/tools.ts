@@ -1,15 +1,13 @@
 /** The programs that local mode needs, and where they are. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { TOOL_DIRECTORIES } from '../../sidecar/netfilter/apply.ts';
 
 export interface Tools {
   unshare: string;
   setpriv: string;
   ip: string;
 }
-
-/** Where they are when PATH does not say so: an ordinary user's PATH often lacks the sbin directories. */
-const USUAL_DIRECTORIES = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
 const PACKAGES: Readonly<Record<keyof Tools, string>> = {
   unshare: 'util-linux',
@@ -22,8 +20,7 @@ export class MissingToolError extends Error {
 }
 
 /** @throws MissingToolError that names every missing program and the packages to install. */
-export function findTools(searchPath: string | undefined): Tools {
-  const directories = [...USUAL_DIRECTORIES, ...(searchPath ?? '').split(':').filter((part) => part.startsWith('/'))];
+export function findTools(directories: readonly string[] = TOOL_DIRECTORIES): Tools {
   const names = Object.keys(PACKAGES) as (keyof Tools)[];
   const found = new Map(names.map((name) => [name, findProgram(name, directories)]));
   const missing = names.filter((name) => found.get(name) === undefined);

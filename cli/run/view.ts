@@ -6,6 +6,7 @@ import { isWithin } from './mountinfo.ts';
 import type { RunOptions } from './options.ts';
 import { writablePlaces } from './places.ts';
 import { COMMAND_HOSTS, COMMAND_RESOLV_CONF, type Replacement, type View } from './protocol.ts';
+import { linkedFile, named, ownFiles, ownFilesWarning } from './relied.ts';
 import { MAX_SECRET_FILE, type SecretFacts } from './secrets.ts';
 import { hostSocketPaths } from './socket-paths.ts';
 import { STATUS_USAGE, Stop } from './stop.ts';
@@ -34,6 +35,20 @@ export function viewFor(options: RunOptions, env: NodeJS.ProcessEnv): { view: Vi
     write: options.writable,
     readlink: linkTarget,
   });
+  const { kept, errors: namedErrors } = named(options, {
+    cwd: process.cwd(),
+    writable,
+    readlink: linkTarget,
+    realpath,
+    list: namesIn,
+  });
+  errors.push(...namedErrors);
+  const own = ownFiles(fs.readFileSync('/proc/self/maps', 'utf8'));
+  const linked = linkedFile(own, writable);
+  if (linked !== undefined)
+    errors.push(
+      `${linked} is weir's own, and a hard link, by whose other name the command could change it: install weir with npm`,
+    );
   const masks = options.masks.map((mask) => {
     const real = realpath(mask);
     if (real === undefined) errors.push(`--mask ${mask}: no such file or directory`);
@@ -46,12 +61,12 @@ export function viewFor(options: RunOptions, env: NodeJS.ProcessEnv): { view: Vi
   const view: View = {
     writable,
     masks: masks.filter((mask) => mask !== undefined),
-    protected: options.policies.flatMap((file) => realpath(file) ?? []),
+    protected: [...kept, ...own],
     sockets: hostSocketPaths(home),
     home,
   };
-  const owned = ownershipWarning(process.cwd());
-  return { view, warnings: owned === undefined ? warnings : [...warnings, owned] };
+  const more = [ownershipWarning(process.cwd()), ownFilesWarning(own, process.cwd())];
+  return { view, warnings: [...warnings, ...more.filter((warning) => warning !== undefined)] };
 }
 
 /** In the sandbox root is an owner like any other: without capabilities it cannot write into what belongs to someone else. */
@@ -74,7 +89,7 @@ function makeUsualCaches(home: string): void {
 function createLogFile(file: string): string {
   try {
     fs.closeSync(fs.openSync(file, 'a', 0o600));
-    return fs.realpathSync(file);
+    return fs.realpathSync.native(file);
   } catch (error) {
     throw new Stop(`--log: ${(error as Error).message}`, STATUS_USAGE);
   }
@@ -113,6 +128,15 @@ function linkTarget(file: string): string | undefined | null {
   }
 }
 
+/** Names in a directory; none when it cannot be read. */
+function namesIn(directory: string): string[] {
+  try {
+    return fs.readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
 /** What `localSecrets` asks of the machine. */
 export function secretFacts(env: Readonly<Record<string, string | undefined>>, { home, masks }: View): SecretFacts {
   return {
@@ -126,13 +150,7 @@ export function secretFacts(env: Readonly<Record<string, string | undefined>>, {
         return undefined;
       }
     },
-    list(directory) {
-      try {
-        return fs.readdirSync(directory);
-      } catch {
-        return [];
-      }
-    },
+    list: namesIn,
     isMasked: (file) => masks.some((mask) => isWithin(realpath(file) ?? file, mask)),
   };
 }

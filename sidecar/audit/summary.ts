@@ -60,7 +60,8 @@ export class Summary {
 
 function groupOf(event: Event): Group {
   // A client asks for both kinds of address of one name: that is one thing to a reader.
-  const type = event.queryType === 'A' || event.queryType === 'AAAA' ? '' : ` ${event.queryType}`;
+  const { queryType } = event;
+  const type = queryType === undefined || queryType === 'A' || queryType === 'AAAA' ? '' : ` ${queryType}`;
   const what = event.layer === 'dns' ? `DNS${type}` : (event.method ?? event.layer.toUpperCase());
   const port = event.port === undefined || event.port === 443 ? '' : `:${event.port}`;
   const host = event.host ?? event.address ?? '-';

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Exchange, type ExchangeFront } from './exchange.ts';
+import { DRAIN_TIMEOUT_MS } from './source.ts';
 import type { ConnectionContext } from './types.ts';
 
 /** Requests that may be sent ahead of the answer to the one before (RFC 9112 section 9.3.2). More close the connection. */
@@ -21,6 +22,8 @@ export class Connection {
   #current: Exchange | undefined;
   #headTimer: NodeJS.Timeout | undefined;
   #left = false;
+  /** What follows the current request does not parse. */
+  #isBroken = false;
 
   constructor(front: ExchangeFront, context: ConnectionContext, socket: Duplex, headTimeoutMs: number) {
     this.#front = front;
@@ -45,16 +48,18 @@ export class Connection {
   malformed(detail: string): boolean {
     if (!this.#current) return false;
     this.#waiting.length = 0;
+    this.#isBroken = true;
     this.#current.malformed(detail);
     return true;
   }
 
-  /** The connection is closed, or leaves HTTP. Gives whether an answer was under way. */
+  /** The connection is closed, or leaves HTTP. Gives whether nobody may answer on it: that is under way, or over. */
   leave(): boolean {
+    const isTaken = this.#left || this.#current !== undefined;
     this.#left = true;
     clearTimeout(this.#headTimer);
     this.#waiting.length = 0;
-    return this.#current !== undefined;
+    return isTaken;
   }
 
   #start(request: IncomingMessage, response: ServerResponse): void {
@@ -70,6 +75,15 @@ export class Connection {
     if (!reusable) {
       // Whatever still arrives before node has closed the socket is not a request that we would answer.
       this.leave();
+      return;
+    }
+    if (this.#isBroken) {
+      // Answered before it broke: node may have a response for what came between, which nobody will write.
+      this.leave();
+      this.#socket.end();
+      // Unread, what the client still sends would turn the end into a reset.
+      this.#socket.resume();
+      setTimeout(() => this.#socket.destroy(), DRAIN_TIMEOUT_MS);
       return;
     }
     const next = this.#waiting.shift();

@@ -72,7 +72,11 @@ export class Exchange {
     const input = { method, target: url, rawHeaders, httpVersion };
     const admission = await admit(options, sessions, this.#context, input, this.#record);
     this.#admission = admission;
-    if (this.#stopped) throw this.#stopped;
+    if (this.#stopped) {
+      // It may be over, and what it had then was aborted.
+      admission.inspection.abort();
+      throw this.#stopped;
+    }
     const body = await this.#judgeBody(admission);
     if (this.#stopped) throw this.#stopped;
     await commit(admission, this.#context.host, this.#record);
@@ -111,9 +115,14 @@ export class Exchange {
   /** Before anything of the body is read. */
   async #takeMemory(bytes: number): Promise<void> {
     const taking = this.#front.options.memory.take(bytes);
-    this.#lease = taking instanceof Promise ? await taking : taking;
-    if (this.#stopped) throw this.#stopped;
-    if (!this.#lease) throw this.#noMemory('no room in time');
+    const lease = taking instanceof Promise ? await taking : taking;
+    if (this.#stopped) {
+      // Refused while it waited, perhaps, and over: nobody else would give it back.
+      lease?.release();
+      throw this.#stopped;
+    }
+    this.#lease = lease;
+    if (!lease) throw this.#noMemory('no room in time');
     this.#taken = bytes;
   }
 

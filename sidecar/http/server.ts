@@ -62,7 +62,7 @@ export function createHttpFront(options: FrontOptions): HttpFront {
   const onDetached = (request: IncomingMessage, socket: Duplex, early: Buffer): void => {
     const connection = connections.get(socket);
     connections.delete(socket);
-    // An answer is still being written: nothing can be said in between.
+    // An answer is still being written, or the last one was: nothing can be said in between, or after it.
     if (!connection || connection.leave()) {
       socket.destroy();
       return;
@@ -87,8 +87,8 @@ export function createHttpFront(options: FrontOptions): HttpFront {
     }
     if (connection.malformed(error.code)) return;
     connections.delete(socket);
-    connection.leave();
-    refuseHead(options, connection.context, error.code, socket);
+    if (connection.leave()) socket.destroy();
+    else refuseHead(options, connection.context, error.code, socket);
   });
 
   return {

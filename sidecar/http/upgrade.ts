@@ -59,6 +59,8 @@ export class Upgrade {
   #upstream: net.Socket | undefined;
   #timer: NodeJS.Timeout | undefined;
   #opened = false;
+  /** The server's own answer is under way to the client. */
+  #isDeclined = false;
   #over = false;
 
   /** Takes over the socket, and closes it in the end; `early` is what was read behind the head. */
@@ -195,7 +197,9 @@ export class Upgrade {
     response.sendDate = false;
     try {
       response.writeHead(status, responseHeaders(answer.rawHeaders));
+      this.#isDeclined = true;
     } catch (error) {
+      response.detachSocket(this.#socket);
       this.#fail(error);
       return;
     }
@@ -241,6 +245,12 @@ export class Upgrade {
   #fail(error: unknown): void {
     if (this.#over) return;
     const engine = this.#front.options.engine();
+    if (this.#isDeclined) {
+      // Nothing can be said behind a part of an answer.
+      this.#release();
+      this.#socket.destroy();
+      return;
+    }
     if (!this.#opened) {
       const { reason, detail } = failureOf(error);
       const refused =

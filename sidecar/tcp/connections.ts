@@ -1,5 +1,6 @@
 /** How many connections are served at once. */
 import type net from 'node:net';
+import { reset } from './reset.ts';
 
 /** Each costs two descriptors, and buffers and TLS on both sides: a quarter of a MiB at worst, half of what a pod has. */
 export const MAX_CONNECTIONS = 512;
@@ -28,7 +29,7 @@ export class Connections {
   admit(socket: net.Socket): boolean {
     if (this.#live.size >= this.#max) {
       this.#refused++;
-      socket.resetAndDestroy();
+      reset(socket);
       return false;
     }
     this.#live.add(socket);

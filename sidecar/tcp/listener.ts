@@ -3,6 +3,7 @@ import net from 'node:net';
 import type { Reason } from '../../crds/runtime.ts';
 import { canonicalAddress } from './address.ts';
 import type { Connections } from './connections.ts';
+import { reset } from './reset.ts';
 import type { Endpoint, OriginalDestination } from './types.ts';
 
 /** Bytes that a connection, or a request on it, may have waiting unread, over one read of the kernel's (64 KiB). */
@@ -32,7 +33,7 @@ export function listen(server: net.Server, options: ListenerOptions): () => void
     socket.on('error', () => {}); // who needs to know listens too; without any, a reset would end the process
     const destination = originalDestination(socket);
     const refuse = (reason: Reason): void => {
-      socket.resetAndDestroy();
+      reset(socket);
       onRefused(reason, destination);
     };
     if (!connections.admit(socket)) onRefused('bound.connections', destination);
@@ -42,7 +43,7 @@ export function listen(server: net.Server, options: ListenerOptions): () => void
       try {
         onConnection(socket, destination);
       } catch (error) {
-        socket.resetAndDestroy();
+        reset(socket);
         onFailure(error, destination);
       }
     }

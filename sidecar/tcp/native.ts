@@ -20,6 +20,7 @@ export const SOL_SOCKET = 1;
 export const SOL_IPV6 = 41;
 export const SO_REUSEADDR = 2;
 export const SO_BROADCAST = 6;
+export const SO_LINGER = 13;
 export const SO_BINDTODEVICE = 25;
 export const SO_MARK = 36;
 export const SO_DOMAIN = 39;
@@ -78,7 +79,8 @@ function calls(): Calls {
   return loaded;
 }
 
-function checked(syscall: string, result: number): number {
+/** What a system call returned. @throws SystemError when it failed */
+export function checked(syscall: string, result: number): number {
   if (result < 0) throw new SystemError(syscall, koffi.errno());
   return result;
 }

@@ -1,6 +1,7 @@
 /** Two connections joined: bytes up are judged, bytes down are not, ends and resets are passed on. */
 import net from 'node:net';
 import type { Duplex } from 'node:stream';
+import { reset } from './reset.ts';
 
 type Judged = Buffer[] | null;
 
@@ -40,8 +41,8 @@ export function relay(client: Duplex, upstream: Duplex, options: RelayOptions): 
     stats.outcome = outcome;
     if (error !== undefined) stats.error = error;
     clearTimeout(idle);
-    reset(client);
-    reset(upstream);
+    breakOff(client);
+    breakOff(upstream);
   };
   const idle = setTimeout(() => abort('idle'), options.idleTimeoutMs);
   const link: Link = {
@@ -167,9 +168,9 @@ function pump(source: Duplex, sink: Duplex, link: Link, direction: Direction): v
 }
 
 /** Ends a side so that its peer sees a break and not an end, where it is a TCP socket. */
-function reset(side: Duplex): void {
+function breakOff(side: Duplex): void {
   if (side.destroyed) return;
   // A TLS socket has the method too, and throws: its peer misses the close_notify instead (RFC 8446 6.1).
-  if (side instanceof net.Socket && !(side as net.Socket & { encrypted?: true }).encrypted) side.resetAndDestroy();
+  if (side instanceof net.Socket && !(side as net.Socket & { encrypted?: true }).encrypted) reset(side);
   else side.destroy();
 }

@@ -7,7 +7,15 @@ import { join, relative } from 'node:path';
 import { coveredLines } from './process-coverage.ts';
 
 const root = join(import.meta.dirname, '../..');
-const rooms = ['crds', 'sidecar', 'cli'];
+/** Per cent of its lines that each room needs; a file belongs to the first that it is in. */
+const ROOMS: Record<string, number> = {
+  crds: 90,
+  sidecar: 90,
+  cli: 90,
+  'webhook/admission': 90,
+  // The rest of it asks and answers an API server: that runs in `make e2e`, on a cluster, and is not counted.
+  webhook: 35,
+};
 
 /** Where spawned processes leave V8's coverage (NODE_V8_COVERAGE). */
 export const processCoverage = join(root, 'coverage/processes');
@@ -26,8 +34,8 @@ function linesOf(file: FileCoverage): Lines {
   return lines;
 }
 
-/** Prints a line per room and per poorly covered file; returns the least percentage over the rooms. */
-export function unitedCoverage(): number {
+/** Prints a line per room and per poorly covered file. True: every room has what it needs. */
+export function unitedCoverage(): boolean {
   const imported = JSON.parse(readFileSync(join(root, 'coverage/vitest/coverage-final.json'), 'utf8')) as Record<
     string,
     FileCoverage
@@ -38,23 +46,23 @@ export function unitedCoverage(): number {
   const poor: string[] = [];
   for (const [path, file] of Object.entries(imported)) {
     const name = relative(root, path);
-    const room = name.split('/')[0] ?? '';
-    if (!rooms.includes(room)) continue;
+    const room = Object.keys(ROOMS).find((each) => name.startsWith(`${each}/`));
+    if (room === undefined) continue;
     const lines = linesOf(file);
     const other = spawned.get(path);
     let covered = 0;
     for (const [line, hit] of lines) if (hit || other?.get(line)) covered++;
     const total = totals.get(room) ?? { lines: 0, covered: 0 };
     totals.set(room, { lines: total.lines + lines.size, covered: total.covered + covered });
-    if (lines.size > 0 && covered / lines.size < 0.9) poor.push(`  ${name}: ${covered} of ${lines.size}`);
+    if (100 * covered < (ROOMS[room] as number) * lines.size) poor.push(`  ${name}: ${covered} of ${lines.size}`);
   }
-  if (poor.length > 0) console.log(`files under 90 %:\n${poor.join('\n')}`);
-  let least = 100;
-  for (const room of rooms) {
+  if (poor.length > 0) console.log(`files with less than their room needs:\n${poor.join('\n')}`);
+  let isEnough = true;
+  for (const [room, least] of Object.entries(ROOMS)) {
     const { lines, covered } = totals.get(room) ?? { lines: 0, covered: 0 };
     const percent = lines === 0 ? 0 : (100 * covered) / lines;
-    least = Math.min(least, percent);
-    console.log(`line coverage of ${room}/: ${percent.toFixed(1)} % (${covered} of ${lines})`);
+    if (percent < least) isEnough = false;
+    console.log(`line coverage of ${room}/: ${percent.toFixed(1)} % (${covered} of ${lines}; at least ${least} %)`);
   }
-  return least;
+  return isEnough;
 }

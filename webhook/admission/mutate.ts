@@ -28,7 +28,7 @@ import {
 } from './pod.ts';
 import type { Refusal } from './refusal.ts';
 import { reservedRefusals } from './reserved.ts';
-import { secretNames, tooManySecrets } from './secrets.ts';
+import { secretNames, secretsProblem } from './secrets.ts';
 import type { AdmissionSettings } from './settings.ts';
 import { initContainer, maskedMount, shapeOf, sidecarContainer, TRUST_MOUNT, volumes } from './shape.ts';
 import { removeTokens } from './token.ts';
@@ -101,10 +101,10 @@ export function injectEphemeral(pod: Pod): Injection {
 }
 
 function reasonsAgainst(spec: PodSpec, maskedPaths: readonly string[]): Refusal[] {
-  const tooMany = tooManySecrets(secretNames(spec));
+  const problem = secretsProblem(secretNames(spec));
   return [
     ...reservedRefusals(spec),
-    ...(tooMany === undefined ? [] : [{ path: 'spec', message: tooMany }]),
+    ...(problem === undefined ? [] : [{ path: 'spec', message: problem }]),
     ...maskedRefusals(maskedPaths),
     ...appContainers(spec).flatMap((placed) => [...mountRefusals(placed), ...maskedConflicts(placed, maskedPaths)]),
   ];

@@ -35,8 +35,13 @@ export function environmentSecrets(container: AnyContainer): string[] {
   ].filter((name): name is string => name !== undefined && name !== '');
 }
 
-/** What is wrong with that many Secrets, or undefined. */
-export function tooManySecrets({ all }: SecretNames): string | undefined {
+/** RFC 1123, a subdomain: what a Secret may be called. Kubernetes asks it of variables, not of volumes and pull secrets. */
+const SECRET_NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
+
+/** What is wrong with the Secrets, or undefined. Their names become parts of paths and words of a list in the sidecar. */
+export function secretsProblem({ all }: SecretNames): string | undefined {
+  const strange = all.find((name) => !SECRET_NAME.test(name));
+  if (strange !== undefined) return `no Secret can be called ${JSON.stringify(strange.slice(0, 64))}; remove it`;
   if (all.length <= MAX_SECRETS) return undefined;
   return `the pod refers to ${all.length} Secrets and Weir watches at most ${MAX_SECRETS}; join them, or split the pod`;
 }

@@ -4,37 +4,37 @@
  */
 export class Blocks {
   private readonly size: number;
-  private chunks: Buffer[] = [];
-  private length = 0;
+  /** What the block under way is made of. */
+  protected chunks: Buffer[] = [];
+  private filled = 0;
 
   constructor(size: number) {
     this.size = size;
   }
 
-  /** Takes a chunk and returns the blocks it completes. */
-  push(chunk: Buffer): Buffer[] {
-    const blocks: Buffer[] = [];
+  /** Takes a chunk, and gives the blocks that it completes one after the other. */
+  *push(chunk: Buffer): Generator<Buffer, void, void> {
     let rest = chunk;
-    while (this.length + rest.length >= this.size) {
-      const wanted = this.size - this.length;
-      const head = rest.subarray(0, wanted);
-      blocks.push(this.chunks.length === 0 ? head : Buffer.concat([...this.chunks, head], this.size));
-      this.chunks = [];
-      this.length = 0;
+    while (this.filled + rest.length >= this.size) {
+      const wanted = this.size - this.filled;
+      this.chunks.push(rest.subarray(0, wanted));
       rest = rest.subarray(wanted);
+      yield this.complete();
     }
-    if (rest.length > 0) {
-      this.chunks.push(rest);
-      this.length += rest.length;
-    }
-    return blocks;
+    if (rest.length === 0) return;
+    this.chunks.push(rest);
+    this.filled += rest.length;
   }
 
   /** The last, incomplete block. */
   end(): Buffer {
-    const last = this.chunks.length === 1 ? (this.chunks[0] as Buffer) : Buffer.concat(this.chunks, this.length);
+    return this.complete();
+  }
+
+  protected complete(): Buffer {
+    const { chunks } = this;
     this.chunks = [];
-    this.length = 0;
-    return last;
+    this.filled = 0;
+    return chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
   }
 }

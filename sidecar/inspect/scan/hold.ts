@@ -1,60 +1,36 @@
-/**
- * Bytes that arrived and may not go on yet, cut into blocks at fixed offsets, so that what is found, and the work it takes,
- * cannot depend on how the sender cut them. A block is in one piece, and goes on in one: each write to a server costs a system
- * call and wakes it.
- */
+import { Blocks } from './blocks.ts';
 
 /** Bytes left of a block up to which they are copied before the next one, to go on with it. */
 export const MAX_JOINED: number = 16 * 1024;
 
-export class HeldBlocks {
-  private readonly size: number;
-  /** What the block under way is made of. */
-  private chunks: Buffer[] = [];
-  private filled = 0;
+/**
+ * Blocks that may not go on yet. A block is in one piece, and goes on in one: each write to a server costs a system call and
+ * wakes it.
+ */
+export class HeldBlocks extends Blocks {
   /** Blocks, and what is left of the first, in order. */
   private blocks: Buffer[] = [];
   private released = 0;
   private received = 0;
-
-  constructor(size: number) {
-    this.size = size;
-  }
 
   /** Bytes held. */
   get length(): number {
     return this.received - this.released;
   }
 
-  /** Takes a chunk, and gives the blocks that it completes one after the other: what may go on is taken in between. */
-  *push(chunk: Buffer): Generator<Buffer, void, void> {
+  /** The same; what may go on is taken between two blocks. */
+  override *push(chunk: Buffer): Generator<Buffer, void, void> {
     this.received += chunk.length;
-    let rest = chunk;
-    while (this.filled + rest.length >= this.size) {
-      const wanted = this.size - this.filled;
-      this.chunks.push(rest.subarray(0, wanted));
-      rest = rest.subarray(wanted);
-      yield this.complete();
-    }
-    if (rest.length === 0) return;
-    this.chunks.push(rest);
-    this.filled += rest.length;
+    yield* super.push(chunk);
   }
 
-  /** The last, incomplete block. */
-  end(): Buffer {
-    return this.complete();
-  }
-
-  private complete(): Buffer {
-    const { blocks, chunks } = this;
+  protected override complete(): Buffer {
+    const { blocks } = this;
     const left =
       blocks.length === 1 && (blocks[0] as Buffer).length <= MAX_JOINED ? (blocks.pop() as Buffer) : undefined;
-    if (left !== undefined) chunks.unshift(left);
-    const block = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
+    if (left !== undefined) this.chunks.unshift(left);
+    const block = super.complete();
     blocks.push(block);
-    this.chunks = [];
-    this.filled = 0;
     return left === undefined ? block : block.subarray(left.length);
   }
 
@@ -80,8 +56,8 @@ export class HeldBlocks {
 
   /** Forgets everything. */
   clear(): void {
-    this.chunks = [];
-    this.filled = 0;
+    // Of the block under way.
+    super.complete();
     this.blocks = [];
     this.released = this.received;
   }

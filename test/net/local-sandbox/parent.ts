@@ -27,7 +27,7 @@ if (coverage !== undefined) {
 }
 const terminals = [0, 1, 2].filter((fd) => tty.isatty(fd));
 const sandbox = new Sandbox({
-  tools: findTools(process.env.PATH),
+  tools: findTools(),
   view: { ...view, home, sockets: hostSocketPaths(home) },
   terminals,
   env: process.env,

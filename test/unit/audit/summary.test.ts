@@ -20,6 +20,15 @@ describe('Summary', () => {
     expect(tableOf([event({ action: 'allow' })])).toBe('');
   });
 
+  it('names the type of a query that was read, and no other', () => {
+    const query = event({ layer: 'dns', reason: 'dns.malformed' });
+    expect(
+      tableOf([query, { ...query, queryType: 'TXT' }])
+        .split('\n')
+        .slice(2, 4),
+    ).toEqual([expect.stringMatching(/^1 {2}DNS {6}/), expect.stringMatching(/^1 {2}DNS TXT {2}/)]);
+  });
+
   it('groups, counts and sorts', () => {
     const put = event({ method: 'PUT', host: 'registry.example.com', port: 443, rule: 'web/npm' });
     const name = event({ layer: 'dns', queryType: 'A', host: 'evil.example', reason: 'dns.name' });

@@ -1,12 +1,6 @@
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { MAX_PATH_STATES, pathClasses } from '../../../cli/diff/paths.ts';
-import { MAX_PODS } from '../../../cli/diff/pods.ts';
-import { MAX_QUERIES, MAX_REQUESTS } from '../../../cli/diff/requests.ts';
-import { MAX_SEGMENT_STATES, segmentClasses } from '../../../cli/diff/segments.ts';
-import { diff, differences } from '../../../cli/diff.ts';
-import { loadPolicies } from '../../../cli/policies.ts';
-import { parseGlob, type SegmentGlob } from '../../../crds/globs.ts';
+import { diff } from '../../../cli/diff.ts';
 import { CLUSTER_POLICY, call, POLICY, temporaryFiles } from './support.ts';
 
 const file = temporaryFiles();
@@ -319,93 +313,4 @@ describe('weir diff', () => {
       });
     }
   });
-});
-
-describe('classes of paths', () => {
-  const patterns = (...texts: string[]) =>
-    texts.flatMap((text): SegmentGlob[] => {
-      const parsed = parseGlob(`/${text}`);
-      return parsed.ok ? (parsed.glob.runs[0] ?? []) : [];
-    });
-
-  it('has a path in each set of globs that a path can be in', () => {
-    expect(pathClasses([]).paths).toEqual(['/x']);
-    expect(pathClasses(['/a', '/*', '/**']).paths.sort()).toEqual(['/', '/a', '/x']);
-    const { paths, complete } = pathClasses(['/**/info/refs', '/acme/**']);
-    expect(complete).toBe(true);
-    // Both, the first alone, the second alone, neither.
-    expect(paths).toContain('/acme/info/refs');
-    expect(paths).toContain('/info/refs');
-    expect(paths).toContain('/acme');
-    expect(paths).toHaveLength(4);
-  });
-
-  it('has a segment in each set of patterns that a segment can be in', () => {
-    const { segments } = segmentClasses(patterns('@*', '*.tgz', '@a.tgz'));
-    expect(segments).toContain('@a.tgz');
-    expect(segments.some((text) => text.startsWith('@') && text.endsWith('.tgz') && text !== '@a.tgz')).toBe(true);
-    expect(segments.some((text) => text.startsWith('@') && !text.endsWith('.tgz'))).toBe(true);
-    expect(segments.some((text) => !text.startsWith('@') && text.endsWith('.tgz'))).toBe(true);
-    expect(segments).toContain('');
-  });
-
-  it('finds a character that no pattern names', () => {
-    expect(segmentClasses(patterns('x*', '*yz')).fresh).toBe('q');
-    const letters = 'abcdefghijklmnopqrstuvwxyz0123456789';
-    expect(segmentClasses(patterns(`${letters}*`)).fresh).toBe('\u00f8');
-  });
-
-  it('sends what is not plain in a path encoded', () => {
-    expect(pathClasses(['/a b/%41@+']).paths).toContain('/a%20b/%2541@+');
-  });
-
-  it('says when there are too many', () => {
-    const stars = Array.from({ length: 14 }, (_, i) => `*${String.fromCharCode(97 + i)}*`);
-    expect(segmentClasses(patterns(...stars)).complete).toBe(false);
-    expect(2 ** 14).toBeGreaterThan(MAX_SEGMENT_STATES);
-    const deep = Array.from({ length: 14 }, (_, i) => `/**/${String.fromCharCode(97 + i)}/**`);
-    expect(pathClasses(deep).complete).toBe(false);
-    expect(2 ** 14).toBeGreaterThan(MAX_PATH_STATES);
-    expect(pathClasses(deep.slice(0, 6)).complete).toBe(true);
-  });
-});
-
-describe('bounds of a comparison', () => {
-  const set = async (text: string) => {
-    const { problems, ...found } = await loadPolicies([file(`set-${files++}.yaml`, text)], []);
-    expect(problems.filter(({ severity }) => severity === 'error')).toEqual([]);
-    return found;
-  };
-
-  it('says when some pods were not compared', async () => {
-    const policy = (i: number, value: string) =>
-      POLICY.replace('name: web', `name: p${i}`).replace('{stage: build}', `{l${i}: "${value}"}`);
-    const many = (value: string) => Array.from({ length: 11 }, (_, i) => policy(i, value)).join('---\n');
-    expect(2 ** 11).toBeGreaterThan(MAX_PODS);
-    const text = file('many-pods.yaml', many('a'));
-    expect(differences(await set(many('a')), await set(many('a')), {}).complete).toBe(false);
-    const { status, stderr } = await call(diff, text, text);
-    expect(status).toBe(1);
-    expect(stderr).toContain('differences may be missing');
-  }, 60_000);
-
-  it('says when some queries were not compared', async () => {
-    const values = Array.from({ length: 9 }, (_, i) => `v${i}`).join(', ');
-    const query = `query: [{name: a, values: [${values}]}, {name: b, values: [${values}]}]`;
-    expect(10 * 10).toBeGreaterThan(MAX_QUERIES);
-    const one = await set(POLICY.replace('paths: [/v1/**]', `paths: [/v1/**], ${query}`));
-    const two = await set(POLICY.replace('paths: [/v1/**]', `paths: [/v2/**], ${query}`));
-    expect(differences(one, two, {}).complete).toBe(false);
-  });
-
-  it('says when some requests were not compared', async () => {
-    const numbers = (n: number, of: (i: number) => string) => Array.from({ length: n }, (_, i) => of(i)).join(', ');
-    const rule = (last: string) =>
-      POLICY.replace(
-        'methods: [GET], paths: [/v1/**]',
-        `methods: [${numbers(15, (i) => `M${String.fromCharCode(65 + i)}`)}], paths: [${numbers(63, (i) => `/p${i}`)}, ${last}], contentTypes: [${numbers(31, (i) => `a/t${i}`)}], maxBodySize: 9`,
-      );
-    expect(16 * 64 * 33 * 5).toBeGreaterThan(MAX_REQUESTS);
-    expect(differences(await set(rule('/x')), await set(rule('/y')), {}).complete).toBe(false);
-  }, 60_000);
 });

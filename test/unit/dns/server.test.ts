@@ -1,19 +1,13 @@
 import { execFile } from 'node:child_process';
 import dgram from 'node:dgram';
-import { once } from 'node:events';
-import net, { type AddressInfo } from 'node:net';
+import type net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { decodeQuery, encodeAnswer, MAX_QUERY_BYTES } from '../../../sidecar/dns/codec.ts';
 import { FrameReader, frame } from '../../../sidecar/dns/frames.ts';
-import {
-  type Handle,
-  MAX_DNS_CONNECTIONS,
-  MAX_IN_FLIGHT,
-  MAX_PIPELINED,
-  serveDns,
-} from '../../../sidecar/dns/server.ts';
+import { type Handle, MAX_DNS_CONNECTIONS, MAX_IN_FLIGHT, MAX_PIPELINED } from '../../../sidecar/dns/server.ts';
+import { serving } from './serving.ts';
 import { ask } from './support.ts';
 
 const run = promisify(execFile);
@@ -25,40 +19,6 @@ const fixed: Handle = async (bytes) => {
     ? encodeAnswer(decoded.query, 0, [{ type: 1, ttl: 5, rdata: Buffer.from([198, 18, 0, 16]) }], 512)
     : undefined;
 };
-
-interface Serving extends AsyncDisposable {
-  port: number;
-  connect(): Promise<net.Socket>;
-}
-
-async function serving(handle: Handle, idleTimeoutMs?: number): Promise<Serving> {
-  const tcp = net.createServer();
-  tcp.listen(0, '127.0.0.1');
-  await once(tcp, 'listening');
-  const { port } = tcp.address() as AddressInfo;
-  const udp = dgram.createSocket('udp4');
-  udp.bind(port, '127.0.0.1');
-  await once(udp, 'listening');
-  const server = serveDns({ udp: [udp], tcp: [tcp], handle, ...(idleTimeoutMs !== undefined && { idleTimeoutMs }) });
-  const clients: net.Socket[] = [];
-  return {
-    port,
-    async connect() {
-      const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-      socket.on('error', () => undefined);
-      clients.push(socket);
-      await once(socket, 'connect');
-      return socket;
-    },
-    async [Symbol.asyncDispose]() {
-      const closed = once(tcp, 'close');
-      server.close();
-      server.close();
-      for (const socket of clients) socket.destroy();
-      await closed;
-    },
-  };
-}
 
 /** The next `count` messages of a connection; fewer when it ends before. */
 function messages(socket: net.Socket, count: number): Promise<Buffer[]> {

@@ -1,15 +1,11 @@
 /** Bodies that cannot be read, and requests under way when the pod is cut off, with the real inspector. */
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { RuntimePolicy } from '../../../crds/runtime.ts';
 import { createInspector } from '../../../sidecar/inspect/index.ts';
 import { eventually, HOST, policy, rawUpstream, rule, type World, world } from './harness.ts';
-
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0)) await close();
-});
+import { closers } from './set-up.ts';
 
 async function setUp(content: Partial<RuntimePolicy['content']>, mode?: RuntimePolicy['mode']) {
   const upstream = await rawUpstream((all, socket) => {

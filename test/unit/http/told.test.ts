@@ -2,23 +2,19 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Event } from '../../../crds/runtime.ts';
 import { createLog } from '../../../sidecar/audit/log.ts';
 import { DETECTORS } from '../../../sidecar/inspect/detectors/index.ts';
 import { createInspector } from '../../../sidecar/inspect/index.ts';
 import { checkReport } from '../../../webhook/reports/check.ts';
 import { HOST, policy, rawUpstream, rule, world } from './harness.ts';
+import { closers } from './set-up.ts';
 
 const TOKEN = DETECTORS.find(({ name }) => name === 'github-token')?.examples(1).matching[0] ?? '';
 const KNOWN = 'k3Yx9Qw7Lm2Zp5Rt8Vb4';
 const PIECES = KNOWN.match(/.{7}/g) as string[];
 const base64 = (text: string) => Buffer.from(text).toString('base64');
-
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0)) await close();
-});
 
 async function setUp() {
   const upstream = await rawUpstream((_all, socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'));

@@ -7,7 +7,7 @@ import { findTools } from '../../../cli/run/tools.ts';
 const VIEW: SandboxOptions['view'] = { writable: [], masks: [], protected: [], sockets: [], home: undefined };
 
 function start(over: Partial<SandboxOptions> = {}): Sandbox {
-  return new Sandbox({ tools: findTools(process.env.PATH), view: VIEW, terminals: [], env: {}, ...over });
+  return new Sandbox({ tools: findTools(), view: VIEW, terminals: [], env: {}, ...over });
 }
 
 /** Processes of the sandbox's session, which its first process leads; without those that have ended and wait for init. */
@@ -51,14 +51,14 @@ test('a view that cannot be made is said so', async () => {
 });
 
 test('wrappers that fail leave their status', async () => {
-  const sandbox = start({ tools: { ...findTools(process.env.PATH), unshare: '/bin/false' }, terminals: [2] });
+  const sandbox = start({ tools: { ...findTools(), unshare: '/bin/false' }, terminals: [2] });
   const error = await sandbox.listeners.catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(SandboxError);
   expect(error).toMatchObject({ message: 'the sandbox could not be made (status 1)', status: 125, refused: '' });
 });
 
 test('a wrapper that cannot be started is named', async () => {
-  const sandbox = start({ tools: { ...findTools(process.env.PATH), setpriv: '/nonexistent' } });
+  const sandbox = start({ tools: { ...findTools(), setpriv: '/nonexistent' } });
   await expect(sandbox.listeners).rejects.toThrow('spawn /nonexistent ENOENT');
 });
 

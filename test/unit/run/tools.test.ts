@@ -16,12 +16,18 @@ beforeAll(() => {
 
 afterAll(() => fs.rmSync(directory, { recursive: true }));
 
-test('the tools are found though PATH lacks the sbin directories', () => {
-  expect(findTools('/nonexistent')).toEqual({
+test('the tools are those of the system, whatever PATH says: npm puts the project there first', () => {
+  expect(findTools()).toEqual({
     unshare: expect.stringMatching(/\/unshare$/),
     setpriv: expect.stringMatching(/\/setpriv$/),
     ip: expect.stringMatching(/\/ip$/),
   });
+});
+
+test('those that are missing are named, with their packages', () => {
+  expect(() => findTools([path.join(directory, 'bin')])).toThrow(
+    'unshare, setpriv, ip not found: install util-linux and iproute2',
+  );
 });
 
 test('a program is an executable file', () => {

@@ -10,7 +10,7 @@ import {
 } from '../../../crds/injected.ts';
 import type { Container, PodSpec, Volume } from '../pod.ts';
 import type { Refusal } from '../refusal.ts';
-import { tooManySecrets } from '../secrets.ts';
+import { secretsProblem } from '../secrets.ts';
 import type { AdmissionSettings } from '../settings.ts';
 import { initContainer, type Shape, shapeOf, sidecarContainer, volumes } from '../shape.ts';
 import { resourceRefusals } from './containers.ts';
@@ -26,8 +26,8 @@ export function oursRefusals(spec: PodSpec, settings: AdmissionSettings): Refusa
     spec,
     (spec.volumes ?? []).some(({ name }) => name === MASKED_VOLUME),
   );
-  const tooMany = tooManySecrets(shape.secrets);
-  if (tooMany !== undefined) return [{ path: 'spec', message: tooMany }];
+  const problem = secretsProblem(shape.secrets);
+  if (problem !== undefined) return [{ path: 'spec', message: problem }];
   const expected = [initContainer(settings), sidecarContainer(settings, shape)];
   const [init, sidecar] = spec.initContainers ?? [];
   if (init?.name !== INIT_CONTAINER || sidecar?.name !== SIDECAR_CONTAINER) {

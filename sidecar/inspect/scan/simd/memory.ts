@@ -72,6 +72,7 @@ interface Functions {
   ): number;
   nextNumbers(block: number, from: number, final: number, least: number): number;
   readNumbers(block: number, from: number, final: number): number;
+  completeMaps(text: number, length: number, maps: number, stride: number): void;
   joinJson(block: number, from: number, all: number): number;
   joinForm(block: number, from: number, final: number): number;
   isNoise(text: number, kinds: number, maps: number, stride: number, length: number): number;

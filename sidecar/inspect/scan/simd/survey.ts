@@ -30,10 +30,12 @@ const PLUS = 6;
 
 const PERCENT = 0x25;
 
-/** Kinds of bytes that a text has: those that are no text, per cent signs, backslashes. */
+/** Kinds of bytes that a text has: those that are no text, per cent signs, backslashes; line ends are asked for in assembly/. */
 const HAS_BREAK = 1;
 const HAS_PERCENT = 2;
 const HAS_BACKSLASH = 4;
+/** There are places where not all maps are written, since nothing is asked of them there but by `join`. */
+const IS_PARTIAL = 16;
 
 /** Bytes of an unescaped stretch between two marks, at least. */
 const LEAST_BETWEEN_MARKS = 256;
@@ -70,7 +72,7 @@ export interface Stretch {
 }
 
 /** What the search for runs is told, one field after the other (the fields in block.asm.ts). */
-const block = reserve(4 * 28);
+const block = reserve(4 * 29);
 
 /** How runs are decoded. */
 export interface LoudRoom {
@@ -262,6 +264,10 @@ export class Survey {
    * more than a word, too.
    */
   join(from: number, isForm: boolean, final: boolean, all = false): { at: number; bytes: Buffer } {
+    if ((this.has & IS_PARTIAL) !== 0) {
+      wasm.completeMaps(this.text.at, this.length, this.maps.at, this.stride);
+      this.has &= ~IS_PARTIAL;
+    }
     // Behind the values are three maps of the text.
     decoded.ensure(2 * this.length);
     this.describeOutput();
@@ -428,6 +434,7 @@ export class Survey {
     words[at + 2] = this.maps.at;
     words[at + 3] = this.stride;
     words[at + 27] = this.id;
+    words[at + 28] = this.has;
   }
 
   private describeOutput(): void {

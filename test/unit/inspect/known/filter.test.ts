@@ -57,6 +57,22 @@ it('a value is met wherever it stands, and nothing but its eights is, with two t
   );
 });
 
+it('goes no further than the first step behind the text, whatever stands in memory there', () => {
+  const grams = gramsOf(Buffer.from('of-twenty-bytes-or-so'));
+  expect(grams.stride).toBeGreaterThan(1);
+  placeShort(Buffer.alloc(1024, 0xff));
+  for (let length = GRAM; length < 200; length++) {
+    const end = length - GRAM + 1;
+    for (const filler of [0xff, 0x41]) {
+      const at = placeShort(Buffer.alloc(length, filler));
+      for (let from = 0; from < Math.min(end, 9); from++) {
+        const expected = from + Math.ceil((end - from) / grams.stride) * grams.stride;
+        expect(grams.filter.next(at, from, end), `${length} bytes from ${from}`).toBe(expected);
+      }
+    }
+  }
+});
+
 it('is where it was when the memory has grown', () => {
   const value = Buffer.from('of-twenty-bytes-or-so');
   const grams = gramsOf(value);

@@ -73,3 +73,6 @@ export const KNOWN: usize = 100;
 export const BEGINS: usize = 104;
 /** A number that no other text has; 0: it has none. */
 export const TEXT_ID: usize = 108;
+/** What is in the text, as `survey` says. */
+export const HAS: usize = 112;
+export const HAS_LINE: u32 = 8;

@@ -7,17 +7,30 @@ const RETURN: u8 = 0x0d;
 const THREE: u8 = 0x33;
 const CAPITAL_D: u8 = 0x44;
 
+/** What follows in a break, by its lower half: a line feed, a return, a three. In memory: see maps.asm.ts. */
+const FOLLOWING: usize = memory.data<u8>([0xff, 0xff, 0xff, THREE, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, LINE_FEED, 0xff, 0xff, RETURN, 0xff, 0xff], 16);
+const BYTES: usize = memory.data<u8>([EQUALS, 0x0f], 16);
+
 /** The first place from `from` on at which `=` ends a line, or is escaped itself (`=3D`); the length for none. */
 export function nextSoftBreak(block: usize, from: u32): u32 {
   const text = fieldOf(block, TEXT);
   const length = <u32>fieldOf(block, LENGTH);
+  const following = v128.load(FOLLOWING);
+  const equals = v128.load_splat<u8>(BYTES);
+  const half = v128.load_splat<u8>(BYTES, 1);
   // Behind the text are NULs.
   for (let at = from; at < length; at += 64) {
     const here = text + at;
-    let found = candidates(here);
-    found |= candidates(here + 16) << 16;
-    found |= candidates(here + 32) << 32;
-    found |= candidates(here + 48) << 48;
+    const one = candidates(here, following, equals, half);
+    const two = candidates(here + 16, following, equals, half);
+    const three = candidates(here + 32, following, equals, half);
+    const four = candidates(here + 48, following, equals, half);
+    if (!v128.any_true(v128.or(v128.or(one, two), v128.or(three, four)))) continue;
+    let found =
+      <u64>i8x16.bitmask(one) |
+      (<u64>i8x16.bitmask(two) << 16) |
+      (<u64>i8x16.bitmask(three) << 32) |
+      (<u64>i8x16.bitmask(four) << 48);
     for (; found !== 0; found &= found - 1) {
       const place = at + <u32>ctz(found);
       if (place >= length) return length;
@@ -27,13 +40,13 @@ export function nextSoftBreak(block: usize, from: u32): u32 {
   return length;
 }
 
+/** Which of sixteen bytes are `=`, with what may follow in a break; indices are in the range in which `relaxed` is exact. */
 // @ts-ignore: decorator
 @inline
-function candidates(at: usize): u64 {
+function candidates(at: usize, following: v128, equals: v128, half: v128): v128 {
   const behind = v128.load(at, 1);
-  const ends = v128.or(i8x16.eq(behind, i8x16.splat(LINE_FEED)), i8x16.eq(behind, i8x16.splat(RETURN)));
-  const all = v128.or(ends, i8x16.eq(behind, i8x16.splat(THREE)));
-  return <u64>i8x16.bitmask(v128.and(i8x16.eq(v128.load(at), i8x16.splat(EQUALS)), all));
+  const wanted = i8x16.relaxed_swizzle(following, v128.and(behind, half));
+  return v128.and(i8x16.eq(v128.load(at), equals), i8x16.eq(wanted, behind));
 }
 
 // @ts-ignore: decorator

@@ -35,7 +35,7 @@ export function decodeBase64(digits: usize, count: u32, out: usize, last: bool):
  */
 const BYTES: usize = memory.data<u8>([0x0f, 0x2b, 0x2d, 0x5f, 3, 1, 33], 16);
 const SHIFTS: usize = memory.data<i8>([0, 0, 16, 4, -65, -65, -71, -71, 0, 0, 0, 0, 0, 0, 0, 0], 16);
-const WORDS: usize = memory.data<u16>([0x00ff, 0, 0x1000, 0x0001], 16);
+const WORDS: usize = memory.data<u16>([0x00ff, 0, 0x1000, 0x0001, 0x000f], 16);
 const ORDER: usize = memory.data<i8>([2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1], 16);
 
 /** The values of sixteen digits. */
@@ -69,12 +69,15 @@ export function base64Value(digit: u32): u32 {
 /** Digits of hex to bytes; an odd last one is left out. Returns the number of bytes. */
 export function decodeHex(digits: usize, count: u32, out: usize): u32 {
   const made = count >> 1;
+  const one = v128.load_splat<u8>(BYTES, 5);
+  const nibbles = v128.load_splat<u8>(BYTES);
+  const first = v128.load_splat<u16>(WORDS, 8);
   for (let at: u32 = 0; at < made; at += 8) {
     const block = v128.load(digits + (at << 1));
-    const letter = v128.and(i8x16.shr_u(block, 6), i8x16.splat(1));
+    const letter = v128.and(i8x16.shr_u(block, 6), one);
     const nines = i8x16.add(i8x16.shl(letter, 3), letter);
-    const value = i8x16.add(v128.and(block, i8x16.splat(0x0f)), nines);
-    const bytes = v128.or(i16x8.shl(v128.and(value, i16x8.splat(0x0f)), 4), i16x8.shr_u(value, 8));
+    const value = i8x16.add(v128.and(block, nibbles), nines);
+    const bytes = v128.or(i16x8.shl(v128.and(value, first), 4), i16x8.shr_u(value, 8));
     v128.store(out + at, i8x16.narrow_i16x8_u(bytes, bytes));
   }
   return made;

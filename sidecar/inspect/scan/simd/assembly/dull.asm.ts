@@ -153,15 +153,22 @@ function textNear(text: usize, base: u32, length: u32): bool {
   return hasTextAt(text + from, length - from) || hasTextAt(text + from + 64 - MIN_TEXT, length - from - (64 - MIN_TEXT));
 }
 
+/** Where characters and white space begin, and how many there are; in memory: see maps.asm.ts. */
+const TEXTS: usize = memory.data<u8>([0x20, 0x5f, 0x09, 5], 16);
+
 /** The same for the 64 bytes at `at`, of which `left` are there. */
 export function hasTextAt(at: usize, left: u32): bool {
   if (<i32>left < <i32>MIN_TEXT) return false;
+  const blank = v128.load_splat<u8>(TEXTS);
+  const graphics = v128.load_splat<u8>(TEXTS, 1);
+  const tab = v128.load_splat<u8>(TEXTS, 2);
+  const whites = v128.load_splat<u8>(TEXTS, 3);
   let text: u64 = 0;
   let nul: u64 = 0;
   for (let part: u32 = 0; part < 64; part += 16) {
     const one = v128.load(at + part);
-    const graphic = i8x16.lt_u(i8x16.sub(one, i8x16.splat(0x20)), i8x16.splat(0x5f));
-    const white = i8x16.lt_u(i8x16.sub(one, i8x16.splat(0x09)), i8x16.splat(5));
+    const graphic = i8x16.lt_u(i8x16.sub(one, blank), graphics);
+    const white = i8x16.lt_u(i8x16.sub(one, tab), whites);
     text |= (<u64>i8x16.bitmask(v128.or(graphic, white))) << part;
     nul |= (<u64>i8x16.bitmask(i8x16.eq(one, i8x16.splat(0)))) << part;
   }

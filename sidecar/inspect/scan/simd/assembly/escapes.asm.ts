@@ -3,7 +3,7 @@ import { LEAST_STRETCH, isSet, next, nextOfThree, nextStretchWithout, textStart 
 import { BACKSLASH, BREAK, LENGTH, MAPS, MARKS, MARK_EVERY, OUT, OUT_FIRST, OUT_LAST, OUT_LENGTH, OUT_MARKS, OUT_SAW, PERCENT, PLUS, SAW_PERCENT, SAW_PLUS, STRIDE, TEXT, TEXT_ID, fieldOf } from './block.asm';
 import { copyDigits } from './digits.asm';
 import { BACKSLASH_SIGN, MOST_ESCAPE, PERCENT_SIGN, escapeAfterBackslash, escapeByte, escapeEnd, escapeTimes, hexPair, readEscape } from './escape.asm';
-import { foldByte, foldEnd, foldLeads, foldsAmongText, readFold } from './folds.asm';
+import { foldByte, foldEnd, foldsHere, nextFolds, readFold } from './folds.asm';
 import { isStretchLoud } from './worth.asm';
 
 const PLUS_SIGN: u8 = 0x2b;
@@ -219,12 +219,9 @@ export const MOST_FOLD: u32 = 4;
 
 /** The first character from `from` on that is folded; or -1 - the place from which one may still come. */
 function nextFold(text: usize, length: u32, breaks: usize, from: u32, final: bool): i32 {
-  for (let base = from & ~63; base < length; base += 64) {
-    const inBreak = load<u64>(breaks + (base >> 3));
-    if (inBreak === 0) continue;
-    let leads = foldLeads(text + base) & inBreak;
-    if (base < from) leads &= ~(<u64>0) << (from & 63);
-    let word = foldsAmongText(leads, inBreak);
+  for (let base = nextFolds(text, length, breaks, from & ~63); base < length; base = nextFolds(text, length, breaks, base + 64)) {
+    let word = foldsHere;
+    if (base < from) word &= ~(<u64>0) << (from & 63);
     while (word !== 0) {
       const place = base + <u32>ctz(word);
       word &= word - 1;

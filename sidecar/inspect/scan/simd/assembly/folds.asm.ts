@@ -7,20 +7,32 @@ export let foldEnd: u32 = 0;
 /** What leads are compared with, in memory: see maps.asm.ts. */
 const BYTES: usize = memory.data<u8>([0xdf, 0xc2, 0xfc, 0x0c, 0xc0], 16);
 
-/** Which of 64 bytes may begin one, about: C2, E2, CE to D1 or EE to F1, and of what follows that it goes on with one. */
-export function foldLeads(at: usize): u64 {
+/**
+ * The first block of 64 from `from` on that has what may begin one among LEAST_STRETCH bytes of text, or of what may be one, or as
+ * many as there are up to its end; `length` for none. `breaks`: which bytes are no text. Which they are is left in `foldsHere`.
+ */
+export function nextFolds(text: usize, length: u32, breaks: usize, from: u32): u32 {
   const fold = v128.load_splat<u8>(BYTES);
   const first = v128.load_splat<u8>(BYTES, 1);
   const mask = v128.load_splat<u8>(BYTES, 2);
   const others = v128.load_splat<u8>(BYTES, 3);
   const end = v128.load_splat<u8>(BYTES, 4);
-  return (
-    leads(at, fold, first, mask, others, end) |
-    (leads(at + 16, fold, first, mask, others, end) << 16) |
-    (leads(at + 32, fold, first, mask, others, end) << 32) |
-    (leads(at + 48, fold, first, mask, others, end) << 48)
-  );
+  for (let base = from; base < length; base += 64) {
+    const inBreak = load<u64>(breaks + (base >> 3));
+    if (inBreak === 0) continue;
+    const at = text + base;
+    const found =
+      leads(at, fold, first, mask, others, end) |
+      (leads(at + 16, fold, first, mask, others, end) << 16) |
+      (leads(at + 32, fold, first, mask, others, end) << 32) |
+      (leads(at + 48, fold, first, mask, others, end) << 48);
+    foldsHere = foldsAmongText(found & inBreak, inBreak);
+    if (foldsHere !== 0) return base;
+  }
+  return length;
 }
+
+export let foldsHere: u64 = 0;
 
 // @ts-ignore: decorator
 @inline
@@ -35,7 +47,9 @@ function leads(at: usize, fold: v128, first: v128, mask: v128, others: v128, end
  * Which of what begins one stands among enough characters to be read on: LEAST_STRETCH bytes of text and of what may be one, or
  * as many as there are up to the end of the 64. `breaks`: which of them are no text; what came before may end in the first three.
  */
-export function foldsAmongText(leads: u64, breaks: u64): u64 {
+// @ts-ignore: decorator
+@inline
+function foldsAmongText(leads: u64, breaks: u64): u64 {
   const among = ~breaks | leads | (leads << 1) | (leads << 2) | (leads << 3) | 7;
   const twos = among & (among >> 1);
   const fours = twos & (twos >> 2);

@@ -2,6 +2,9 @@
 import { bitsBefore, bitsFrom, lowest, runStart } from './bitmaps.asm';
 import { CLASS_BASE64, CLASS_GAP } from './block.asm';
 
+/** What bytes are compared with, in memory: see maps.asm.ts. */
+const BYTES: usize = memory.data<u8>([0x0f, 0x0a, 0x0d], 16);
+
 /** What `nextLines` says besides a place. */
 export const NO_LINES: i32 = -1;
 
@@ -37,7 +40,7 @@ export function nextLines(
     const start = runStart(map, last, last - from > least ? last - least : from);
     if (start >= limit) return NO_LINES;
     if (last - start < line) continue;
-    const counted = countLines(text, map, lines, start, length, least, line, gap);
+    const counted = countLines(text, map, start, length, least, line, gap);
     if (counted === ENOUGH) return <i32>start;
     if (counted === OPEN && !final) return -2 - <i32>start;
   }
@@ -147,7 +150,6 @@ const OPEN: u32 = 2;
 function countLines(
   text: usize,
   map: usize,
-  lines: usize,
   start: u32,
   length: u32,
   least: u32,
@@ -166,16 +168,22 @@ function countLines(
     const following = bitsFrom(map, end) & lowest(min(gap + 1, length - end));
     if (following === 0) return end + gap >= length ? OPEN : TOO_FEW;
     const behind = end + <u32>ctz(following);
-    if (size < line || !hasLineEnd(lines, end, behind) || !isPlain(text, end, behind)) return TOO_FEW;
+    if (size < line || !hasLineEnd(text, end, behind) || !isPlain(text, end, behind)) return TOO_FEW;
     at = behind;
   }
 }
 
-/** Whether a line ends in `[from, to)`, 32 bytes or fewer. */
+/** Whether a line ends in `[from, to)`, 32 bytes or fewer. The map of line ends is not asked: it leaves out what stands among few characters. */
+export function hasLineEnd(text: usize, from: u32, to: u32): bool {
+  const ends = lineEndsOf(text + from) | (lineEndsOf(text + from + 16) << 16);
+  return (ends & lowest(to - from)) !== 0;
+}
+
 // @ts-ignore: decorator
 @inline
-export function hasLineEnd(lines: usize, from: u32, to: u32): bool {
-  return (bitsFrom(lines, from) & lowest(to - from)) !== 0;
+function lineEndsOf(at: usize): u64 {
+  const bytes = v128.load(at);
+  return <u64>i8x16.bitmask(v128.or(i8x16.eq(bytes, v128.load_splat<u8>(BYTES, 1)), i8x16.eq(bytes, v128.load_splat<u8>(BYTES, 2))));
 }
 
 /** Whether `[from, to)`, 32 bytes or fewer, is what stands between two lines. */
@@ -189,7 +197,7 @@ export function isPlain(text: usize, from: u32, to: u32): bool {
 @inline
 function gapsOf(at: usize): u64 {
   const bytes = v128.load(at);
-  const nibble = i8x16.splat(0x0f);
+  const nibble = v128.load_splat<u8>(BYTES);
   const low = i8x16(0x12, 0, 0x02, 0x02, 0, 0, 0, 0x02, 0, 0x01, 0x03, 0, 0x2a, 0x01, 0x06, 0);
   const high = i8x16(0x01, 0, 0x02, 0x04, 0, 0x08, 0x10, 0x20, 0, 0, 0, 0, 0, 0, 0, 0);
   const sets = v128.and(

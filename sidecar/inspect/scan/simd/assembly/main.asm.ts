@@ -11,6 +11,7 @@ export { copy, decode, decodeTogether } from './digits.asm';
 export { nextLoudHex, takeHex } from './hex.asm';
 export { isLoudBelow, loudAlignments } from './loud.asm';
 export { nextLoud } from './runs.asm';
+export { completeMaps } from './maps.asm';
 export { nextNumbers, readNumbers } from './numbers.asm';
 export { nextSoftBreak } from './breaks.asm';
 export { joinForm, joinJson } from './joins.asm';

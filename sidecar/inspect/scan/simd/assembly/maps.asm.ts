@@ -1,5 +1,5 @@
 /** The bitmaps of a text, one for each class of bytes (one bit a byte, the first in the lowest bit). */
-import { NEAR } from './block.asm';
+import { BACKSLASH, BREAK, LINE, NEAR, PERCENT } from './block.asm';
 import { beginNear, noteAlike } from './near.asm';
 
 /**
@@ -70,10 +70,21 @@ function without(one: v128, two: v128, three: v128, four: v128, mask: v128): u64
   );
 }
 
-/** Of the last text with all maps: whether it has bytes that are no text, per cent signs, and backslashes. */
+/** Of the last text with all maps: whether it has bytes that are no text, per cent signs, backslashes, and line ends in text. */
 export let hasBreak: bool = false;
 export let hasPercent: bool = false;
 export let hasBackslash: bool = false;
+export let hasLine: bool = false;
+/** Whether there are blocks of which the maps from PERCENT on are not written. */
+export let isPartial: bool = false;
+
+/** Characters of text in a row in which anybody asks for the maps from PERCENT on: LEAST_STRETCH in bitmaps.asm.ts, and fewer than any digits in a row. */
+const LEAST_ASKED: u32 = 12;
+/**
+ * What stands in CAPITAL for a block that is not asked for: whoever looks for pieces of digits looks closer, and no run of capitals
+ * goes on.
+ */
+const MAYBE_CAPITAL: u64 = 0x6666666666666666;
 
 /**
  * Writes the maps of a text, in the order of their numbers in block.asm.ts; without `whole` those alone that tell noise from text.
@@ -105,8 +116,7 @@ export function classify(text: usize, length: u32, maps: usize, stride: usize, c
   v128.store(text + length, zero, 32);
   v128.store(text + length, zero, 48);
   let inBreak: u64 = 0;
-  let inPercent: u64 = 0;
-  let inBackslash: u64 = 0;
+  isPartial = false;
   beginNear(maps + NEAR * stride, length);
   for (let at: u32 = 0; at < length; at += 64) {
     const one = v128.load(text + at);
@@ -131,34 +141,147 @@ export function classify(text: usize, length: u32, maps: usize, stride: usize, c
       isText(three, shift, textFloor, whiteShift, whiteFloor),
       isText(four, shift, textFloor, whiteShift, whiteFloor),
     );
-    store<u64>(map, ~inText & valid);
+    const breaks = ~inText & valid;
+    store<u64>(map, breaks);
     if (!whole) continue;
-    inBreak |= ~inText & valid;
-    map += stride;
-    const percents = equal(one, two, three, four, percent);
-    inPercent |= percents;
-    store<u64>(map, percents);
-    map += stride;
-    const backslashes = equal(one, two, three, four, backslash);
-    inBackslash |= backslashes;
-    store<u64>(map, backslashes);
-    map += stride;
-    const inLine = bits(
-      either(one, lineFeed, carriageReturn),
-      either(two, lineFeed, carriageReturn),
-      either(three, lineFeed, carriageReturn),
-      either(four, lineFeed, carriageReturn),
+    inBreak |= breaks;
+    if (breaks !== 0) continue;
+    writeRest(
+      one,
+      two,
+      three,
+      four,
+      map + stride,
+      stride,
+      percent,
+      backslash,
+      plus,
+      lineFeed,
+      carriageReturn,
+      shift,
+      denseFloor,
+      capitalShift,
+      capitalFloor,
     );
-    store<u64>(map, inLine);
-    map += stride;
-    store<u64>(map, equal(one, two, three, four, plus));
-    map += stride;
-    store<u64>(map, within(one, two, three, four, shift, denseFloor));
-    map += stride;
-    store<u64>(map, within(one, two, three, four, capitalShift, capitalFloor));
   }
   if (!whole) return;
   hasBreak = inBreak !== 0;
-  hasPercent = inPercent !== 0;
-  hasBackslash = inBackslash !== 0;
+  if (hasBreak) writeMixed(text, length, maps, stride, false);
+  hasPercent = hasAny(maps + PERCENT * stride, length);
+  hasBackslash = hasAny(maps + BACKSLASH * stride, length);
+  hasLine = hasAny(maps + LINE * stride, length);
+}
+
+/** Whether a map has any bit. */
+function hasAny(map: usize, length: u32): bool {
+  const end = map + (<usize>((length + 63) >> 6) << 3);
+  let any: u64 = 0;
+  for (let at = map; at < end; at += 8) any |= load<u64>(at);
+  return any !== 0;
+}
+
+/** Writes all maps of a text of which some were left. */
+export function completeMaps(text: usize, length: u32, maps: usize, stride: usize): void {
+  writeMixed(text, length, maps, stride, true);
+}
+
+/**
+ * Writes the maps from PERCENT on of the blocks that are not all text: where LEAST_ASKED characters of text are in a row, or may be
+ * with what comes before or behind the text, or everywhere (`all`). Elsewhere nothing is in them, but for MAYBE_CAPITAL.
+ */
+function writeMixed(text: usize, length: u32, maps: usize, stride: usize, all: bool): void {
+  const percent = v128.load_splat<u8>(BYTES, 1);
+  const backslash = v128.load_splat<u8>(BYTES, 2);
+  const plus = v128.load_splat<u8>(BYTES, 3);
+  const lineFeed = v128.load_splat<u8>(BYTES, 4);
+  const carriageReturn = v128.load_splat<u8>(BYTES, 5);
+  const shift = v128.load_splat<u8>(BYTES, 6);
+  const denseFloor = v128.load_splat<u8>(BYTES, 8);
+  const capitalShift = v128.load_splat<u8>(BYTES, 9);
+  const capitalFloor = v128.load_splat<u8>(BYTES, 10);
+  const breaks = maps + BREAK * stride;
+  for (let at: u32 = 0; at < length; at += 64) {
+    const map = breaks + (at >> 3);
+    if (load<u64>(map) === 0) continue;
+    if (!all && !isAsked(map, at, length)) {
+      isPartial = true;
+      store<u64>(map + stride, 0);
+      store<u64>(map + 2 * stride, 0);
+      store<u64>(map + 3 * stride, 0);
+      store<u64>(map + 4 * stride, 0);
+      store<u64>(map + 5 * stride, 0);
+      store<u64>(map + 6 * stride, MAYBE_CAPITAL);
+      continue;
+    }
+    writeRest(
+      v128.load(text + at),
+      v128.load(text + at, 16),
+      v128.load(text + at, 32),
+      v128.load(text + at, 48),
+      map + stride,
+      stride,
+      percent,
+      backslash,
+      plus,
+      lineFeed,
+      carriageReturn,
+      shift,
+      denseFloor,
+      capitalShift,
+      capitalFloor,
+    );
+  }
+}
+
+/** Writes the maps from PERCENT on, the first of which is at `map`, of a block. */
+// @ts-ignore: decorator
+@inline
+function writeRest(
+  one: v128,
+  two: v128,
+  three: v128,
+  four: v128,
+  map: usize,
+  stride: usize,
+  percent: v128,
+  backslash: v128,
+  plus: v128,
+  lineFeed: v128,
+  carriageReturn: v128,
+  shift: v128,
+  denseFloor: v128,
+  capitalShift: v128,
+  capitalFloor: v128,
+): void {
+  store<u64>(map, equal(one, two, three, four, percent));
+  store<u64>(map + stride, equal(one, two, three, four, backslash));
+  const lines = bits(
+    either(one, lineFeed, carriageReturn),
+    either(two, lineFeed, carriageReturn),
+    either(three, lineFeed, carriageReturn),
+    either(four, lineFeed, carriageReturn),
+  );
+  store<u64>(map + 2 * stride, lines);
+  store<u64>(map + 3 * stride, equal(one, two, three, four, plus));
+  store<u64>(map + 4 * stride, within(one, two, three, four, shift, denseFloor));
+  store<u64>(map + 5 * stride, within(one, two, three, four, capitalShift, capitalFloor));
+}
+
+/** Whether LEAST_ASKED characters in a row are in a block or reach into it, or may; `breaks`: what is no text of it. */
+// @ts-ignore: decorator
+@inline
+function isAsked(breaks: usize, at: u32, length: u32): bool {
+  const here = load<u64>(breaks);
+  const before: u32 = at === 0 ? 64 : <u32>clz(load<u64>(breaks - 8));
+  const behind: u32 = at + 64 >= length ? 64 : <u32>ctz(load<u64>(breaks, 8));
+  return isInRow(here) | (before + <u32>ctz(here) >= LEAST_ASKED) | (<u32>clz(here) + behind >= LEAST_ASKED);
+}
+
+/** Whether LEAST_ASKED of 64 bytes in a row are none of `breaks`. */
+// @ts-ignore: decorator
+@inline
+function isInRow(breaks: u64): bool {
+  const twos = ~breaks & (~breaks >> 1);
+  const fours = twos & (twos >> 2);
+  return (fours & (fours >> 4) & (fours >> 8)) !== 0;
 }

@@ -19,37 +19,46 @@ const BYTES: usize = memory.data<u8>([0x0f, COLON_SLASH], 16);
 let first: usize = 0;
 let last: usize = 0;
 let marked: usize = 0;
-/** Of the bytes so far, how many in a row differ from the one before in no highest bit; and that of the last one. */
-let alike: u32 = 0;
-let lastHigh: u64 = 0;
+/** The highest bits of the block before; of the first those of none that is alike. */
+let before: u64 = 0;
+const NONE_ALIKE: u64 = 0x5555555555555555;
 
 /** Begins a text of `length` bytes; `near`: room for a byte for each block. */
 export function beginNear(near: usize, length: u32): void {
   first = near;
   last = near + ((<usize>length + 63) >> 6);
   marked = near;
-  alike = 0;
-  lastHigh = 0;
+  before = NONE_ALIKE;
 }
 
 /** Takes the highest bits of the block at `at`; of blocks in order. */
 // @ts-ignore: decorator
 @inline
 export function noteAlike(at: u32, highs: u64): void {
-  if ((highs | lastHigh) === 0) {
+  if ((highs | (before >> 63)) === 0) {
     // The block of a text.
-    alike = LEAST_ALIKE;
     markAround(at);
-    return;
-  }
-  const like = ~(highs ^ ((highs << 1) | lastHigh));
+  } else if (hasUniform(highs) || hasUniform(before)) noteMixed(at, highs);
+  before = highs;
+}
+
+/** Whether one of eight bytes is all ones, or all zeros: of LEAST_ALIKE bits in a row that are the same one is. */
+// @ts-ignore: decorator
+@inline
+function hasUniform(bits: u64): bool {
+  const ones = 0x0101010101010101;
+  const tops = 0x8080808080808080;
+  return ((((bits - ones) & ~bits) | ((~bits - ones) & bits)) & tops) !== 0;
+}
+
+function noteMixed(at: u32, highs: u64): void {
+  const like = ~(highs ^ ((highs << 1) | (before >> 63)));
+  const likeBefore = ~(before ^ (before << 1));
   const twos = like & (like >> 1);
   const fours = twos & (twos >> 2);
   const eights = fours & (fours >> 4);
-  const lead = alike + <u32>ctz(~like);
+  const lead = <u32>clz(~likeBefore) + <u32>ctz(~like);
   if (lead >= LEAST_ALIKE - 1 || (eights & (eights >> (LEAST_ALIKE - 9))) !== 0) markAround(at);
-  alike = like === ~(<u64>0) ? lead : <u32>clz(~like);
-  lastHigh = highs >> 63;
 }
 
 function markAround(at: u32): void {
@@ -81,15 +90,28 @@ export function endNear(text: usize, literals: usize): void {
     if ((load<u8>(block) & IN_ROW) !== 0) continue;
     let places = i8x16.splat(0);
     const begin = text + ((block - first) << 6);
+    let one = v128.load(begin);
+    let lows = v128.and(one, nibble);
+    let highs = v128.and(i16x8.shr_u(one, 4), nibble);
+    let second = setsOf(lows, highs, low2, high2);
+    let third = setsOf(lows, highs, low3, high3);
     for (let at = begin; at < begin + 64; at += 16) {
-      const one = v128.load(at);
-      const two = v128.load(at, 1);
-      const three = v128.load(at, 2);
-      const sets = v128.and(
-        v128.and(setsOf(one, low1, high1, nibble), setsOf(two, low2, high2, nibble)),
-        setsOf(three, low3, high3, nibble),
+      const begins = setsOf(lows, highs, low1, high1);
+      const next = v128.load(at, 16);
+      lows = v128.and(next, nibble);
+      highs = v128.and(i16x8.shr_u(next, 4), nibble);
+      const nextSecond = setsOf(lows, highs, low2, high2);
+      const nextThird = setsOf(lows, highs, low3, high3);
+      const goesOn = v128.and(
+        i8x16.shuffle(second, nextSecond, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16),
+        i8x16.shuffle(third, nextThird, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17),
       );
-      places = v128.or(places, v128.or(sets, isScheme(v128.xor(one, two), v128.xor(two, three), slash)));
+      const two = v128.load(at, 1);
+      const scheme = isScheme(v128.xor(one, two), v128.xor(two, v128.load(at, 2)), slash);
+      places = v128.or(places, v128.or(v128.and(begins, goesOn), scheme));
+      one = next;
+      second = nextSecond;
+      third = nextThird;
     }
     if (!v128.any_true(places)) continue;
     // A literal may begin in the block before, and end in the next one.
@@ -109,12 +131,9 @@ function isScheme(firstTwo: v128, lastTwo: v128, slash: v128): v128 {
   );
 }
 
-/** The sets that bytes are in, by two tables; nibbles are in the range in which `relaxed` is exact. */
+/** The sets that bytes are in, by two tables for their nibbles, which are in the range in which `relaxed` is exact. */
 // @ts-ignore: decorator
 @inline
-function setsOf(bytes: v128, low: v128, high: v128, nibble: v128): v128 {
-  return v128.and(
-    i8x16.relaxed_swizzle(low, v128.and(bytes, nibble)),
-    i8x16.relaxed_swizzle(high, v128.and(i16x8.shr_u(bytes, 4), nibble)),
-  );
+function setsOf(lows: v128, highs: v128, low: v128, high: v128): v128 {
+  return v128.and(i8x16.relaxed_swizzle(low, lows), i8x16.relaxed_swizzle(high, highs));
 }

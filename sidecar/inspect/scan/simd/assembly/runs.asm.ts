@@ -1,6 +1,6 @@
 /** Runs of digits that may be encoded text. */
 import { bitsFrom, lowest, nextRun, runEnd } from './bitmaps.asm';
-import { BASE64, CLASS_BASE64, DIGITS, KINDS, LENGTH, LINE, MAPS, STRIDE, TEXT, fieldOf } from './block.asm';
+import { BASE64, CLASS_BASE64, DIGITS, HAS, HAS_LINE, KINDS, LENGTH, LINE, MAPS, STRIDE, TEXT, fieldOf } from './block.asm';
 import { copyDigits } from './digits.asm';
 import { NO_LINES, beginLines, hasLineEnd, isIn, isPlain, nextLines } from './lines.asm';
 import { isLoud } from './loud.asm';
@@ -33,7 +33,7 @@ export function nextLoud(
   let unbroken: i32 = -1;
   let inLines: i32 = -1;
   let known = false;
-  let linesKnown = false;
+  let linesKnown = (<u32>fieldOf(block, HAS) & HAS_LINE) === 0;
   while (true) {
     if (!known || (unbroken >= 0 && <u32>unbroken < at)) {
       unbroken = nextRun(map, at, length, least);
@@ -81,7 +81,6 @@ function gather(block: usize, from: u32, final: bool, line: u32, least: u32, gap
   const length = <u32>fieldOf(block, LENGTH);
   const stride = fieldOf(block, STRIDE);
   const map = fieldOf(block, MAPS) + BASE64 * stride;
-  const lines = fieldOf(block, MAPS) + LINE * stride;
   const digits = fieldOf(block, DIGITS);
   let count: u32 = 0;
   let at = from;
@@ -102,7 +101,7 @@ function gather(block: usize, from: u32, final: bool, line: u32, least: u32, gap
       return -1;
     }
     const behind = at + <u32>ctz(following);
-    if (size < least && !(hasLineEnd(lines, at, behind) && isPlain(text, at, behind))) return <i32>at;
+    if (size < least && !(hasLineEnd(text, at, behind) && isPlain(text, at, behind))) return <i32>at;
     at = behind;
     end = runEnd(map, at, length);
   }
@@ -124,15 +123,20 @@ function isBase64Loud(block: usize, apart: u32): bool {
 
 /** Whether there is no capital among the digits; or no number, and two small letters behind every capital. */
 function isWords(digits: usize, count: u32): bool {
+  const smallA = v128.load_splat<u8>(BYTES);
+  const capitalA = v128.load_splat<u8>(BYTES, 1);
+  const letters = v128.load_splat<u8>(BYTES, 2);
+  const zero = v128.load_splat<u8>(BYTES, 3);
+  const numbers = v128.load_splat<u8>(BYTES, 4);
   let hasNumber: u64 = 0;
   let hasCapital: u64 = 0;
   let hasOdd: u64 = 0;
   for (let at: u32 = 0; at < count; at += 62) {
     const isIn = count - at < 64 ? lowest(count - at) : ~(<u64>0);
     const here = digits + at;
-    const small = among(here, 0x61, 26) & isIn;
-    const capital = among(here, 0x41, 26) & isIn;
-    hasNumber |= among(here, 0x30, 10) & isIn;
+    const small = among(here, smallA, letters) & isIn;
+    const capital = among(here, capitalA, letters) & isIn;
+    hasNumber |= among(here, zero, numbers) & isIn;
     hasCapital |= capital;
     // What stands behind the last two is seen with the next ones.
     const odd = capital & ~((small >> 1) & (small >> 2));
@@ -142,17 +146,18 @@ function isWords(digits: usize, count: u32): bool {
   return true;
 }
 
-/** Which of 64 bytes are `first` or one of the `size` from there on. */
+/** What bytes are compared with, in memory: see maps.asm.ts. */
+const BYTES: usize = memory.data<u8>([0x61, 0x41, 26, 0x30, 10], 16);
+
+/** Which of 64 bytes are `first` or one of the next, of which there are `size`. */
 // @ts-ignore: decorator
 @inline
-function among(at: usize, first: i8, size: i8): u64 {
-  const firsts = i8x16.splat(first);
-  const sizes = i8x16.splat(size);
+function among(at: usize, first: v128, size: v128): u64 {
   return (
-    <u64>i8x16.bitmask(i8x16.lt_u(i8x16.sub(v128.load(at), firsts), sizes)) |
-    (<u64>i8x16.bitmask(i8x16.lt_u(i8x16.sub(v128.load(at, 16), firsts), sizes)) << 16) |
-    (<u64>i8x16.bitmask(i8x16.lt_u(i8x16.sub(v128.load(at, 32), firsts), sizes)) << 32) |
-    (<u64>i8x16.bitmask(i8x16.lt_u(i8x16.sub(v128.load(at, 48), firsts), sizes)) << 48)
+    <u64>i8x16.bitmask(i8x16.lt_u(i8x16.sub(v128.load(at), first), size)) |
+    (<u64>i8x16.bitmask(i8x16.lt_u(i8x16.sub(v128.load(at, 16), first), size)) << 16) |
+    (<u64>i8x16.bitmask(i8x16.lt_u(i8x16.sub(v128.load(at, 32), first), size)) << 32) |
+    (<u64>i8x16.bitmask(i8x16.lt_u(i8x16.sub(v128.load(at, 48), first), size)) << 48)
   );
 }
 

@@ -2,7 +2,7 @@
 import { NEAR } from './block.asm';
 import { confirm, confirmXor } from './confirm.asm';
 import { filterPlain, filterXored, listPlain, listXored, LISTS, NOWHERE, place, STRIDE_BYTES } from './literals.asm';
-import { classify, hasBackslash, hasBreak, hasPercent } from './maps.asm';
+import { classify, hasBackslash, hasBreak, hasLine, hasPercent, isPartial } from './maps.asm';
 import { endNear } from './near.asm';
 import { FARTHEST } from './table.asm';
 
@@ -92,7 +92,8 @@ export function survey(
   room: u32,
 ): u32 {
   const count = pass(text, from, length, first, to, maps, stride, classes, literals, keys, hits, room, true);
-  store<u32>(hits, <u32>hasBreak | (<u32>hasPercent << 1) | (<u32>hasBackslash << 2), 4);
+  const has = <u32>hasBreak | (<u32>hasPercent << 1) | (<u32>hasBackslash << 2) | (<u32>hasLine << 3) | (<u32>isPartial << 4);
+  store<u32>(hits, has, 4);
   return count;
 }
 
