@@ -122,13 +122,6 @@ export class DigitRun {
     this.count += to - from;
   }
 
-  /** A digit that the text at `offset` of the layer stands for. */
-  addDigit(digit: number, offset: number): void {
-    this.mark(offset);
-    this.survey.addDigit(digit, this.count);
-    this.count++;
-  }
-
   /** Digits of a dump from `from` of the window on, as far as they go: where they end, and how many bytes before that the last one is. */
   addDump(from: number, base: number, since: number, gap: number): Taken {
     let taken: Taken = { at: from, count: this.count, since, why: 'full' };

@@ -25,8 +25,6 @@ const keys = reserve(64 + 2 * (4 * 3 * 4096 + 64));
 /** Maps that a survey writes: which bytes are in a class. Behind them is a byte for each block of 64. */
 const MAPS = 9;
 const ALPHABET = 0;
-const BREAK = 2;
-const PLUS = 6;
 
 const PERCENT = 0x25;
 
@@ -204,15 +202,6 @@ export class Survey {
     return this.stretch(below, stopped);
   }
 
-  /**
-   * The first `&` before a name of `most` bytes at most and `=`, in a form that has a plus sign, `around` bytes before that at most, or may
-   * go on; or -1 - the place from which one may still come.
-   */
-  nextField(from: number, most: number, around: number, final: boolean): number {
-    const { length, text } = this;
-    return wasm.nextField(text.at, length, this.map(BREAK), this.map(PLUS), from, most, around, final ? 1 : 0);
-  }
-
   /** The first run of `least` decimal numbers up to 255; or -1 - the place from which one may still come. */
   nextNumbers(from: number, final: boolean, least: number): number {
     this.describeOutput();
@@ -327,12 +316,6 @@ export class Survey {
   addDigits(from: number, to: number, count: number): void {
     this.digits.ensure(count + to - from, count);
     wasm.copy(this.digits.at + count, this.text.at + from, to - from);
-  }
-
-  /** The same of one that does not stand in the text. */
-  addDigit(digit: number, count: number): void {
-    this.digits.ensure(count + 1, count);
-    heap.bytes[this.digits.at + count] = digit;
   }
 
   /**
