@@ -28,51 +28,62 @@ const KEY_FILE = /PRIVATE KEY|Private-Lines|^LS0tLS1CRUdJTi/;
 /** Times that base64 is written in base64. */
 const MAX_NESTED = 2;
 
-/** In the order in which they stand, none within another. `text` in latin1. */
+/** In the order in which they stand, none within another. `text` in latin1. Takes time in proportion to its length. */
 export function keyTexts(text: string, nested = MAX_NESTED): KeyText[] {
-  const found: KeyText[] = [];
-  for (const { 0: head, index } of text.matchAll(ARMOUR)) {
-    const [from, to] = bodyOf(text, index + head.length, ARMOUR_END);
-    const isEncrypted = text.slice(index, from).includes('ENCRYPTED\n') || text.slice(index, from).includes('DEK-Info');
-    found.push(keyText(text, from, to, (bytes) => (isEncrypted ? [[0, bytes.length]] : secretParts(bytes))));
-  }
-  for (const { 0: head, index } of text.matchAll(PUTTY)) {
-    const [from, to] = bodyOf(text, index + head.length, PUTTY_END);
-    found.push(keyText(text, from, to, puttyParts));
-  }
-  const armoured = [...found];
+  const armoured = [
+    ...bodiesOf(text, ARMOUR, ARMOUR_END, (head) => {
+      const isEncrypted = head.includes('ENCRYPTED\n') || head.includes('DEK-Info');
+      return (bytes) => (isEncrypted ? [[0, bytes.length]] : secretParts(bytes));
+    }),
+    ...bodiesOf(text, PUTTY, PUTTY_END, () => puttyParts),
+  ].sort((a, b) => a.from - b.from);
+  const found = [...armoured];
+  let passed = 0;
   for (const { 0: run, index } of text.matchAll(BARE)) {
     const to = index + run.length;
-    if (armoured.some((key) => index < key.to && key.from < to)) continue;
+    while (passed < armoured.length && (armoured[passed] as KeyText).to <= index) passed++;
+    if (passed < armoured.length && (armoured[passed] as KeyText).from < to) continue;
     const key = keyText(text, index, to, secretParts, nested);
     if (key.parts !== undefined) found.push(key);
   }
   return found.sort((a, b) => a.from - b.from);
 }
 
-function bodyOf(text: string, start: number, end: string): Part {
-  HEADERS.lastIndex = start;
-  const from = start + (HEADERS.exec(text)?.[0].length ?? 0);
-  const to = text.indexOf(end, from);
-  return [from, to < 0 ? text.length : to];
+type PartsOf = (bytes: Buffer) => readonly Part[] | undefined;
+
+/** What stands behind each match of `begins` up to `end`; `partsOf` is told what stands before the base64. */
+function* bodiesOf(text: string, begins: RegExp, end: string, partsOf: (head: string) => PartsOf): Generator<KeyText> {
+  begins.lastIndex = 0;
+  for (let found = begins.exec(text); found !== null; found = begins.exec(text)) {
+    const { 0: head, index } = found;
+    HEADERS.lastIndex = index + head.length;
+    const from = HEADERS.lastIndex + (HEADERS.exec(text)?.[0].length ?? 0);
+    const next = text.indexOf(end, from);
+    const to = next < 0 ? text.length : next;
+    yield keyText(text, from, to, partsOf(text.slice(index, from)));
+    // What looks like the beginning of another within it is none.
+    begins.lastIndex = to;
+  }
 }
 
-function keyText(
-  text: string,
-  from: number,
-  to: number,
-  partsOf: (bytes: Buffer) => readonly Part[] | undefined,
-  nested = 0,
-): KeyText {
-  const places = digitsIn(text, from, to);
-  const bytes = Buffer.from(places.map((at) => text.charAt(at)).join(''), 'base64');
+function keyText(text: string, from: number, to: number, partsOf: PartsOf, nested = 0): KeyText {
+  const bytes = saidBy(text.slice(from, to));
   const decoded = nested > 0 ? bytes.toString('latin1') : '';
   const inner = KEY_FILE.test(decoded) ? keyTexts(decoded, nested - 1) : [];
   const parts = inner.length > 0 ? inner.flatMap(({ secret }) => runsOf(secret)) : partsOf(bytes);
+  const places = parts === undefined || parts.length === 0 ? [] : digitsIn(text, from, to);
   const secret = (parts ?? []).flatMap(([first, last]) =>
     places.slice(Math.ceil((first * 8) / 6), Math.floor((last * 8) / 6)),
   );
   return { from, to, bytes, parts, inner, secret };
+}
+
+/** What the digits that `digitsIn` finds say. */
+function saidBy(text: string): Buffer {
+  const padding = text.indexOf('=');
+  const digits = padding < 0 ? text : text.slice(0, padding);
+  // Node passes over whatever is no digit.
+  return Buffer.from(digits.includes('\\') ? digits.replaceAll(/\\[nrt]?/g, '') : digits, 'base64');
 }
 
 /** Places of base64 digits, up to the padding; line breaks may be written as `\n`, a slash as `\/`. */

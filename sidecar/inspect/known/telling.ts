@@ -108,8 +108,10 @@ function fillGaps(bytes: Buffer, from: number, to: number, telling: Uint8Array):
   }
 }
 
-function fillMixed(bytes: Buffer, from: number, to: number, telling: Uint8Array): void {
-  for (let at = from; at < to; at++) if (telling[at] === 0 && isMixed(bytes, at)) telling[at] = 1;
+function fillMixed(bytes: Buffer, from: number, to: number, telling: Uint8Array, least = MIN_DISTINCT): void {
+  for (let at = from; at < to; at++) {
+    if (telling[at] === 0 && new Set(bytes.subarray(at, at + FRAGMENT)).size >= least) telling[at] = 1;
+  }
 }
 
 /** Whether a whole value is of letters of both cases, digits and symbols in no order. */
@@ -133,6 +135,8 @@ function changesIn(token: string): number {
 
 /** Characters of a window that say something of a key's secret, at least: 24 bits, for it to stand in nothing else. */
 const MIN_SECRET = 4;
+/** Different ones in such a window: in base64 of base64 five come by chance in one of a hundred thousand, and fewer in none. */
+const MIN_SECRET_DISTINCT = 4;
 
 /** Of a private key what is secret tells, whatever it looks like, and nothing else does. */
 function markKeys(bytes: Buffer, text: string, telling: Uint8Array): void {
@@ -158,7 +162,13 @@ function mark(
   for (let first = 0; first + MIN_SECRET <= secret.length; first++) {
     const last = secret[first + MIN_SECRET - 1] as number;
     const least = Math.max(0, last - FRAGMENT + 1);
-    fillMixed(bytes, least, Math.min(secret[first] as number, bytes.length - FRAGMENT) + 1, telling);
+    fillMixed(
+      bytes,
+      least,
+      Math.min(secret[first] as number, bytes.length - FRAGMENT) + 1,
+      telling,
+      MIN_SECRET_DISTINCT,
+    );
   }
 }
 
@@ -167,10 +177,6 @@ function fillBetween(bytes: Buffer, { from, to }: { from: number; to: number }, 
   const told = telling.subarray(from, to);
   const first = told.indexOf(1);
   if (first >= 0) fillMixed(bytes, from + first, from + told.lastIndexOf(1), telling);
-}
-
-function isMixed(bytes: Buffer, at: number): boolean {
-  return new Set(bytes.subarray(at, at + FRAGMENT)).size >= MIN_DISTINCT;
 }
 
 function isChange(before: number, after: number): boolean {

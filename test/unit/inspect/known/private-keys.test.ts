@@ -86,3 +86,16 @@ it('what is cut off or no key at all is none', () => {
   expect(keyTexts('A'.repeat(4096))).toEqual([]);
   expect(keyTexts(Buffer.from('30800201003080', 'hex').toString('base64').repeat(20))).toEqual([]);
 });
+
+it.each([
+  ['beginnings', `-----BEGIN ${'PRIVATE'} KEY-----`],
+  ['headers', `-----BEGIN ${'PRIVATE'} KEY-----\nA: b\n`],
+  ['halves of beginnings', '-----BEGIN A '],
+  ['lines of PuTTY', 'Private-Lines: 1\n'],
+  ['lines of PuTTY, and of base64', `Private-Lines: 1\n${'aB3+'.repeat(12)}\n`],
+  ['armour, and base64', `-----BEGIN ${'PRIVATE'} KEY-----\n${'aB3+'.repeat(12)}\n-----END\n${'aB3+'.repeat(12)} `],
+])('a mebibyte of %s is gone through once', (_, unit) => {
+  // Whoever goes through the rest for each of them takes longer than a test may.
+  const text = unit.repeat(Math.ceil(2 ** 20 / unit.length));
+  expect(keyTexts(text).length).toBeLessThanOrEqual(text.length / 24);
+});
