@@ -1,5 +1,6 @@
 /** One intercepted connection: by which name it is known, what it begins with, and which room it goes to. */
 import type net from 'node:net';
+import { messageOf } from '../crds/errors.ts';
 import type { Denial, Event, Reason, RuntimeRule } from '../crds/runtime.ts';
 import { newId, timestamp } from './audit/event.ts';
 import type { Dialer } from './dialer.ts';
@@ -68,7 +69,7 @@ export function route(socket: net.Socket, destination: Endpoint, rooms: Rooms): 
         );
   work.catch((error: unknown) => {
     reset(socket);
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = messageOf(error);
     report(rooms, 'tcp', { reason: 'internal', detail }, host, port);
   });
 }

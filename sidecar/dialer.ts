@@ -1,5 +1,6 @@
 /** The one way to an upstream: our own resolution of the judged name, the scope of each address, the connection, TLS. */
 import type net from 'node:net';
+import { messageOf } from '../crds/errors.ts';
 import type { AddressScope, Reason } from '../crds/runtime.ts';
 import type { Resolver } from './dns/resolver.ts';
 import { decideAddress } from './policy/index.ts';
@@ -43,7 +44,7 @@ export class Dialer {
   async connect(host: string, port: number, secure: boolean, scope: AddressScope): Promise<net.Socket> {
     const { resolver, egress, roots, timeoutMs } = this.#options;
     const { addresses } = await resolver.resolve(host).catch((error: unknown) => {
-      throw new ConnectError('address.unresolved', error instanceof Error ? error.message : String(error));
+      throw new ConnectError('address.unresolved', messageOf(error));
     });
     const admitted = addresses.filter((address) => decideAddress(scope, address) === undefined);
     if (admitted.length === 0) throw new ConnectError('address.not-allowed', `${host} is at ${addresses.join(', ')}`);

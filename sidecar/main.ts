@@ -3,6 +3,7 @@
 import dgram from 'node:dgram';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { messageOf } from '../crds/errors.ts';
 import { SERVICE_ACCOUNT_DIR } from '../crds/injected.ts';
 import { Counters } from './audit/counters.ts';
 import { createLog } from './audit/log.ts';
@@ -35,7 +36,7 @@ function say(msg: string, more: object = {}): void {
 }
 
 function fail(error: unknown): never {
-  say('failed', { error: error instanceof Error ? error.message : String(error) });
+  say('failed', { error: messageOf(error) });
   process.exit(1);
 }
 

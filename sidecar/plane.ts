@@ -2,6 +2,7 @@
 import type dgram from 'node:dgram';
 import type net from 'node:net';
 import { canonicalJson } from '../crds/canonical.ts';
+import { messageOf } from '../crds/errors.ts';
 import type { Event, Finding, Reason } from '../crds/runtime.ts';
 import { suggestRule } from '../crds/suggest.ts';
 import { newId, timestamp } from './audit/event.ts';
@@ -207,8 +208,7 @@ export function start(options: PlaneOptions): Plane {
       originalDestination: options.originalDestination,
       onConnection: (socket, destination) => route(socket, destination, rooms),
       onRefused: (reason, destination) => denied('tcp', reason, destination),
-      onFailure: (error, destination) =>
-        denied('tcp', 'internal', { ...destination, detail: error instanceof Error ? error.message : String(error) }),
+      onFailure: (error, destination) => denied('tcp', 'internal', { ...destination, detail: messageOf(error) }),
     }),
   );
 

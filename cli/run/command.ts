@@ -1,6 +1,7 @@
 /** `weir run`: one command in a sandbox whose only way out is the data plane, served from this process. */
 import fs from 'node:fs';
 import tty from 'node:tty';
+import { messageOf } from '../../crds/errors.ts';
 import type { RuntimePolicy } from '../../crds/runtime.ts';
 import { parseHosts, parseResolvConf } from '../../sidecar/dns/system-files.ts';
 import { shown } from '../shown.ts';
@@ -41,7 +42,7 @@ export async function run(argv: string[]): Promise<number> {
   } catch (error) {
     const refused = error instanceof SandboxError ? error.refused : undefined;
     if (refused) process.stderr.write(`${refused}\n`);
-    warn(error instanceof Error ? error.message : String(error));
+    warn(messageOf(error));
     if (refused !== undefined) warn(refusalAdvice());
     return error instanceof SandboxError || error instanceof Stop ? error.status : STATUS_SANDBOX;
   }

@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
+import { messageOf } from '../../crds/errors.ts';
 import { makeScratch, makeView, replaceFiles, writeWeirFiles } from './mounts.ts';
 import { closeOnExecFrom, peekEndedChild, reapChild, setSeccompFilter } from './native.ts';
 import { type Listener, makeNetwork } from './network.ts';
@@ -46,7 +47,7 @@ function say(message: FromHolder, handle?: Listener['handle']): Promise<void> {
 
 async function fail(error: unknown): Promise<never> {
   const status = error instanceof CommandError ? error.status : STATUS_SANDBOX;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   if (process.connected) await say({ type: 'failed', message, status }).catch(() => undefined);
   process.exit(status);
 }

@@ -3,7 +3,7 @@
  * terminal ones run only in the holder. Constants are Linux's; x86-64 and arm64 agree on them unless a table says otherwise.
  */
 import koffi from 'koffi';
-import { SystemError } from '../../sidecar/tcp/native.ts';
+import { checked, SystemError } from '../../sidecar/tcp/native.ts';
 
 export { SystemError };
 
@@ -89,11 +89,6 @@ function calls(): Calls {
     closeRange: libc.func('long syscall(long number, long first, long last, long flags)'),
   };
   return loaded;
-}
-
-function checked(syscall: string, result: number): number {
-  if (result < 0) throw new SystemError(syscall, koffi.errno());
-  return result;
 }
 
 /** mount(2). @throws SystemError */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Dispatcher } from 'undici';
 // Not from the package's index, as in http/forward.ts.
 import Pool from 'undici/lib/dispatcher/pool.js';
+import { messageOf } from '../../crds/errors.ts';
 import { dial } from '../tcp/dial.ts';
 import type { Egress, Endpoint } from '../tcp/types.ts';
 import { pemBlocks } from '../tls/pem.ts';
@@ -196,8 +197,4 @@ function readToken(file: string): string {
   const token = readFileSync(file, 'latin1').trim();
   if (!/^[\x21-\x7e]+$/.test(token) || token.length > MAX_TOKEN_BYTES) throw new ControlError(`${file} holds no token`);
   return token;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -92,7 +92,7 @@ export class EncodedBody implements Body {
     this.encoding = [encoding];
     this.raw = new Layer(findings, EXACT_TABLE, 0, undefined, false, true);
     this.plain = new Layer(findings, EXACT_TABLE, 0, undefined, isForm);
-    this.plain.meter?.weigh();
+    this.plain.meter?.weigh(encoding);
     this.held = new HeldBlocks(blockSize);
     this.plainBlocks = new Blocks(blockSize);
     this.decoder = new ContentDecoder(encoding, (decoded) => this.decoded(decoded));

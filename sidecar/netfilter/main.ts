@@ -1,4 +1,6 @@
 /** The init container: loads the rules, tries them, says so in one line of JSON on stdout, exits. 0 = they hold. */
+
+import { messageOf } from '../../crds/errors.ts';
 import { apply, ipv6Support } from './apply.ts';
 import { rules } from './rules.ts';
 import { selfTest } from './selftest.ts';
@@ -19,7 +21,7 @@ export async function main(
     say({ ready: true, ipv6: v6, dropped: count('dropped'), impossible: count('impossible') });
     return 0;
   } catch (error) {
-    say({ ready: false, error: error instanceof Error ? error.message : String(error) });
+    say({ ready: false, error: messageOf(error) });
     return 1;
   }
 }

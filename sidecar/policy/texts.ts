@@ -50,9 +50,11 @@ export class NewTexts {
       if (this.#has(host, whole)) continue;
       const here = new Set<string>();
       for (const part of parts) {
-        if (!here.has(part) && fixed.has(part)) cost += 0;
-        else if (here.has(part) || this.#has(host, part)) cost += Math.min(REPEATED_TEXT, part.length);
-        else cost += part.length;
+        // Empty segments say how many they are; one stands behind the last slash.
+        const length = Math.max(1, part.length);
+        if (!here.has(part) && (part === '' || fixed.has(part))) cost += 0;
+        else if (here.has(part) || this.#has(host, part)) cost += Math.min(REPEATED_TEXT, length);
+        else cost += length;
         here.add(part);
       }
     }

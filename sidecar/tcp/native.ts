@@ -79,7 +79,8 @@ function calls(): Calls {
   return loaded;
 }
 
-function checked(syscall: string, result: number): number {
+/** What a system call returned. @throws SystemError when it failed */
+export function checked(syscall: string, result: number): number {
   if (result < 0) throw new SystemError(syscall, koffi.errno());
   return result;
 }

@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import tls from 'node:tls';
+import { messageOf } from '../../crds/errors.ts';
 import { type PemBlock, pemBlocks, pemDecode } from './pem.ts';
 import { type TrustedCertificate, trustStore } from './pkcs12.ts';
 import { type Environment, namedFiles } from './trust-env.ts';
@@ -162,5 +163,5 @@ function problemOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ENOENT') return 'does not exist';
   if (code === 'EACCES') return 'may not be read';
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

@@ -1,4 +1,5 @@
 /** The difference of two JSON values as a JSON Patch (RFC 6902): deterministic, and no longer than it need be. */
+import { isRecord, type JsonRecord } from '../records.ts';
 
 export type Operation =
   | { op: 'add' | 'replace'; path: string; value: unknown }
@@ -27,13 +28,13 @@ export function jsonPatch(before: unknown, after: unknown, work: Work = { steps:
 
 function compare(before: unknown, after: unknown, path: string, patch: Patch): void {
   if (Array.isArray(before) && Array.isArray(after)) compareLists(before, after, path, patch);
-  else if (isObject(before) && isObject(after)) compareObjects(before, after, path, patch);
+  else if (isRecord(before) && isRecord(after)) compareObjects(before, after, path, patch);
   else if (before !== after) patch.operations.push({ op: 'replace', path, value: after });
 }
 
-function compareObjects(before: Fields, after: Fields, path: string, patch: Patch): void {
+function compareObjects(before: JsonRecord, after: JsonRecord, path: string, patch: Patch): void {
   const { operations } = patch;
-  const has = (fields: Fields, name: string) => Object.hasOwn(fields, name) && fields[name] !== undefined;
+  const has = (fields: JsonRecord, name: string) => Object.hasOwn(fields, name) && fields[name] !== undefined;
   for (const name of Object.keys(before)) {
     if (has(before, name) && !has(after, name)) operations.push({ op: 'remove', path: child(path, name) });
   }
@@ -117,16 +118,10 @@ class Remaining {
 
 /** Lists of Kubernetes are keyed by mount path or name; whatever else is known by all of itself. */
 function keyOf(value: unknown): string {
-  if (isObject(value)) {
+  if (isRecord(value)) {
     for (const field of ['mountPath', 'name']) if (typeof value[field] === 'string') return `${field}:${value[field]}`;
   }
   return JSON.stringify(value);
-}
-
-type Fields = Record<string, unknown>;
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** RFC 6901. */

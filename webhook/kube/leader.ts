@@ -1,6 +1,7 @@
 /** Which replica writes what one is enough for (status, sweeps): the holder of a Lease, as the controllers of Kubernetes do it. */
 import type { V1Lease } from '@kubernetes/client-node';
 import { type KubeClient, KubeError } from './client.ts';
+import { microTime } from './time.ts';
 
 /** Seconds after which a holder that says nothing is taken for gone. */
 export const LEASE_SECONDS = 15;
@@ -67,7 +68,7 @@ export class Leader {
   async #attempt(): Promise<void> {
     const { name, namespace, identity } = this.#options;
     const asked = performance.now();
-    const times = { leaseDurationSeconds: LEASE_SECONDS, renewTime: new Date().toISOString().replace('Z', '000Z') };
+    const times = { leaseDurationSeconds: LEASE_SECONDS, renewTime: microTime(Date.now()) };
     let lease: V1Lease;
     try {
       lease = await this.#client.call<V1Lease>('GET', `${this.#path}/${name}`);

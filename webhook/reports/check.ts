@@ -5,6 +5,7 @@
 import { MAX_REPORT_EVENTS } from '../../crds/control.ts';
 import { REASONS } from '../../crds/reasons.ts';
 import type { Channel, Event, Finding, Reason } from '../../crds/runtime.ts';
+import { isRecord } from '../records.ts';
 
 /** Characters of a field; what is longer is cut. */
 export const MAX_LENGTHS = {
@@ -101,10 +102,6 @@ export function shownText(value: unknown, most: number): string | undefined {
 
 function count(value: unknown): number | undefined {
   return typeof value === 'number' && value >= 0 && value <= MAX_NUMBER ? value : undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isOneOf<T extends string>(value: unknown, options: readonly T[]): value is T {

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import type { V1ObjectReference } from '@kubernetes/client-node';
 import { type KubeClient, KubeError, MERGE } from '../kube/client.ts';
+import { microTime } from '../kube/time.ts';
 import { Buckets, type Rate } from './bucket.ts';
 
 /** New Events of one object, and of all. */
@@ -132,9 +133,4 @@ export class Recorder {
 
 function eventsIn(namespace: string): string {
   return `/apis/events.k8s.io/v1/namespaces/${namespace}/events`;
-}
-
-/** RFC 3339 with microseconds, as MicroTime is read. */
-function microTime(ms: number): string {
-  return new Date(ms).toISOString().replace('Z', '000Z');
 }

@@ -152,7 +152,7 @@ export class Reader implements Job {
         messageBytes: () => this.messageBytes,
       },
     });
-    this.child.meter?.weigh();
+    this.child.meter?.weigh(found.compression);
     return inflater(found.compression);
   }
 

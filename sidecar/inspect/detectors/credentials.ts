@@ -196,7 +196,8 @@ export const netrc: Detector = {
     NETRC.lastIndex = at;
     const found = NETRC.exec(text);
     const password = found?.[1] ?? '';
-    if (found === null || isPlaceholder(password) || /^\$[{(]|^[a-z]+(?:-[a-z]+)*$/.test(password)) return undefined;
+    if (found === null || isPlaceholder(password) || /^\$[{(]|^[a-z]+(?:-[a-z]+)*[>})]*$/.test(password))
+      return undefined;
     return { start: at, end: at + found[0].length };
   },
   homeHosts: [],

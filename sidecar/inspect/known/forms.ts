@@ -23,15 +23,12 @@ export interface Form {
   offsetIn(at: number): number;
 }
 
-/** Bytes of what a detector proved, up to which all of it is taken to be drawn: longer formats have parts that are not. */
-const MAX_DRAWN = 64;
-
 /** 1 for each offset at which a fragment of the value tells. */
 function windowsOf({ bytes, held, homes }: Value): Uint8Array {
   if (!held) return new Uint8Array(bytes.length);
   const windows = tellingWindows(bytes);
   for (const { from, to, isDrawn } of homes) {
-    if (isDrawn && to - from <= MAX_DRAWN) windows.fill(1, from, Math.max(from, to - FRAGMENT + 1));
+    if (isDrawn) windows.fill(1, from, Math.max(from, to - FRAGMENT + 1));
   }
   return windows;
 }

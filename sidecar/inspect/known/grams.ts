@@ -88,7 +88,7 @@ export class Grams {
     this.#offset[entry] = offset;
     this.#next[entry] = this.#heads[key & this.#mask] as number;
     this.#heads[key & this.#mask] = entry;
-    this.filter.add(key, word(bytes, offset), word(bytes, offset + 4));
+    this.filter.add(word(bytes, offset), word(bytes, offset + 4));
   }
 }
 

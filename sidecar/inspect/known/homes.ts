@@ -1,13 +1,15 @@
 /** Where a secret belongs, as its own text says: a credential stands beside its host in most files that hold one. Pure. */
 import { surveyAt } from '../scan/simd/survey.ts';
 import { EXACT_TABLE } from '../scan/table.ts';
+import { type KeyText, keyTexts } from './armour.ts';
+import { type Part, secretParts } from './private-keys.ts';
 
 /** Hosts where `[from, to)` of a value is at home. */
 export interface Home {
   from: number;
   to: number;
   hosts: readonly string[];
-  /** A detector proved it: what stands there was drawn, whatever it looks like. */
+  /** It was proved: what stands there was drawn, whatever it looks like. */
   isDrawn?: true;
 }
 
@@ -15,6 +17,8 @@ export interface Home {
 export interface Inner {
   bytes: Buffer;
   hosts: readonly string[];
+  /** Ranges that were drawn, whatever they look like. */
+  drawn?: readonly Part[];
 }
 
 /** The API server, as pods call it (kubernetes.io/docs/tasks/run-application/access-api-from-pod). */
@@ -34,6 +38,9 @@ const BESIDE: readonly RegExp[] = [
 ];
 const URL_CREDENTIALS = /\b[a-z][a-z0-9+.-]*:\/\/([^\s/@"']*:[^\s/@"']+)@([A-Za-z0-9_.-]+)/dg;
 
+/** Bytes of what a detector proved, up to which all of it is taken to be drawn: longer formats have parts that are not. */
+const MAX_DRAWN = 64;
+
 /** `bytes` in latin1 is searched for credentials with their host, and with every detector for formats with home hosts. */
 export function homesIn(bytes: Buffer): Home[] {
   const text = bytes.toString('latin1');
@@ -48,17 +55,45 @@ export function homesIn(bytes: Buffer): Home[] {
   surveyAt(0).take(bytes, EXACT_TABLE.literals, false, 0, bytes.length, (literal, at) => {
     for (const detector of EXACT_TABLE.byLiteral[literal] ?? []) {
       const match = detector.homeHosts.length > 0 ? detector.confirm(text, at, false) : undefined;
-      if (match) homes.push({ from: match.start, to: match.end, hosts: detector.homeHosts, isDrawn: true });
+      if (!match) continue;
+      const isDrawn = match.end - match.start <= MAX_DRAWN;
+      homes.push({ from: match.start, to: match.end, hosts: detector.homeHosts, ...(isDrawn && { isDrawn }) });
     }
   });
   if (isServiceAccountToken(text)) homes.push({ from: 0, to: bytes.length, hosts: API_SERVER });
   return homes;
 }
 
-/** Registry credentials (`kubernetes.io/dockerconfigjson`), and the passwords of URLs. */
+/** Bytes of the public key between two secrets of a file that are looked for as one. */
+const MAX_BETWEEN = 16;
+
+/** What private keys in a text say themselves: they may leave without their armour. */
+function innerKeys(bytes: Buffer): Inner[] {
+  const own = secretParts(bytes);
+  if (own !== undefined) return secretsOf(bytes, own);
+  const ofText = ({ bytes: said, inner, parts }: KeyText): Inner[] =>
+    inner.length > 0 ? [{ bytes: said, hosts: [] }, ...inner.flatMap(ofText)] : secretsOf(said, parts ?? []);
+  return keyTexts(bytes.toString('latin1')).flatMap(ofText);
+}
+
+function secretsOf(bytes: Buffer, parts: readonly Part[]): Inner[] {
+  const groups: Part[][] = [];
+  for (const part of parts) {
+    const group = groups.at(-1);
+    if (group !== undefined && part[0] - (group.at(-1)?.[1] ?? 0) <= MAX_BETWEEN) group.push(part);
+    else groups.push([part]);
+  }
+  return groups.map((group) => {
+    const start = group[0]?.[0] ?? 0;
+    const drawn = group.map(([from, to]): Part => [from - start, to - start]);
+    return { bytes: bytes.subarray(start, group.at(-1)?.[1]), hosts: [], drawn };
+  });
+}
+
+/** Registry credentials (`kubernetes.io/dockerconfigjson`), the passwords of URLs, and what private keys say. */
 export function innerValues(bytes: Buffer): Inner[] {
   const text = bytes.toString('utf8');
-  const inner: Inner[] = [];
+  const inner: Inner[] = innerKeys(bytes);
   for (const { 1: credentials = '', 2: host = '' } of text.matchAll(URL_CREDENTIALS)) {
     const password = credentials.slice(credentials.indexOf(':') + 1);
     inner.push({ bytes: Buffer.from(unescaped(password)), hosts: [host.toLowerCase()] });

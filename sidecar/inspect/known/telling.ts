@@ -3,6 +3,10 @@
  * are in other texts too. A window tells when it looks drawn by lot: letters of both cases and digits mixed.
  */
 
+import { looksDrawn } from '../detectors/grammar/drawn.ts';
+import { keyTexts } from './armour.ts';
+import { secretParts } from './private-keys.ts';
+
 /** Bytes of a fragment. */
 export const FRAGMENT = 12;
 /** Neighbours in a window that are of different kinds (lower case, upper case, digit): random base62 has 7, hex 5, words 0 to 2. */
@@ -16,6 +20,7 @@ const MIN_BINARY_DISTINCT = 9;
 const PUBLIC: readonly RegExp[] = [
   /-----BEGIN (?:[A-Z0-9 ]* )?(?:CERTIFICATE|PUBLIC KEY|CERTIFICATE REQUEST|X509 CRL)-----[\s\S]*?-----END [A-Z0-9 ]+-----/g,
   /(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-[a-z0-9-]+|sk-[a-z0-9@.-]+) AAAA[A-Za-z0-9+/=]+/g,
+  /Public-Lines: \d{1,3}\s[A-Za-z0-9+/=\s]+(?=Private-Lines:)/g,
   /\b(?:certificate-authority|client-certificate)-data["']?: *["']?[A-Za-z0-9+/=]+/g,
   /"[A-Za-z0-9_-]*(?:_id|Id|_url|_uri|Url|Uri|_email|_type|kid)"\s*:\s*"(?:[^"\\]|\\.)*"/g,
 ];
@@ -51,28 +56,127 @@ export function tellingWindows(bytes: Buffer): Uint8Array {
     if (kindOf(gone) === BINARY) binary--;
     if (isChange(gone, bytes[at + 1] as number)) changes--;
   }
-  fillDrawn(bytes, telling);
-  for (const [from, to] of publicRanges(bytes.toString('latin1'))) {
+  const text = bytes.toString('latin1');
+  fillDrawn(bytes, text, telling);
+  markKeys(bytes, text, telling);
+  for (const [from, to] of publicRanges(text)) {
     telling.fill(0, Math.max(0, from - FRAGMENT + 1), to);
   }
   return telling;
 }
 
-/** What is drawn in one piece; longer ones are lines of armour, which have parts that are in all of their kind. */
-const TOKEN = /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{16,48}(?![A-Za-z0-9+/])/g;
+/** What is drawn in one piece. */
+const TOKEN = /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,}(?![A-Za-z0-9+/_-])/g;
+/** Characters of one of which all was drawn; longer ones (lines of armour, claims) have parts that are in all of their kind. */
+const MAX_WHOLE_TOKEN = 48;
+/** Windows in a row of a longer one that do not look drawn by chance. */
+const MAX_GAP = 24;
 /** Share of its windows that tell, at least. */
 const LEAST_TELLING = 0.25;
+/** The digits and letters of one case, and which share of its neighbours are of different kinds: 0.3 in base32, 0.47 in hex. */
+const ONE_CASE = /^(?:[a-z0-9]+|[A-Z0-9]+)$/;
+const LEAST_CHANGES = 0.125;
+const ONE_CASE_SIZE = 36;
+/** Characters of a password, and which share of its neighbours are of different kinds, symbols too: 0.7 where any may stand. */
+const MAX_PASSWORD = 64;
+const LEAST_PASSWORD_CHANGES = 0.5;
+/** Share of symbols that no version, address or path has. */
+const LEAST_SYMBOLS = 0.1;
 
 /** Where most of a token looks drawn, so was what by chance does not. */
-function fillDrawn(bytes: Buffer, telling: Uint8Array): void {
-  for (const { 0: token, index } of bytes.toString('latin1').matchAll(TOKEN)) {
+function fillDrawn(bytes: Buffer, text: string, telling: Uint8Array): void {
+  if (isPassword(bytes)) fillMixed(bytes, 0, bytes.length - FRAGMENT + 1, telling);
+  for (const { 0: token, index } of text.matchAll(TOKEN)) {
     const to = index + token.length - FRAGMENT + 1;
     const count = telling.subarray(index, to).reduce((sum, tells) => sum + tells, 0);
-    if (count < LEAST_TELLING * (to - index)) continue;
-    for (let at = index; at < to; at++) {
-      if (new Set(bytes.subarray(at, at + FRAGMENT)).size >= MIN_DISTINCT) telling[at] = 1;
-    }
+    const isOneCase = ONE_CASE.test(token);
+    if (isOneCase && changesIn(token) >= LEAST_CHANGES * token.length && looksDrawn(token, ONE_CASE_SIZE)) {
+      fillMixed(bytes, index, to, telling);
+    } else if (count < LEAST_TELLING * (to - index)) continue;
+    else if (token.length <= MAX_WHOLE_TOKEN) fillMixed(bytes, index, to, telling);
+    else fillGaps(bytes, index, to, telling);
   }
+}
+
+/** Between two windows that tell, and behind the last. */
+function fillGaps(bytes: Buffer, from: number, to: number, telling: Uint8Array): void {
+  for (let last = telling.indexOf(1, from); last >= 0 && last < to; ) {
+    const next = telling.indexOf(1, last + 1);
+    const end = next < 0 ? to : Math.min(next, to);
+    if (end - last <= MAX_GAP) fillMixed(bytes, last, end, telling);
+    last = next;
+  }
+}
+
+function fillMixed(bytes: Buffer, from: number, to: number, telling: Uint8Array, least = MIN_DISTINCT): void {
+  for (let at = from; at < to; at++) {
+    if (telling[at] === 0 && new Set(bytes.subarray(at, at + FRAGMENT)).size >= least) telling[at] = 1;
+  }
+}
+
+/** Whether a whole value is of letters of both cases, digits and symbols in no order. */
+function isPassword(bytes: Buffer): boolean {
+  if (bytes.length > MAX_PASSWORD || bytes.some((byte) => byte <= 0x20 || byte >= 0x7f)) return false;
+  const kinds = new Set(bytes.map(kindOf));
+  let changes = 0;
+  for (let at = 1; at < bytes.length; at++) {
+    if (kindOf(bytes[at] as number) !== kindOf(bytes[at - 1] as number)) changes++;
+  }
+  const symbols = bytes.toString('latin1').match(/[^A-Za-z0-9._:/-]/g)?.length ?? 0;
+  return (
+    kinds.size === 4 && changes >= LEAST_PASSWORD_CHANGES * bytes.length && symbols >= LEAST_SYMBOLS * bytes.length
+  );
+}
+
+/** Places at which a letter and a digit stand beside each other. */
+function changesIn(token: string): number {
+  return token.match(/[A-Za-z](?=[0-9])|[0-9](?=[A-Za-z])/g)?.length ?? 0;
+}
+
+/** Characters of a window that say something of a key's secret, at least: 24 bits, for it to stand in nothing else. */
+const MIN_SECRET = 4;
+/** Different ones in such a window: in base64 of base64 five come by chance in one of a hundred thousand, and fewer in none. */
+const MIN_SECRET_DISTINCT = 4;
+
+/** Of a private key what is secret tells, whatever it looks like, and nothing else does. */
+function markKeys(bytes: Buffer, text: string, telling: Uint8Array): void {
+  const parts = secretParts(bytes);
+  if (parts !== undefined) {
+    const places = parts.flatMap(([from, to]) => Array.from({ length: to - from }, (_, i) => from + i));
+    mark(bytes, { from: 0, to: bytes.length, secret: places }, telling);
+    return;
+  }
+  for (const key of keyTexts(text)) {
+    if (key.parts !== undefined) mark(bytes, key, telling);
+    else fillBetween(bytes, key, telling);
+  }
+}
+
+function mark(
+  bytes: Buffer,
+  { from, to, secret }: { from: number; to: number; secret: readonly number[] },
+  telling: Uint8Array,
+): void {
+  telling.fill(0, Math.max(0, from - FRAGMENT + 1), to);
+  // Of the windows that begin with `secret[first]` or before it and end with `secret[first + MIN_SECRET - 1]` or behind it.
+  for (let first = 0; first + MIN_SECRET <= secret.length; first++) {
+    const last = secret[first + MIN_SECRET - 1] as number;
+    const least = Math.max(0, last - FRAGMENT + 1);
+    fillMixed(
+      bytes,
+      least,
+      Math.min(secret[first] as number, bytes.length - FRAGMENT) + 1,
+      telling,
+      MIN_SECRET_DISTINCT,
+    );
+  }
+}
+
+/** What stands between two parts of a key of another kind that look drawn was. */
+function fillBetween(bytes: Buffer, { from, to }: { from: number; to: number }, telling: Uint8Array): void {
+  const told = telling.subarray(from, to);
+  const first = told.indexOf(1);
+  if (first >= 0) fillMixed(bytes, from + first, from + told.lastIndexOf(1), telling);
 }
 
 function isChange(before: number, after: number): boolean {

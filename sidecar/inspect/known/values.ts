@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { KnownSecret, KnownSecretsReport } from '../inspector.ts';
 import { type Home, homesIn, innerValues } from './homes.ts';
+import type { Part } from './private-keys.ts';
 import { isPlain } from './telling.ts';
 
 /** Values; the bytes of all; and of one that only counts as a whole, which streams are held back for. */
@@ -26,8 +27,14 @@ export function* valuesOf(
   const report: KnownSecretsReport = { taken: 0, refused: [], plain: [] };
   const values = new Map<string, Value>();
   let size = 0;
-  const take = (name: string, given: Buffer, held: boolean, hosts: readonly string[]): boolean => {
-    const bytes = Buffer.from(trimmed(given));
+  const take = (
+    name: string,
+    given: Buffer,
+    held: boolean,
+    hosts: readonly string[],
+    drawn: readonly Part[] = [],
+  ): boolean => {
+    const bytes = Buffer.from(drawn.length > 0 ? given : trimmed(given));
     if (bytes.length < Math.max(minLength, MIN_KNOWN_LENGTH) || isPlain(bytes)) return false;
     const key = createHash('sha256').update(bytes).digest('hex');
     const home: Home[] = hosts.length > 0 ? [{ from: 0, to: bytes.length, hosts }] : [];
@@ -51,12 +58,15 @@ export function* valuesOf(
       return true;
     }
     size += bytes.length;
-    values.set(key, { name, bytes, held, homes: [...home, ...homesIn(bytes)] });
+    const secrets = drawn.map(([from, to]): Home => ({ from, to, hosts: [], isDrawn: true }));
+    values.set(key, { name, bytes, held, homes: [...home, ...secrets, ...homesIn(bytes)] });
     return true;
   };
   for (const { name, value, held, homeHosts = [] } of secrets) {
     const own = take(name, value, held, homeHosts);
-    for (const { bytes, hosts } of innerValues(trimmed(value))) take(name, bytes, held, [...hosts, ...homeHosts]);
+    for (const { bytes, hosts, drawn } of innerValues(trimmed(value))) {
+      take(name, bytes, held, [...hosts, ...homeHosts], drawn);
+    }
     if (!own) report.plain.push(name);
     yield;
   }

@@ -14,7 +14,9 @@ export const PIECE: number = MIN_MIXED;
  */
 export const OVERHEAD = 1.2;
 export const MAX_TABLES = 448;
-export const FRAME = 64;
+export const FRAME = 40;
+/** The same of formats whose frame has no room for a name: RFC 7932, RFC 1950, RFC 1951, RFC 8878. */
+export const FRAMES: Readonly<Record<string, number>> = { br: 4, brotli: 4, deflate: 8, zlib: 8, zstd: 16 };
 /** Share of a short text from which on it is nothing but compressed data. */
 const MOSTLY = 0.75;
 /** Bytes that it takes to say that something comes again. */
@@ -65,6 +67,7 @@ export class OpaqueMeter {
   #taken = 0;
   #information = 0;
   #fresh: Fresh | undefined;
+  #frame = FRAME;
   /** Pieces that look random and are not counted yet, and what is explained, both in order. */
   #pending: Piece[] = [];
   #explained: Range[] = [];
@@ -75,9 +78,10 @@ export class OpaqueMeter {
 
   /**
    * What is taken was compressed: `allowance` will be asked for, and what is put between random bytes costs nothing when it is the
-   * same again. Before the first bytes.
+   * same again. Before the first bytes. `format`: of the compression.
    */
-  weigh(): void {
+  weigh(format: string): void {
+    this.#frame = FRAMES[format] ?? FRAME;
     this.#fresh = { novelty: new Novelty(), piece: new Histogram(), from: 0, counted: 0 };
   }
 
@@ -85,7 +89,7 @@ export class OpaqueMeter {
   get allowance(): number {
     const { novelty, piece } = this.#fresh ?? {};
     const information = this.#information + (piece?.length ?? 0) * OF_TEXT + (novelty?.repeats ?? 0) * REPEAT;
-    return information * OVERHEAD + Math.min(MAX_TABLES, information) + FRAME;
+    return information * OVERHEAD + Math.min(MAX_TABLES, information) + this.#frame;
   }
 
   take(bytes: Uint8Array): void {

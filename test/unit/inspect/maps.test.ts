@@ -3,6 +3,7 @@
  * of a text is compared with what is said when all of them are written.
  */
 import { randomBytes } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BASE62, checkedToken, characters as drawn } from '../../../sidecar/inspect/detectors/samples.ts';
@@ -146,4 +147,18 @@ describe('the maps of a text', () => {
     const { findings } = await inspectBody(Buffer.from(`${dressed}\x80\x80`, 'latin1'));
     expect(findings.map(({ detector }) => detector)).toContain('github-token');
   });
+
+  it.each([13, 25, 40, 61, 76])(
+    'let an archive be read in soft lines of %i bytes, of which hardly any is text',
+    async (size) => {
+      const archive = gzipSync(
+        Buffer.from(`${drawn(3, 1500, BASE62)} token=${token} ${drawn(4, 500, BASE62)}`),
+      ).toString('latin1');
+      const body = Buffer.from(archive.replaceAll(new RegExp(`.{${size}}`, 'gs'), '$&=\n'), 'latin1');
+      const { findings } = await inspectBody(
+        Buffer.concat([Buffer.alloc(300, 0x80), Buffer.from('\n'), body, Buffer.alloc(300, 0x80)]),
+      );
+      expect(findings.map(({ detector }) => detector)).toContain('github-token');
+    },
+  );
 });

@@ -40,6 +40,8 @@ describe('what is new in a head', () => {
     ['a segment twice costs that too', [texts('/abc/abc/abc')], [3 + 2 * REPEATED_TEXT]],
     ['and never more than its length', [texts('/a/b'), texts('/b/a/a/b')], [2, 4]],
     ['the root says nothing', [texts('/')], [0]],
+    ['a slash at the end says nothing, further ones how many they are', [texts('/ab/'), texts('//ab///')], [2, 5]],
+    ['a path of slashes costs how many', [texts('/'.repeat(100)), texts('/'.repeat(200))], [99, 199]],
     ['a parameter costs its name and value', [texts('/', 'a=bc&d'), texts('/', 'd&a=bc')], [7, 2 * REPEATED_TEXT]],
     ['a parameter is no segment', [texts('/abc'), texts('/', 'abc')], [3, 4]],
     [

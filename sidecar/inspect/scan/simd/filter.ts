@@ -12,7 +12,7 @@ export class KnownFilter {
   readonly #place: FilterPlace;
   readonly #stride: number;
   readonly #has: (key: number) => boolean;
-  /** A bit for each hash that is in the table. */
+  /** A bit for each eight that is in the table. */
   readonly #bits: Uint32Array;
   readonly #shift: number;
   /** Bits that none of the eights has: those of text have no byte over 0x7f, and most of what is sent and no text has. */
@@ -28,11 +28,11 @@ export class KnownFilter {
     this.#shift = 32 - bits;
   }
 
-  /** An eight with this hash, as two words. */
-  add(key: number, first: number, last: number): void {
+  /** An eight, as two words. */
+  add(first: number, last: number): void {
     this.#neverFirst &= ~first;
     this.#neverLast &= ~last;
-    const bit = key >>> this.#shift;
+    const bit = wasm.knownBit(first, last) >>> this.#shift;
     this.#bits[bit >>> 5] = (this.#bits[bit >>> 5] as number) | (1 << (bit & 31));
   }
 

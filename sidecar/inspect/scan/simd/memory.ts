@@ -84,6 +84,7 @@ interface Functions {
   nextAlternating(block: number, from: number): number;
   nextSoftBreak(block: number, from: number): number;
   useKnown(filter: number, shift: number, stride: number, neverFirst: number, neverLast: number): void;
+  knownBit(first: number, last: number): number;
   nextKnown(text: number, from: number, end: number): number;
   copy(to: number, from: number, size: number): void;
   owned(): number;
