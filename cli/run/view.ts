@@ -47,7 +47,7 @@ export function viewFor(options: RunOptions, env: NodeJS.ProcessEnv): { view: Vi
   const linked = linkedFile(own, writable);
   if (linked !== undefined)
     errors.push(
-      `${linked} is weir's own, and a hard link, by whose other name the command could change it: install weir with npm`,
+      `${linked} is weir's own, and a hard link, by whose other name the command could change it: install weir with npm, or have pnpm copy files (package-import-method=copy)`,
     );
   const masks = options.masks.map((mask) => {
     const real = realpath(mask);
