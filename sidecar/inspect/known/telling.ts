@@ -158,17 +158,13 @@ function mark(
   telling: Uint8Array,
 ): void {
   telling.fill(0, Math.max(0, from - FRAGMENT + 1), to);
-  // Of the windows that begin with `secret[first]` or before it and end with `secret[first + MIN_SECRET - 1]` or behind it.
+  // Of the windows that begin with `secret[first]` or before it and end with `secret[first + MIN_SECRET - 1]` or behind it; each once.
+  let next = 0;
   for (let first = 0; first + MIN_SECRET <= secret.length; first++) {
     const last = secret[first + MIN_SECRET - 1] as number;
-    const least = Math.max(0, last - FRAGMENT + 1);
-    fillMixed(
-      bytes,
-      least,
-      Math.min(secret[first] as number, bytes.length - FRAGMENT) + 1,
-      telling,
-      MIN_SECRET_DISTINCT,
-    );
+    const end = Math.min(secret[first] as number, bytes.length - FRAGMENT) + 1;
+    fillMixed(bytes, Math.max(next, last - FRAGMENT + 1), end, telling, MIN_SECRET_DISTINCT);
+    next = Math.max(next, end);
   }
 }
 

@@ -1,6 +1,7 @@
 /** Of a private key every part that is secret tells, however it looks, and nothing that is in other files. */
 import { describe, expect, it } from 'vitest';
 import { keyTexts } from '../../../../sidecar/inspect/known/armour.ts';
+import { secretParts } from '../../../../sidecar/inspect/known/private-keys.ts';
 import { FRAGMENT, tellingWindows } from '../../../../sidecar/inspect/known/telling.ts';
 import { KEY_FILES, type KeyFile, WRITTEN } from './key-files.ts';
 import { inBody, inspectorOf, known, secret } from './support.ts';
@@ -98,4 +99,15 @@ it.each([
   // Whoever goes through the rest for each of them takes longer than a test may.
   const text = unit.repeat(Math.ceil(2 ** 20 / unit.length));
   expect(keyTexts(text).length).toBeLessThanOrEqual(text.length / 24);
+});
+
+it.each([
+  ['one byte', Buffer.alloc(2 ** 20)],
+  ['two', Buffer.from('ab'.repeat(2 ** 19))],
+])('a mebibyte of a key that is %s over and over is gone through once, and tells nothing', (_, secret) => {
+  const octets = Buffer.concat([Buffer.from([0x04, 0x83, secret.length >> 16, 0, 0]), secret]);
+  const size = octets.length + 3;
+  const der = Buffer.concat([Buffer.from([0x30, 0x83, size >> 16, size >> 8, size, 0x02, 0x01, 0x01]), octets]);
+  expect(secretParts(der)).toEqual([[der.length - secret.length, der.length]]);
+  expect(tellingWindows(der).lastIndexOf(1)).toBeLessThan(32);
 });
