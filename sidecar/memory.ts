@@ -10,9 +10,10 @@ export const MAX_HELD_MEMORY: number = 96 * 1024 * 1024;
 export const MEMORY_WAIT_MS = 10_000;
 /**
  * Bytes that one takes, whatever its length: a block that is not full, the windows over its end and over the ends of what is
- * encoded in it, what waits for the judge and what waits for the server, 64 KiB and more each.
+ * encoded in it, what waits for the judge and what waits for the server, 64 KiB and more each; more where runs of digits are encoded
+ * in one another, at every alignment.
  */
-export const BODY_BYTES: number = 1024 * 1024;
+export const BODY_BYTES: number = 1.5 * 1024 * 1024;
 /** Of a body that is short by its own word, these many for each byte, and a few KiB. */
 const COPIES = 4;
 const SHORT_BYTES = 8 * 1024;

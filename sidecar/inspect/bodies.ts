@@ -1,6 +1,7 @@
 /** The three ways a body is judged: as it stands, behind a content encoding, or without holding anything back. */
 import { TooComplex } from './budget.ts';
 import { ContentDecoder } from './decode/content-encoding.ts';
+import { lasting } from './decode/scratch.ts';
 import { LOOK_AHEAD, LOOK_BEHIND } from './detectors/types.ts';
 import type { FieldSearch } from './fields.ts';
 import type { Findings } from './findings.ts';
@@ -203,7 +204,7 @@ export class OpaqueBody implements Body {
     yield* this.search.searchBytes(this.findings, bytes);
     this.findings.shift = 0;
     this.passed += chunk.length;
-    this.tail = Buffer.from(bytes.subarray(Math.max(0, bytes.length - OPAQUE_TAIL)));
+    this.tail = lasting(bytes.subarray(Math.max(0, bytes.length - OPAQUE_TAIL)));
     return [chunk];
   }
 

@@ -3,6 +3,7 @@ import { CLASS, LINE_GAP } from '../scan/classes.ts';
 import type { Layer, RunScanner } from '../scan/layer.ts';
 import type { Survey } from '../scan/simd/survey.ts';
 import { type DigitFormat, DigitRun } from './digits.ts';
+import { AMPERSAND, escapedDigit, MAX_DIGIT_ESCAPE } from './escaped-digit.ts';
 
 export interface AlphabetShape {
   format: DigitFormat;
@@ -19,6 +20,13 @@ export interface AlphabetShape {
 /** Most bytes (line end, indentation, quotes, other delimiters) between two pieces of one run. */
 export const MAX_LINE_GAP = 32;
 
+/**
+ * Digits without an escape after which one stands for a digit, from there on: text around escapes is read with all of them replaced, so far
+ * (AROUND), but what was compressed is read from its beginning. In shorter runs what looks like one may stand between pieces; but for a
+ * character reference, which says that it is one.
+ */
+export const MIN_UNESCAPED = 2048;
+
 const LINE_FEED = 0x0a;
 const RETURN = 0x0d;
 
@@ -29,6 +37,10 @@ export class AlphabetScanner implements RunScanner {
   private isOpen = false;
   /** Length of the current piece of an open run. */
   private piece = 0;
+  /** Digits of an open run so far. */
+  private digits = 0;
+  /** Escapes in it stand for digits. */
+  private hasEscapes = false;
 
   constructor(layer: Layer, shape: AlphabetShape) {
     this.shape = shape;
@@ -63,6 +75,8 @@ export class AlphabetScanner implements RunScanner {
         if (start < 0) break;
         this.isOpen = true;
         this.piece = 0;
+        this.digits = 0;
+        this.hasEscapes = false;
         this.run.open();
       }
       const end = this.extend(bytes, at, base, final, survey);
@@ -95,8 +109,19 @@ export class AlphabetScanner implements RunScanner {
       const end = survey.runEnd(at);
       if (end > at) this.run.add(at, end, base);
       this.piece += end - at;
+      this.digits += end - at;
       at = end;
       if (at === length) return final ? at : -1 - at;
+      if (this.hasEscapes || this.digits >= MIN_UNESCAPED || bytes[at] === AMPERSAND) {
+        if (!final && at + MAX_DIGIT_ESCAPE > length) return -1 - at;
+        const escaped = escapedDigit(bytes, at, alphabet);
+        if (escaped !== undefined) {
+          this.hasEscapes = true;
+          if (escaped.digit !== undefined) this.run.addDigit(escaped.digit, base + at);
+          at += escaped.length;
+          continue;
+        }
+      }
       if (minLine === 0 || this.piece < minLine) return at;
       const limit = Math.min(length, at + MAX_LINE_GAP);
       let hasLineEnd = false;

@@ -6,6 +6,7 @@ import type { Layer, RunScanner } from '../scan/layer.ts';
 import { CONTAINERS, headless } from './containers.ts';
 import { unannounced } from './headless.ts';
 import { type Found, Reader } from './reader.ts';
+import { lasting } from './scratch.ts';
 
 export class CompressedScanner implements RunScanner {
   private readonly layer: Layer;
@@ -56,7 +57,7 @@ export class CompressedScanner implements RunScanner {
     const begun = found.map((data) => new Reader(this.layer, data, this.open));
     const from = Math.min(...found.map(({ from }) => from), going.length > 0 ? this.seen : Number.POSITIVE_INFINITY);
     // The window is used for other texts.
-    const kept = Buffer.from(bytes.subarray(Math.max(0, from - base)));
+    const kept = lasting(bytes.subarray(Math.max(0, from - base)));
     const first = base + bytes.length - kept.length;
     for (const reader of going) reader.add(kept.subarray(Math.max(0, this.seen - first)), Math.max(first, this.seen));
     for (const reader of begun) reader.add(kept, first);

@@ -7,6 +7,7 @@ import type { Layer, Origin } from '../scan/layer.ts';
 import type { KnownFilter } from '../scan/simd/filter.ts';
 import { type LoudRoom, type LoudShape, type Survey, surveyAt, type Taken } from '../scan/simd/survey.ts';
 import { EXACT_TABLE } from '../scan/table.ts';
+import { lasting } from './scratch.ts';
 import { APART } from './together.ts';
 
 export interface DigitFormat {
@@ -122,6 +123,13 @@ export class DigitRun {
     this.count += to - from;
   }
 
+  /** A digit that the text at `offset` of the layer stands for. */
+  addDigit(digit: number, offset: number): void {
+    this.mark(offset);
+    this.survey.addDigit(digit, this.count);
+    this.count++;
+  }
+
   /** Digits of a dump from `from` of the window on, as far as they go: where they end, and how many bytes before that the last one is. */
   addDump(from: number, base: number, since: number, gap: number): Taken {
     let taken: Taken = { at: from, count: this.count, since, why: 'full' };
@@ -195,7 +203,7 @@ export class DigitRun {
         this.charge(decoded.length - before.length);
         if (last) return;
         const dropped = Math.max(0, decoded.length - LOOK_AROUND);
-        this.dull[alignment] = this.below.copyText(dropped, decoded.length);
+        this.dull[alignment] = lasting(this.below.copyText(dropped, decoded.length));
         this.skipped[alignment] = (this.skipped[alignment] as number) + dropped;
         return;
       }

@@ -6,6 +6,7 @@ import { CompressedScanner } from './compressed.ts';
 import { DenseScanner } from './dense.ts';
 import { DepthGuard } from './depth-guard.ts';
 import { DressScanner, dressesOf } from './dressed.ts';
+import { FORM, FormScanner } from './form.ts';
 import { HexScanner } from './hex.ts';
 import { JOINED, JoinScanner } from './joined.ts';
 import { NumberScanner } from './numbers.ts';
@@ -39,6 +40,7 @@ export function scannersFor(layer: Layer, isName: boolean, isForm: boolean, isEn
     new UnescapeScanner(layer, { form: true, plusOpens: false, times: 1 }),
     new UnescapeScanner(layer, { form: true, plusOpens: false, times: MAX_FORMS }),
     new UnescapeScanner(layer, { form: false, plusOpens: false, times: 0, folds: true }),
+    ...(isForm || layer.decoder === FORM ? [] : [new FormScanner(layer)]),
     new Utf16Scanner(layer),
     new SparseScanner(layer),
     new DenseScanner(layer, 'nextDense'),

@@ -17,6 +17,13 @@ export function decodedBuffer(depth: number, size: number): Buffer {
   return bufferAt(decoded, depth, size);
 }
 
+/** A copy that lasts, in memory of its own: a small one in Node's pool keeps all of the pool that it is in. */
+export function lasting(bytes: Uint8Array): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  copy.set(bytes);
+  return copy;
+}
+
 function bufferAt(buffers: Buffer[], depth: number, size: number): Buffer {
   const buffer = buffers[depth];
   if (buffer !== undefined && buffer.length >= size) return buffer;

@@ -8,15 +8,28 @@
  * together.
  */
 import { LOOK_AHEAD, LOOK_BEHIND } from '../detectors/types.ts';
-import { CLASS, NO_TEXT } from '../scan/classes.ts';
+import { BASE64, CLASS, NO_TEXT } from '../scan/classes.ts';
 import type { Layer, Origin, RunScanner } from '../scan/layer.ts';
 import { type Reading, type Stretch, type Survey, surveyAt } from '../scan/simd/survey.ts';
 import { EXACT_TABLE } from '../scan/table.ts';
 import { MAX_DRESSED_MESSAGE } from './dressed.ts';
+import { lasting } from './scratch.ts';
 import { type Mark, placeOf, Together } from './together.ts';
 
 /** Bytes before the first and after the last escape of a stretch. */
 export const AROUND: number = LOOK_BEHIND + LOOK_AHEAD;
+
+/**
+ * Bytes by which a stretch that ends within base64 is read on, as long as it goes on: what was compressed is read from its beginning, where
+ * the escape may stand.
+ */
+const GOES_ON = 4096;
+/** So many bytes and a share of one in so many are no digits in base64, however it is wrapped; text has more. */
+const BREAKS = 16;
+const DIGITS_A_BREAK = 8;
+/** So many bytes are none of 0 to 9, and of others one in so many is: of compressed data in base64 one in six. */
+const LETTERS = 256;
+const LETTERS_A_NUMBER = 10;
 
 /** Times that a form may be escaped again and still have its blanks told from its plus signs. */
 export const MAX_FORMS = 2;
@@ -40,6 +53,8 @@ export class UnescapeScanner implements RunScanner {
   private isOpen = false;
   /** Offset of the last escape, from which the stretch goes on for AROUND. */
   private lastEscape = 0;
+  /** Bytes by which it goes on beyond that, in base64. */
+  private further = 0;
   private sawPercent = false;
   private percentFirst = false;
   /** Nothing of its text stands before the stretch. */
@@ -82,7 +97,8 @@ export class UnescapeScanner implements RunScanner {
     let at = this.cursor - base;
     for (;;) {
       let stretch: Stretch;
-      if (this.isOpen) stretch = survey.goOn(at, this.lastEscape - base, AROUND, final, this.reading, this.below);
+      if (this.isOpen)
+        stretch = survey.goOn(at, this.lastEscape - base, AROUND + this.further, final, this.reading, this.below);
       else {
         const next = survey.nextStretch(
           at,
@@ -105,6 +121,7 @@ export class UnescapeScanner implements RunScanner {
         this.percentFirst = stretch.percentFirst;
         this.isWhole = beginsText(bytes, stretch.marks[0]?.at ?? 0, base);
       }
+      const isEnd = stretch.closed && !this.goesOn(bytes, stretch, final);
       at = stretch.at;
       this.lastEscape = base + stretch.last;
       this.sawPercent ||= stretch.sawPercent;
@@ -112,12 +129,29 @@ export class UnescapeScanner implements RunScanner {
       for (const mark of stretch.marks) {
         this.marks.push({ decoded: this.decodedBytes + mark.decoded, offset: base + mark.at });
       }
-      this.feed(stretch.bytes, stretch.closed);
-      if (!stretch.closed) break;
-      this.isOpen = false;
+      this.feed(stretch.bytes, isEnd);
+      if (isEnd) this.isOpen = false;
+      else if (!stretch.closed || at >= bytes.length) break;
     }
     for (const together of this.ended) together?.flush();
     this.cursor = base + at;
+  }
+
+  /** Whether a stretch that ends since it is far from its last escape is base64 all the way from there, and goes on. */
+  private goesOn(bytes: Buffer, { at, last }: Stretch, final: boolean): boolean {
+    if (at <= last + AROUND || (at === bytes.length && final)) return false;
+    // What ends at a byte that is no text ends there.
+    if (at < bytes.length && ((CLASS[bytes[at] as number] as number) & NO_TEXT) !== 0) return false;
+    let breaks = BREAKS;
+    let letters = LETTERS;
+    for (let place = Math.max(last, at - AROUND, 0); place < at; place++) {
+      const byte = bytes[place] as number;
+      breaks += ((CLASS[byte] as number) & BASE64) !== 0 ? 1 / DIGITS_A_BREAK : -1;
+      letters += byte >= 0x30 && byte <= 0x39 ? LETTERS_A_NUMBER : -1;
+      if (breaks < 0 || letters < 0) return false;
+    }
+    this.further += GOES_ON;
+    return true;
   }
 
   /** Whether text is looked at that no decoder makes anything of: in a small message in a dress, and for the user's own formats. */
@@ -139,6 +173,7 @@ export class UnescapeScanner implements RunScanner {
 
   private begin(): void {
     this.isOpen = true;
+    this.further = 0;
     this.sawPercent = false;
     this.sawPlus = !this.reading.form;
     this.waiting = NOTHING;
@@ -192,7 +227,7 @@ export class UnescapeScanner implements RunScanner {
       return;
     }
     const all = Buffer.concat([this.waiting, bytes]);
-    this.waiting = all.subarray(Math.max(0, all.length - AROUND));
+    this.waiting = lasting(all.subarray(Math.max(0, all.length - AROUND)));
     const dropped = all.length - this.waiting.length;
     this.forget(dropped);
     for (const mark of this.marks) mark.decoded -= dropped;

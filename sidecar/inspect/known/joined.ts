@@ -1,5 +1,6 @@
 /** The fields of one message in a row, without what stands between their parts: a secret may be sent a piece in each. */
 import type { Channel } from '../../../crds/runtime.ts';
+import { lasting } from '../decode/scratch.ts';
 import { unescaped } from './unescaped.ts';
 
 /** Bytes kept of what went before, for what goes on in the next field. */
@@ -18,7 +19,7 @@ export class JoinedFields {
     if (parts === undefined || parts === '') return undefined;
     const hadTail = this.tail.length > 0;
     const joined = Buffer.concat([this.tail, Buffer.from(parts, 'latin1')]);
-    this.tail = Buffer.from(joined.subarray(Math.max(0, joined.length - JOIN_TAIL)));
+    this.tail = lasting(joined.subarray(Math.max(0, joined.length - JOIN_TAIL)));
     return hadTail || parts !== text ? joined : undefined;
   }
 

@@ -7,7 +7,7 @@ import type { WorkBudget } from '../budget.ts';
 import { headless } from '../decode/containers.ts';
 import { dressesOf } from '../decode/dressed.ts';
 import { scannersFor } from '../decode/registry.ts';
-import { windowBuffer } from '../decode/scratch.ts';
+import { lasting, windowBuffer } from '../decode/scratch.ts';
 import { CONFIRM_WORK, type Detector, LOOK_AHEAD, LOOK_BEHIND } from '../detectors/types.ts';
 import type { Jobs } from '../jobs.ts';
 import { KnownScanner } from '../known/scanner.ts';
@@ -280,7 +280,7 @@ export class Layer {
     }
     const drop = final ? bytes.length : Math.max(0, Math.min(needed - this.base, bytes.length));
     this.base += drop;
-    this.tail = drop === bytes.length ? NOTHING : Buffer.from(bytes.subarray(drop));
+    this.tail = drop === bytes.length ? NOTHING : lasting(bytes.subarray(drop));
   }
 
   private findLiterals(bytes: Buffer, final: boolean): Survey {

@@ -2,6 +2,7 @@
  * Protocol buffers (the encoding of protobuf.dev), bare or in gRPC's frames: the strings of a message and of those in it, one after the
  * other. Which of its fields are messages no one tells: what is no text is read on as if it were one.
  */
+import { lasting } from '../scratch.ts';
 import { MAX_VALUE, type Structure } from './values.ts';
 
 /** A frame begins with whether it is compressed, and its length (gRPC over HTTP2, Length-Prefixed-Message). */
@@ -34,7 +35,7 @@ export class Protobuf implements Structure {
       this.skip = Math.max(0, next - input.length);
       at = Math.min(next, input.length);
     }
-    this.rest = Buffer.from(input.subarray(at));
+    this.rest = lasting(input.subarray(at));
     return Buffer.concat(out);
   }
 

@@ -82,6 +82,16 @@ interface Functions {
   nextCapitals(block: number, from: number, final: number, isFirst: number): number;
   nextSparse(block: number, from: number, final: number): number;
   nextAlternating(block: number, from: number): number;
+  nextField(
+    text: number,
+    length: number,
+    breaks: number,
+    pluses: number,
+    from: number,
+    most: number,
+    around: number,
+    final: number,
+  ): number;
   nextSoftBreak(block: number, from: number): number;
   useKnown(filter: number, shift: number, stride: number, neverFirst: number, neverLast: number): void;
   knownBit(first: number, last: number): number;

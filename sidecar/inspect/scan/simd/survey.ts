@@ -3,6 +3,7 @@
  * under way, so the whole process shares the memory.
  */
 import { DIGIT_VALUES } from '../../decode/alphabets.ts';
+import { lasting } from '../../decode/scratch.ts';
 import { CLASS } from '../classes.ts';
 import type { KnownFilter } from './filter.ts';
 import { ALONE, type Literals, MAX_CHAIN } from './literals.ts';
@@ -25,6 +26,8 @@ const keys = reserve(64 + 2 * (4 * 3 * 4096 + 64));
 /** Maps that a survey writes: which bytes are in a class. Behind them is a byte for each block of 64. */
 const MAPS = 9;
 const ALPHABET = 0;
+const BREAK = 2;
+const PLUS = 6;
 
 const PERCENT = 0x25;
 
@@ -202,6 +205,15 @@ export class Survey {
     return this.stretch(below, stopped);
   }
 
+  /**
+   * The first `&` before a name of `most` bytes at most and `=`, in a form that has a plus sign, `around` bytes before that at most, or may
+   * go on; or -1 - the place from which one may still come.
+   */
+  nextField(from: number, most: number, around: number, final: boolean): number {
+    const { length, text } = this;
+    return wasm.nextField(text.at, length, this.map(BREAK), this.map(PLUS), from, most, around, final ? 1 : 0);
+  }
+
   /** The first run of `least` decimal numbers up to 255; or -1 - the place from which one may still come. */
   nextNumbers(from: number, final: boolean, least: number): number {
     this.describeOutput();
@@ -318,6 +330,12 @@ export class Survey {
     wasm.copy(this.digits.at + count, this.text.at + from, to - from);
   }
 
+  /** The same of one that does not stand in the text. */
+  addDigit(digit: number, count: number): void {
+    this.digits.ensure(count + 1, count);
+    heap.bytes[this.digits.at + count] = digit;
+  }
+
   /**
    * Adds the digits of a dump from `from` on to the digits, of which there are `count`, until there are `most`; `since`: bytes
    * since the last one. `gap`: most of them.
@@ -344,9 +362,9 @@ export class Survey {
     heap.bytes.set(digits, this.digits.at);
   }
 
-  /** A copy of digits `[from, to)`. */
+  /** A copy of digits `[from, to)`, to be kept. */
   copyDigits(from: number, to: number): Buffer {
-    return Buffer.from(heap.bytes.subarray(this.digits.at + from, this.digits.at + to));
+    return lasting(heap.bytes.subarray(this.digits.at + from, this.digits.at + to));
   }
 
   /** Decodes digits `[from, to)` into memory of its own. */

@@ -15,6 +15,7 @@ export { completeMaps } from './maps.asm';
 export { nextNumbers, readNumbers } from './numbers.asm';
 export { nextSoftBreak } from './breaks.asm';
 export { joinForm, joinJson } from './joins.asm';
+export { nextField } from './fields.asm';
 export { knownBit, nextKnown, useKnown } from './known.asm';
 export { isNoise } from './noise.asm';
 export { nextStretch, unescapeStretch } from './escapes.asm';
