@@ -31,11 +31,13 @@ function isText85(text: string, at: number, kind: number): boolean {
   return [24, 16, 8, 0].every((shift) => isText((value >>> shift) & 0xff));
 }
 
-/** Where base 85 begins, looked for at each window of each run; base 91 is left to its own test. */
-function places85(text: string): { at: number; codec: number } | undefined {
-  for (const { 0: run, index: start } of text.matchAll(GRAPHIC)) {
-    const end = start + run.length;
-    for (let at = start; at + 24 <= end; at = at === start ? at + 8 : (at + 32) & ~31) {
+/** Where base 85 begins, looked for from a place on at each window of each run; base 91 is left to its own test. */
+function places85(text: string, from = 0): { at: number; codec: number } | undefined {
+  for (const { 0: run, index } of text.matchAll(GRAPHIC)) {
+    const start = Math.max(from, index);
+    const begins = index >= from;
+    const end = index + run.length;
+    for (let at = start; at + 24 <= end; at = begins && at === start ? at + 8 : (at + 32) & ~31) {
       const window = text.slice(at, at + 16);
       const neighbours = [...window].filter((_, i) => /[a-z]{2}/.test(window.slice(i, i + 2))).length;
       const isDrawn =
@@ -48,7 +50,7 @@ function places85(text: string): { at: number; codec: number } | undefined {
           if (groups.every(Boolean)) return { at: at + shift, codec };
         }
       }
-      if (at !== start) continue;
+      if (!begins || at !== start) continue;
       const magic = KINDS.find((kind) => MAGICS.includes(Math.floor((group85(text, at, kind) ?? 0) / 256)));
       if (magic !== undefined) return { at, codec: magic };
     }
@@ -76,10 +78,21 @@ function pieces(text: string): number | undefined {
 /** More than what is looked at everywhere. */
 const FILLER = `${'. '.repeat(2100)}`;
 
-function search(kind: 'nextDense' | 'nextPieces', text: string) {
+function search(kind: 'nextDense' | 'nextPieces', text: string, from = 0, final = true) {
   const survey = surveyAt(0);
   survey.take(Buffer.from(text, 'latin1'), EXACT_TABLE.literals, false, 0, 0, () => {});
-  return survey.nextDigits(kind, 0, true, true);
+  return survey.nextDigits(kind, from, final, true);
+}
+
+/** What is drawn, between words and other things. */
+function mixed(seed: number): string {
+  const encode = [base85, z85, (bytes: Buffer) => ascii85(bytes, false)][seed % 3] as (bytes: Buffer) => Buffer;
+  return Array.from({ length: 4 }, (_, part) => {
+    const word = ['aB3$', 'a.b', 'someWord(', '!#Zz9{', 'A', '  '][(seed * 7 + part * 5) % 6] as string;
+    const others = characters(seed + part, (seed * (part + 3)) % 60, word);
+    const secret = Buffer.from(characters(seed + part, 20 + (seed % 30), `${BASE64} \n.,`));
+    return `${others}${part % 2 === 0 ? [' ', '', '\n'][seed % 3] : encode(secret).toString('latin1')}`;
+  }).join('');
 }
 
 describe('the search for digits', () => {
@@ -102,6 +115,41 @@ describe('the search for digits', () => {
       if (at >= 0) found++;
     }
     expect(found).toBeGreaterThan(200);
+  });
+
+  it('finds base 85 from any place on, and when the text comes in two parts', () => {
+    let found = 0;
+    for (let seed = 0; seed < 1500; seed++) {
+      const text = `${FILLER}${mixed(seed)}`;
+      const from = seed % 3 === 0 ? FILLER.length + (seed % 90) : seed % 64;
+      const expected = places85(text, from);
+      const whole = search('nextDense', text, from);
+      if (whole.at >= 0 && whole.codec === CODEC.base91) continue;
+      expect(whole.at < 0 ? undefined : whole, `${from} ${JSON.stringify(text.slice(FILLER.length))}`).toEqual(
+        expected,
+      );
+      const first = search('nextDense', text.slice(0, Math.max(from, FILLER.length) + (seed % 200)), from, false);
+      const { at } = first.at >= 0 ? first : search('nextDense', text, -1 - first.at);
+      if (expected === undefined) continue;
+      // Where the first part ends there is one window more.
+      expect(at, `${seed}`).toBeGreaterThanOrEqual(0);
+      expect(at, `${seed}`).toBeLessThanOrEqual(expected.at);
+      found++;
+    }
+    expect(found).toBeGreaterThan(200);
+  });
+
+  it('finds all that compressed data begins with', () => {
+    for (const magic of MAGICS) {
+      for (let fourth = 0; fourth < 256; fourth++) {
+        const bytes = Buffer.alloc(24, 0xa5);
+        bytes.writeUInt32BE(magic * 256 + fourth);
+        for (const [codec, encode] of [base85, (all: Buffer) => ascii85(all, false), z85].entries()) {
+          const at = FILLER.length + 1;
+          expect(search('nextDense', `${FILLER} ${encode(bytes).toString('latin1')}`)).toEqual({ at, codec });
+        }
+      }
+    }
   });
 
   it('finds pieces where each run is looked at', () => {

@@ -2,8 +2,9 @@
  * Places where text may stand that was encoded in some base, found by looking at few windows of what is unlike ordinary text:
  * what the digits of a window stand for must be text. Where digits begin is told by the place; which base, by OUT_CODEC.
  */
-import { isSet, next, runEnd, runStart } from './bitmaps.asm';
+import { bitsBefore, bitsFrom, isSet, next, nextRun, runEnd, runStart } from './bitmaps.asm';
 import { BASE64, CAPITAL, DENSE, LENGTH, MAPS, OUT_CODEC, STRIDE, TEXT, VALUES, fieldOf } from './block.asm';
+import { LEAST_CAPITALS, LEAST_DENSE, LISTED, MOST_NEIGHBOURS, MOST_PLAIN, listPlaces, listed, mayBeMagic85 } from './windows.asm';
 
 /** Nothing stands before the text; and it is small: every place is looked at. */
 const IS_FIRST: u32 = 1;
@@ -19,10 +20,8 @@ const BASE32: u32 = 6;
 const UUENCODE: u32 = 7;
 const PIECES: u32 = 8;
 
-/** Characters of the shortest run: twenty bytes in the tightest base. */
-const LEAST_DENSE: u32 = 24;
 const LEAST_LETTERS: u32 = 27;
-const LEAST_CAPITALS: u32 = 29;
+const LEAST_NO_SMALL: u32 = 29;
 /** How far apart windows are inside a run. */
 const EVERY: u32 = 32;
 
@@ -30,35 +29,13 @@ const EVERY: u32 = 32;
 let longEnd: u32 = 0;
 let longBegins: bool = false;
 
-/** As `nextRun` for runs of 23 or more, of which two bytes of the map in a row are full. `first`: nothing stands before the text. */
+/** As `nextRun`; says where the run ends, and whether something else stands before it. `first`: nothing stands before the text. */
 function nextLong(map: usize, from: u32, length: u32, least: u32, first: u32): i32 {
-  const full = i8x16.splat(-1);
-  let at = from;
-  while (at < length) {
-    // Sixteen bytes of the map at a time.
-    let base = (at + 7) & ~7;
-    let pairs: u32 = 0;
-    while (base < length) {
-      const here = map + (base >> 3);
-      pairs = <u32>i8x16.bitmask(v128.and(i8x16.eq(v128.load(here), full), i8x16.eq(v128.load(here, 1), full)));
-      if (pairs !== 0) break;
-      base += 128;
-    }
-    const inside = base + (<u32>ctz(pairs) << 3);
-    if (pairs === 0 || inside >= length) break;
-    // The byte of the map before is not full, or belongs to what was left behind.
-    const before = inside === 0 ? 0 : <u32>load<u8>(map + (inside >> 3) - 1);
-    const start = max(at, inside - <u32>clz(~(before << 24)));
-    const end = runEnd(map, min(inside + 16, length), length);
-    if (end - start >= least) {
-      longEnd = end;
-      longBegins = start > at || (start === 0 ? (first & IS_FIRST) !== 0 : !isSet(map, start - 1));
-      return <i32>start;
-    }
-    if (end >= length) return -1 - <i32>start;
-    at = end + 1;
-  }
-  return -1 - <i32>runStart(map, length, min(from, length));
+  const start = nextRun(map, from, length, least);
+  if (start < 0) return start;
+  longEnd = runEnd(map, <u32>start + least, length);
+  longBegins = <u32>start > from || (start === 0 ? (first & IS_FIRST) !== 0 : !isSet(map, <u32>start - 1));
+  return start;
 }
 
 /** Characters, tab and line ends. */
@@ -109,13 +86,13 @@ function digits(window: v128): u32 {
  */
 // @ts-ignore: decorator
 @inline
-function isDrawnText(window: v128, most: i32): bool {
+function isDrawnText(window: v128, most: u32): bool {
   const large = capitals(window);
   const all = letters(window);
   const small = all & ~large;
-  const neighbours = popcnt(small & (small >> 1));
-  const plain = popcnt(all | digits(window));
-  return (<i32>((large & (large - 1)) === 0) | <i32>(<i32>neighbours > 5) | <i32>(<i32>plain > most)) === 0;
+  const neighbours = <u32>popcnt(small & (small >> 1));
+  const plain = <u32>popcnt(all | digits(window));
+  return (<u32>(<u32>popcnt(large) >= LEAST_CAPITALS) & <u32>(neighbours <= MOST_NEIGHBOURS) & <u32>(plain <= most)) !== 0;
 }
 
 /** Whether commas or quotes are among sixteen bytes, which neither RFC 1924 nor Z85 has. */
@@ -229,48 +206,93 @@ function isText91(table: usize, text: usize): bool {
 }
 let magicOf: u32 = 0;
 
+/** As many characters as a window needs, as bits. */
+const WHOLE: u64 = 0xffffff;
+
+/**
+ * Where the window at `place` has text of base 85 or 91; or -1. `most`: as in `isDrawnText`. `begins`: what compressed data begins
+ * with may stand there, too.
+ */
+function inWindow(block: usize, place: u32, most: u32, begins: bool, isSmall: bool): i32 {
+  const at = fieldOf(block, TEXT) + place;
+  const values = fieldOf(block, VALUES);
+  const window = v128.load(at);
+  const isDrawn = isSmall || isDrawnText(window, most);
+  if (isDrawn) {
+    const isAdobe = !isSmall && hasQuote(window);
+    const isNotAdobe = !isSmall && hasLast(window);
+    for (let kind: u32 = 0; kind < 3; kind++) {
+      if (kind === ASCII85 ? isNotAdobe : isAdobe) continue;
+      const firsts = firstDigits(window, kind);
+      const shift = nextText85(values + (kind << 8), at, firsts & (firsts >> 5) & (firsts >> 10) & 31);
+      if (shift >= 0) return found(block, place + shift, kind);
+    }
+  }
+  if (begins && mayBeMagic85(at)) {
+    for (let kind: u32 = 0; kind < 3; kind++) {
+      if (isMagic85(values + (kind << 8), at)) return found(block, place, kind);
+    }
+  }
+  if (isDrawn && (begins || (place & 127) === 0 || isSmall)) {
+    if (isText91(values + (BASE91 << 8), at)) return found(block, place, BASE91);
+  }
+  return -1;
+}
+
+/** The same where a run begins or is gone on with: at `start`, where there are characters enough; if it `begins` 8 behind, too. */
+function inStart(block: usize, map: usize, start: u32, begins: bool): i32 {
+  const hit = inWindow(block, start, MOST_PLAIN, begins, false);
+  if (hit >= 0 || !begins || start + 8 + LEAST_DENSE > <u32>fieldOf(block, LENGTH)) return hit;
+  return (~bitsFrom(map, start) & (WHOLE << 8)) === 0 ? inWindow(block, start + 8, MOST_PLAIN, false, false) : -1;
+}
+
+/** The same for the window at `place` in a run, of which what is before `from` was looked at. In the first 8 characters there are others. */
+function inMiddle(block: usize, map: usize, place: u32, from: u32, begins: bool): i32 {
+  const before = <u32>clz(~bitsBefore(map, place));
+  const start = before < place - from ? place - before : from;
+  if (place - start < 8 && (start > from || begins)) return -1;
+  return inWindow(block, place, place - start < LEAST_DENSE ? MOST_PLAIN : MOST_PLAIN - 1, false, false);
+}
+
 /** The first place where base85 of any kind or base91 may begin, from `from` on; or -1 - the place from which one may still come. */
 export function nextDense(block: usize, from: u32, final: bool, first: u32): i32 {
-  const text = fieldOf(block, TEXT);
+  if ((first & IS_SMALL) !== 0) return nextDenseInSmall(block, from, final, first);
   const length = <u32>fieldOf(block, LENGTH);
   const map = fieldOf(block, MAPS) + DENSE * fieldOf(block, STRIDE);
-  const values = fieldOf(block, VALUES);
-  const isSmall = (first & IS_SMALL) !== 0;
-  const every: u32 = isSmall ? 8 : EVERY;
+  const begins = from === 0 ? (first & IS_FIRST) !== 0 : !isSet(map, from - 1);
+  if (from + LEAST_DENSE <= length && (~bitsFrom(map, from) & WHOLE) === 0) {
+    const hit = inStart(block, map, from, begins);
+    if (hit >= 0) return hit;
+  }
+  for (let at = from + 1; at + LEAST_DENSE <= length; at = (at & ~63) + LISTED) {
+    for (let entry = listPlaces(block, at); entry < listed; entry += 4) {
+      const place = load<u32>(entry);
+      const hit = isSet(map, place - 1) ? inMiddle(block, map, place, from, begins) : inStart(block, map, place, true);
+      if (hit >= 0) return hit;
+    }
+  }
+  if (final) return -1 - <i32>length;
+  // The run that may go on, and its first window that is not whole yet.
+  const start = runStart(map, length, min(from, length));
+  if (start + LEAST_DENSE > length) return -1 - <i32>start;
+  if ((start > from || begins) && start + 8 + LEAST_DENSE > length) return -1 - <i32>(start + 8);
+  return -1 - <i32>(((length - LEAST_DENSE) & ~(EVERY - 1)) + EVERY);
+}
+
+/** The same for a small text. */
+function nextDenseInSmall(block: usize, from: u32, final: bool, first: u32): i32 {
+  const length = <u32>fieldOf(block, LENGTH);
+  const map = fieldOf(block, MAPS) + DENSE * fieldOf(block, STRIDE);
   let at = from;
   while (true) {
     const run = nextLong(map, at, length, LEAST_DENSE, first);
     if (run < 0) return final ? -1 - <i32>length : run;
     const start = <u32>run;
-    const end = longEnd;
-    const begins = longBegins;
-    let place = start;
-    while (place + LEAST_DENSE <= end) {
-      const window = v128.load(text + place);
-      const isDrawn = isSmall || isDrawnText(window, place < start + 24 ? 14 : 13);
-      if (isDrawn) {
-        const isAdobe = !isSmall && hasQuote(window);
-        const isNotAdobe = !isSmall && hasLast(window);
-        for (let kind: u32 = 0; kind < 3; kind++) {
-          if (kind === ASCII85 ? isNotAdobe : isAdobe) continue;
-          const table = values + (kind << 8);
-          const firsts = firstDigits(window, kind);
-          const shift = nextText85(table, text + place, firsts & (firsts >> 5) & (firsts >> 10) & 31);
-          if (shift >= 0) return found(block, place + shift, kind);
-        }
-      }
-      if (begins && place === start) {
-        for (let kind: u32 = 0; kind < 3; kind++) {
-          if (isMagic85(values + (kind << 8), text + place)) return found(block, place, kind);
-        }
-      }
-      if (isDrawn && ((begins && place === start) || (place & 127) === 0 || isSmall)) {
-        if (isText91(values + (BASE91 << 8), text + place)) return found(block, place, BASE91);
-      }
-      place = begins && place === start ? start + 8 : (place + every) & ~(every - 1);
+    for (let place = start; place + LEAST_DENSE <= longEnd; place = longBegins && place === start ? start + 8 : (place + 8) & ~7) {
+      const hit = inWindow(block, place, MOST_PLAIN, longBegins && place === start, true);
+      if (hit >= 0) return hit;
     }
-    if (end === length && !final) return -1 - <i32>place;
-    at = end;
+    at = longEnd;
   }
 }
 
@@ -468,7 +490,7 @@ export function nextCapitals(block: usize, from: u32, final: bool, first: u32): 
   const every: u32 = isSmall ? 8 : EVERY;
   let at = from;
   while (true) {
-    const run = nextLong(map, at, length, LEAST_CAPITALS, first);
+    const run = nextLong(map, at, length, LEAST_NO_SMALL, first);
     if (run < 0) return final ? -1 - <i32>length : run;
     const start = <u32>run;
     const end = longEnd;
@@ -479,7 +501,7 @@ export function nextCapitals(block: usize, from: u32, final: bool, first: u32): 
     }
     let place = start;
     const begins = longBegins;
-    while (place + LEAST_CAPITALS <= end) {
+    while (place + LEAST_NO_SMALL <= end) {
       for (let shift: u32 = 0; shift < 3; shift++) {
         let here = text + place + shift;
         let count: u32 = 0;

@@ -6,7 +6,7 @@ import { beginNear, noteAlike } from './near.asm';
  * What bytes are compared with. V8 makes a vector of a constant in three instructions, and anew wherever it is used when there
  * are more of them than registers; one that was loaded is kept.
  */
-const BYTES: usize = memory.data<u8>([0x0f, 0x25, 0x5c, 0x2b, 0x0a, 0x0d, 0x01, 0x20, 0x21, 0x1f, 0x3e, 0x72, 0x7a], 16);
+const BYTES: usize = memory.data<u8>([0x0f, 0x25, 0x5c, 0x2b, 0x0a, 0x0d, 0x01, 0x20, 0x21, 0x1f, 0x3e, 0x72, 0x7a, 0x25, 0x65], 16);
 
 /** The highest bits of 64 bytes. */
 // @ts-ignore: decorator
@@ -110,6 +110,8 @@ export function classify(text: usize, length: u32, maps: usize, stride: usize, c
   const capitalFloor = v128.load_splat<u8>(BYTES, 10);
   const whiteShift = v128.load_splat<u8>(BYTES, 11);
   const whiteFloor = v128.load_splat<u8>(BYTES, 12);
+  const largeShift = v128.load_splat<u8>(BYTES, 13);
+  const largeFloor = v128.load_splat<u8>(BYTES, 14);
   const zero = i8x16.splat(0);
   v128.store(text + length, zero);
   v128.store(text + length, zero, 16);
@@ -162,6 +164,8 @@ export function classify(text: usize, length: u32, maps: usize, stride: usize, c
       denseFloor,
       capitalShift,
       capitalFloor,
+      largeShift,
+      largeFloor,
     );
   }
   if (!whole) return;
@@ -187,7 +191,7 @@ export function completeMaps(text: usize, length: u32, maps: usize, stride: usiz
 
 /**
  * Writes the maps from PERCENT on of the blocks that are not all text: where LEAST_ASKED characters of text are in a row, or may be
- * with what comes before or behind the text, or everywhere (`all`). Elsewhere nothing is in them, but for MAYBE_CAPITAL.
+ * with what comes before or behind the text, or everywhere (`all`). Elsewhere nothing is in them, but for MAYBE_CAPITAL, and LARGE is full.
  */
 function writeMixed(text: usize, length: u32, maps: usize, stride: usize, all: bool): void {
   const percent = v128.load_splat<u8>(BYTES, 1);
@@ -199,6 +203,8 @@ function writeMixed(text: usize, length: u32, maps: usize, stride: usize, all: b
   const denseFloor = v128.load_splat<u8>(BYTES, 8);
   const capitalShift = v128.load_splat<u8>(BYTES, 9);
   const capitalFloor = v128.load_splat<u8>(BYTES, 10);
+  const largeShift = v128.load_splat<u8>(BYTES, 13);
+  const largeFloor = v128.load_splat<u8>(BYTES, 14);
   const breaks = maps + BREAK * stride;
   for (let at: u32 = 0; at < length; at += 64) {
     const map = breaks + (at >> 3);
@@ -211,6 +217,7 @@ function writeMixed(text: usize, length: u32, maps: usize, stride: usize, all: b
       store<u64>(map + 4 * stride, 0);
       store<u64>(map + 5 * stride, 0);
       store<u64>(map + 6 * stride, MAYBE_CAPITAL);
+      store<u64>(map + 7 * stride, ~(<u64>0));
       continue;
     }
     writeRest(
@@ -229,6 +236,8 @@ function writeMixed(text: usize, length: u32, maps: usize, stride: usize, all: b
       denseFloor,
       capitalShift,
       capitalFloor,
+      largeShift,
+      largeFloor,
     );
   }
 }
@@ -252,6 +261,8 @@ function writeRest(
   denseFloor: v128,
   capitalShift: v128,
   capitalFloor: v128,
+  largeShift: v128,
+  largeFloor: v128,
 ): void {
   store<u64>(map, equal(one, two, three, four, percent));
   store<u64>(map + stride, equal(one, two, three, four, backslash));
@@ -265,6 +276,7 @@ function writeRest(
   store<u64>(map + 3 * stride, equal(one, two, three, four, plus));
   store<u64>(map + 4 * stride, within(one, two, three, four, shift, denseFloor));
   store<u64>(map + 5 * stride, within(one, two, three, four, capitalShift, capitalFloor));
+  store<u64>(map + 6 * stride, within(one, two, three, four, largeShift, largeFloor));
 }
 
 /** Whether LEAST_ASKED characters in a row are in a block or reach into it, or may; `breaks`: what is no text of it. */
