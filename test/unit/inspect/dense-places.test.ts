@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { CODEC, DIGIT_VALUES, NO_DIGIT } from '../../../sidecar/inspect/decode/alphabets.ts';
 import { BASE64, characters } from '../../../sidecar/inspect/detectors/samples.ts';
-import { surveyAt } from '../../../sidecar/inspect/scan/simd/survey.ts';
+import { type DigitKind, surveyAt } from '../../../sidecar/inspect/scan/simd/survey.ts';
 import { EXACT_TABLE } from '../../../sidecar/inspect/scan/table.ts';
-import { ascii85, base85, z85 } from '../../fixtures/corpus/bases.ts';
+import { ascii85, base32, base58, base85, z85 } from '../../fixtures/corpus/bases.ts';
 
 const GRAPHIC = /[!-~]{24,}/g;
 const DIGITS = /[\w+/-]+/g;
@@ -58,6 +58,33 @@ function places85(text: string, from = 0): { at: number; codec: number } | undef
   return undefined;
 }
 
+/** Ten bytes of base32, in either case, are text. */
+function isText32(digits: string): boolean {
+  if (!/^[A-Za-z2-7]{16}$/.test(digits)) return false;
+  const bits = [...digits.toLowerCase()].map((char) => 'abcdefghijklmnopqrstuvwxyz234567'.indexOf(char));
+  const all = bits.map((value) => value.toString(2).padStart(5, '0')).join('');
+  return (all.match(/.{8}/g) ?? []).every((byte) => isText(Number.parseInt(byte, 2)));
+}
+
+/** Where base32 or base58 begins, looked for at each window of each run. */
+function placesOfLetters(text: string): { at: number; codec: number } | undefined {
+  for (const { 0: run, index: start } of text.matchAll(/[\w+/-]{27,}/g)) {
+    const end = start + run.length;
+    for (let at = start; at + 27 <= end; at = at === start ? at + 8 : (at + 32) & ~31) {
+      const window = text.slice(at, at + 16);
+      const large = count(window, /[A-Z]/g);
+      const both = count(window, /[A-Za-z]/g);
+      const isWord = both === 16 && at + 32 <= end && /^[A-Za-z]{16}/.test(text.slice(at + 16));
+      for (let shift = 0; shift < 8 && (large === both || large === 0) && !isWord; shift++) {
+        if (isText32(text.slice(at + shift, at + shift + 16))) return { at: at + shift, codec: CODEC.base32 };
+      }
+      if (at !== start || large < 2 || large === both || !/[0-9]/.test(run.slice(0, 27))) continue;
+      if (/^[1-9A-HJ-NP-Za-km-z]+$/.test(run)) return { at, codec: CODEC.base58 };
+    }
+  }
+  return undefined;
+}
+
 /** The first of three pieces, looked for at each eight digits that fill a byte of a map. */
 function pieces(text: string): number | undefined {
   const runs = [...text.matchAll(DIGITS)].map(({ 0: run, index }) => ({ from: index, to: index + run.length, run }));
@@ -78,7 +105,7 @@ function pieces(text: string): number | undefined {
 /** More than what is looked at everywhere. */
 const FILLER = `${'. '.repeat(2100)}`;
 
-function search(kind: 'nextDense' | 'nextPieces', text: string, from = 0, final = true) {
+function search(kind: DigitKind, text: string, from = 0, final = true) {
   const survey = surveyAt(0);
   survey.take(Buffer.from(text, 'latin1'), EXACT_TABLE.literals, false, 0, 0, () => {});
   return survey.nextDigits(kind, from, final, true);
@@ -150,6 +177,26 @@ describe('the search for digits', () => {
         }
       }
     }
+  });
+
+  it('finds base32 and base58 where each window is looked at', () => {
+    const found = new Map<number, number>();
+    for (let seed = 0; seed < 3000; seed++) {
+      const secret = Buffer.from(characters(seed, 24 + (seed % 30), `${BASE64} \n.,`));
+      const upper = base32(secret).toString('latin1').replaceAll('=', '');
+      const encoded = [upper, upper.toLowerCase(), base58(secret).toString('latin1')][seed % 3] as string;
+      const alphabet = ['ab', 'aB', 'A_/', BASE64, 'ab2', 'a/8_', 'AB7', 'z'][(seed >> 2) % 8] as string;
+      const before = characters(seed, seed % 67, alphabet);
+      const between = ['', ' ', '/', '0', '-'][(seed >> 1) % 5] as string;
+      const text = `${FILLER}${before}${between}${encoded}${characters(seed + 1, seed % 40, alphabet)} `;
+      const { at, codec } = search('nextSingleCase', text);
+      expect(at < 0 ? undefined : { at, codec }, JSON.stringify(text.slice(FILLER.length))).toEqual(
+        placesOfLetters(text),
+      );
+      if (at >= 0) found.set(codec, (found.get(codec) ?? 0) + 1);
+    }
+    expect(found.get(CODEC.base32)).toBeGreaterThan(500);
+    expect(found.get(CODEC.base58)).toBeGreaterThan(100);
   });
 
   it('finds pieces where each run is looked at', () => {

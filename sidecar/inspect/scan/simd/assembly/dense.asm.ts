@@ -2,8 +2,8 @@
  * Places where text may stand that was encoded in some base, found by looking at few windows of what is unlike ordinary text:
  * what the digits of a window stand for must be text. Where digits begin is told by the place; which base, by OUT_CODEC.
  */
-import { bitsBefore, bitsFrom, isSet, next, nextRun, runEnd, runStart } from './bitmaps.asm';
-import { BASE64, CAPITAL, DENSE, LENGTH, MAPS, OUT_CODEC, STRIDE, TEXT, VALUES, fieldOf } from './block.asm';
+import { bitsBefore, bitsFrom, isSet, next, nextRun, runEnd, runStart, runsOf } from './bitmaps.asm';
+import { BASE64, CAPITAL, DENSE, LARGE, LENGTH, MAPS, OUT_CODEC, STRIDE, TEXT, VALUES, fieldOf } from './block.asm';
 import { LEAST_CAPITALS, LEAST_DENSE, LISTED, MOST_NEIGHBOURS, MOST_PLAIN, listPlaces, listed, mayBeMagic85 } from './windows.asm';
 
 /** Nothing stands before the text; and it is small: every place is looked at. */
@@ -301,13 +301,20 @@ const VALUES_32: usize = memory.data(48);
 
 /** Writes the values of 32 digits of base32, whatever they are. */
 function values32(at: usize): void {
-  v128.store(VALUES_32, digits32(v128.load(at)));
-  v128.store(VALUES_32, digits32(v128.load(at, 16)), 16);
+  v128.store(VALUES_32, valuesOf32(v128.load(at)));
+  v128.store(VALUES_32, valuesOf32(v128.load(at, 16)), 16);
+}
+
+/** Which of sixteen bytes are digits of base32, in either case. */
+// @ts-ignore: decorator
+@inline
+function digits32(window: v128): u32 {
+  return letters(window) | <u32>i8x16.bitmask(i8x16.lt_u(i8x16.sub(window, i8x16.splat(0x32)), i8x16.splat(6)));
 }
 
 // @ts-ignore: decorator
 @inline
-function digits32(bytes: v128): v128 {
+function valuesOf32(bytes: v128): v128 {
   const letter = i8x16.sub(v128.or(bytes, i8x16.splat(0x20)), i8x16.splat(0x61));
   const digit = i8x16.sub(bytes, i8x16.splat(24));
   return v128.bitselect(letter, digit, i8x16.gt_u(bytes, i8x16.splat(0x40)));
@@ -359,11 +366,14 @@ export function nextSingleCase(block: usize, from: u32, final: bool, first: u32)
       const large = <u32>popcnt(capitals(window));
       const both = <u32>popcnt(letters(window));
       if (isSmall || large === both || large === 0) {
-        if (isSmall || both < 16 || place + EVERY > end || <u32>popcnt(letters(v128.load(text + place, 16))) < 16) {
-          values32(text + place);
-          for (let shift: u32 = 0; shift < 8; shift++) {
-            if (mayBeText32(shift) && isText32(base32, text + place + shift)) return found(block, place + shift, BASE32);
-          }
+        const behind = v128.load(text + place, 16);
+        // Sixteen digits from each of eight places on: words and paths have other characters among them.
+        let places = runsOf(<u64>(digits32(window) | (digits32(behind) << 16)), 16) & 0xff;
+        if (!isSmall && both === 16 && place + EVERY <= end && <u32>popcnt(letters(behind)) === 16) places = 0;
+        if (places !== 0) values32(text + place);
+        for (; places !== 0; places &= places - 1) {
+          const shift = <u32>ctz(places);
+          if (mayBeText32(shift) && isText32(base32, text + place + shift)) return found(block, place + shift, BASE32);
         }
       }
       if (begins && place === start && (isSmall || (large >= 2 && large < both))) {
@@ -398,17 +408,18 @@ function openPiece(map: usize, from: u32, limit: u32, final: bool): i32 {
 }
 
 /**
- * The bytes of the map that are full of digits, of sixteen from `at` on. Not all: those of which two or more are capitals, numbers or
- * signs, since two are capitals where base64 is.
+ * The bytes of the map that are full of digits, of sixteen from `at` on. Not all: those of which two or more are capitals and others
+ * small letters, as they are where base64 is.
  */
 // @ts-ignore: decorator
 @inline
-function fullOfDigits(map: usize, capital: usize, at: usize, all: bool): u32 {
-  const full = i8x16.eq(v128.load(map + at), i8x16.splat(-1));
+function fullOfDigits(map: usize, capital: usize, large: usize, at: usize, all: bool): u32 {
+  const ones = i8x16.splat(-1);
+  const full = i8x16.eq(v128.load(map + at), ones);
   if (all) return <u32>i8x16.bitmask(full);
-  const large = v128.load(capital + at);
-  const one = i8x16.eq(v128.and(large, i8x16.sub(large, i8x16.splat(1))), i8x16.splat(0));
-  return <u32>i8x16.bitmask(v128.andnot(full, one));
+  const letters = v128.load(large + at);
+  const few = i8x16.eq(v128.and(letters, i8x16.add(letters, ones)), i8x16.splat(0));
+  return <u32>i8x16.bitmask(v128.andnot(full, v128.or(few, i8x16.eq(v128.load(capital + at), ones))));
 }
 
 /** The first of three pieces of base64 that are as long as each other, with few other characters between. */
@@ -418,6 +429,7 @@ export function nextPieces(block: usize, from: u32, final: bool, first: u32): i3
   const stride = fieldOf(block, STRIDE);
   const map = fieldOf(block, MAPS) + BASE64 * stride;
   const capital = fieldOf(block, MAPS) + CAPITAL * stride;
+  const large = fieldOf(block, MAPS) + LARGE * stride;
   const isSmall = (first & IS_SMALL) !== 0;
   // What begins here may not be whole yet.
   const limit = final ? length : max(from, length > MOST_PIECES ? length - MOST_PIECES : 0);
@@ -425,12 +437,12 @@ export function nextPieces(block: usize, from: u32, final: bool, first: u32): i3
   while (at < limit) {
     const base = at;
     at += 128;
-    for (let parts = fullOfDigits(map, capital, base >> 3, isSmall); parts !== 0; parts &= parts - 1) {
+    for (let parts = fullOfDigits(map, capital, large, base >> 3, isSmall); parts !== 0; parts &= parts - 1) {
       const inside = base + (<u32>ctz(parts) << 3);
       if (inside >= limit) break;
       const window = v128.load(text + inside);
-      const large = <u32>popcnt(capitals(window) & 0xff);
-      if (!isSmall && (large < 2 || <u32>popcnt(letters(window) & 0xff) === large)) continue;
+      const count = <u32>popcnt(capitals(window) & 0xff);
+      if (!isSmall && (count < 2 || <u32>popcnt(letters(window) & 0xff) === count)) continue;
       const start = runStart(map, inside, max(from, inside > MOST_PIECE ? inside - MOST_PIECE : 0));
       const end = runEnd(map, inside, min(length, start + MOST_PIECE + 1));
       const size = end - start;

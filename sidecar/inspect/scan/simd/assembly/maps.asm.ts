@@ -18,10 +18,14 @@ function bits(one: v128, two: v128, three: v128, four: v128): u64 {
   );
 }
 
+/** Writes the highest bits of 64 bytes. */
 // @ts-ignore: decorator
 @inline
-function equal(one: v128, two: v128, three: v128, four: v128, byte: v128): u64 {
-  return bits(i8x16.eq(one, byte), i8x16.eq(two, byte), i8x16.eq(three, byte), i8x16.eq(four, byte));
+function put(map: usize, one: v128, two: v128, three: v128, four: v128): void {
+  store<u16>(map, i8x16.bitmask(one));
+  store<u16>(map, i8x16.bitmask(two), 2);
+  store<u16>(map, i8x16.bitmask(three), 4);
+  store<u16>(map, i8x16.bitmask(four), 6);
 }
 
 /** Which bytes are above `floor`, as numbers with a sign, when `shift` is added. */
@@ -33,8 +37,8 @@ function above(bytes: v128, shift: v128, floor: v128): v128 {
 
 // @ts-ignore: decorator
 @inline
-function within(one: v128, two: v128, three: v128, four: v128, shift: v128, floor: v128): u64 {
-  return bits(above(one, shift, floor), above(two, shift, floor), above(three, shift, floor), above(four, shift, floor));
+function within(map: usize, one: v128, two: v128, three: v128, four: v128, shift: v128, floor: v128): void {
+  put(map, above(one, shift, floor), above(two, shift, floor), above(three, shift, floor), above(four, shift, floor));
 }
 
 // @ts-ignore: decorator
@@ -179,9 +183,12 @@ export function classify(text: usize, length: u32, maps: usize, stride: usize, c
 /** Whether a map has any bit. */
 function hasAny(map: usize, length: u32): bool {
   const end = map + (<usize>((length + 63) >> 6) << 3);
-  let any: u64 = 0;
-  for (let at = map; at < end; at += 8) any |= load<u64>(at);
-  return any !== 0;
+  let any = i8x16.splat(0);
+  let at = map;
+  for (; at + 32 <= end; at += 32) any = v128.or(any, v128.or(v128.load(at), v128.load(at, 16)));
+  let rest: u64 = 0;
+  for (; at < end; at += 8) rest |= load<u64>(at);
+  return v128.any_true(any) || rest !== 0;
 }
 
 /** Writes all maps of a text of which some were left. */
@@ -264,19 +271,19 @@ function writeRest(
   largeShift: v128,
   largeFloor: v128,
 ): void {
-  store<u64>(map, equal(one, two, three, four, percent));
-  store<u64>(map + stride, equal(one, two, three, four, backslash));
-  const lines = bits(
+  put(map, i8x16.eq(one, percent), i8x16.eq(two, percent), i8x16.eq(three, percent), i8x16.eq(four, percent));
+  put(map + stride, i8x16.eq(one, backslash), i8x16.eq(two, backslash), i8x16.eq(three, backslash), i8x16.eq(four, backslash));
+  put(
+    map + 2 * stride,
     either(one, lineFeed, carriageReturn),
     either(two, lineFeed, carriageReturn),
     either(three, lineFeed, carriageReturn),
     either(four, lineFeed, carriageReturn),
   );
-  store<u64>(map + 2 * stride, lines);
-  store<u64>(map + 3 * stride, equal(one, two, three, four, plus));
-  store<u64>(map + 4 * stride, within(one, two, three, four, shift, denseFloor));
-  store<u64>(map + 5 * stride, within(one, two, three, four, capitalShift, capitalFloor));
-  store<u64>(map + 6 * stride, within(one, two, three, four, largeShift, largeFloor));
+  put(map + 3 * stride, i8x16.eq(one, plus), i8x16.eq(two, plus), i8x16.eq(three, plus), i8x16.eq(four, plus));
+  within(map + 4 * stride, one, two, three, four, shift, denseFloor);
+  within(map + 5 * stride, one, two, three, four, capitalShift, capitalFloor);
+  within(map + 6 * stride, one, two, three, four, largeShift, largeFloor);
 }
 
 /** Whether LEAST_ASKED characters in a row are in a block or reach into it, or may; `breaks`: what is no text of it. */
