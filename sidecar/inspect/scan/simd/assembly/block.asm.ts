@@ -14,8 +14,10 @@ export const DENSE: usize = 7;
 export const CAPITAL: usize = 8;
 /** Capital letters alone; where it is not written it is full. */
 export const LARGE: usize = 9;
+/** The digits of base64 that are no letters or numbers, and a closing bracket. */
+export const SIGN: usize = 10;
 /** Behind the bitmaps a byte for each block of 64: whether a literal is looked for there (near.asm.ts). */
-export const NEAR: usize = 10;
+export const NEAR: usize = 11;
 
 /** Bits of a byte's class, as in classes.ts. */
 export const CLASS_BASE64: u8 = 1;

@@ -6,7 +6,7 @@ import { beginNear, noteAlike } from './near.asm';
  * What bytes are compared with. V8 makes a vector of a constant in three instructions, and anew wherever it is used when there
  * are more of them than registers; one that was loaded is kept.
  */
-const BYTES: usize = memory.data<u8>([0x0f, 0x25, 0x5c, 0x2b, 0x0a, 0x0d, 0x01, 0x20, 0x21, 0x1f, 0x3e, 0x72, 0x7a, 0x25, 0x65], 16);
+const BYTES: usize = memory.data<u8>([0x0f, 0x25, 0x5c, 0x2b, 0x0a, 0x0d, 0x01, 0x20, 0x21, 0x1f, 0x3e, 0x72, 0x7a, 0x25, 0x65, 0x06, 0x2f, 0x5f], 16);
 
 /** The highest bits of 64 bytes. */
 // @ts-ignore: decorator
@@ -45,6 +45,13 @@ function within(map: usize, one: v128, two: v128, three: v128, four: v128, shift
 @inline
 function either(bytes: v128, one: v128, other: v128): v128 {
   return v128.or(i8x16.eq(bytes, one), i8x16.eq(bytes, other));
+}
+
+/** `+`, `-`, `/` and `)`, which differ in two bits, and `_`. */
+// @ts-ignore: decorator
+@inline
+function isSign(bytes: v128, signBits: v128, slash: v128, underscore: v128): v128 {
+  return v128.or(i8x16.eq(v128.or(bytes, signBits), slash), i8x16.eq(bytes, underscore));
 }
 
 /** Blanks, what is visible, and white space. */
@@ -116,6 +123,9 @@ export function classify(text: usize, length: u32, maps: usize, stride: usize, c
   const whiteFloor = v128.load_splat<u8>(BYTES, 12);
   const largeShift = v128.load_splat<u8>(BYTES, 13);
   const largeFloor = v128.load_splat<u8>(BYTES, 14);
+  const signBits = v128.load_splat<u8>(BYTES, 15);
+  const slash = v128.load_splat<u8>(BYTES, 16);
+  const underscore = v128.load_splat<u8>(BYTES, 17);
   const zero = i8x16.splat(0);
   v128.store(text + length, zero);
   v128.store(text + length, zero, 16);
@@ -170,6 +180,9 @@ export function classify(text: usize, length: u32, maps: usize, stride: usize, c
       capitalFloor,
       largeShift,
       largeFloor,
+      signBits,
+      slash,
+      underscore,
     );
   }
   if (!whole) return;
@@ -212,6 +225,9 @@ function writeMixed(text: usize, length: u32, maps: usize, stride: usize, all: b
   const capitalFloor = v128.load_splat<u8>(BYTES, 10);
   const largeShift = v128.load_splat<u8>(BYTES, 13);
   const largeFloor = v128.load_splat<u8>(BYTES, 14);
+  const signBits = v128.load_splat<u8>(BYTES, 15);
+  const slash = v128.load_splat<u8>(BYTES, 16);
+  const underscore = v128.load_splat<u8>(BYTES, 17);
   const breaks = maps + BREAK * stride;
   for (let at: u32 = 0; at < length; at += 64) {
     const map = breaks + (at >> 3);
@@ -225,6 +241,7 @@ function writeMixed(text: usize, length: u32, maps: usize, stride: usize, all: b
       store<u64>(map + 5 * stride, 0);
       store<u64>(map + 6 * stride, MAYBE_CAPITAL);
       store<u64>(map + 7 * stride, ~(<u64>0));
+      store<u64>(map + 8 * stride, 0);
       continue;
     }
     writeRest(
@@ -245,6 +262,9 @@ function writeMixed(text: usize, length: u32, maps: usize, stride: usize, all: b
       capitalFloor,
       largeShift,
       largeFloor,
+      signBits,
+      slash,
+      underscore,
     );
   }
 }
@@ -270,6 +290,9 @@ function writeRest(
   capitalFloor: v128,
   largeShift: v128,
   largeFloor: v128,
+  signBits: v128,
+  slash: v128,
+  underscore: v128,
 ): void {
   put(map, i8x16.eq(one, percent), i8x16.eq(two, percent), i8x16.eq(three, percent), i8x16.eq(four, percent));
   put(map + stride, i8x16.eq(one, backslash), i8x16.eq(two, backslash), i8x16.eq(three, backslash), i8x16.eq(four, backslash));
@@ -284,6 +307,13 @@ function writeRest(
   within(map + 4 * stride, one, two, three, four, shift, denseFloor);
   within(map + 5 * stride, one, two, three, four, capitalShift, capitalFloor);
   within(map + 6 * stride, one, two, three, four, largeShift, largeFloor);
+  put(
+    map + 7 * stride,
+    isSign(one, signBits, slash, underscore),
+    isSign(two, signBits, slash, underscore),
+    isSign(three, signBits, slash, underscore),
+    isSign(four, signBits, slash, underscore),
+  );
 }
 
 /** Whether LEAST_ASKED characters in a row are in a block or reach into it, or may; `breaks`: what is no text of it. */

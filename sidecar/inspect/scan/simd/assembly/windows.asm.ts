@@ -3,7 +3,7 @@
  * characters are looked at where a run begins, 8 behind, and at multiples of 32.
  */
 import { bitsFrom, isSet } from './bitmaps.asm';
-import { BASE64, CAPITAL, DENSE, LARGE, LENGTH, MAPS, STRIDE, TEXT, fieldOf } from './block.asm';
+import { BASE64, CAPITAL, DENSE, LARGE, LENGTH, MAPS, SIGN, STRIDE, TEXT, fieldOf } from './block.asm';
 
 /** Characters of the shortest run: twenty bytes in the tightest base. */
 export const LEAST_DENSE: u32 = 24;
@@ -48,6 +48,7 @@ export function listPlaces(block: usize, from: u32): usize {
   let end = LIST;
   const stop = min((from & ~63) + LISTED, length);
   for (let base = from & ~63; base < stop; base += 128) {
+    if (!hasFull(maps + DENSE * stride + (base >> 3))) continue;
     const places = placesIn(maps, stride, base);
     if (!v128.any_true(places)) continue;
     end = add(end, i64x2.extract_lane(places, 0), base);
@@ -77,9 +78,17 @@ function add(end: usize, word: u64, base: u32): usize {
   return end + (<usize>popcnt(word) << 2);
 }
 
+/** Whether two bytes of a map in a row are full, behind one of sixteen: they are where a run is that is long enough; among noise there are none. */
+// @ts-ignore: decorator
+@inline
+function hasFull(map: usize): bool {
+  const full = v128.and(v128.load(map, 1), v128.load(map, 2));
+  return v128.any_true(i8x16.eq(full, i8x16.splat(-1)));
+}
+
 /**
- * Which of the 128 places from `base` (a multiple of 64) on may have digits in a run that is long enough: multiples of 32, if two
- * of sixteen characters are capitals; where a run begins, if there is a capital among 24, or if it may be what compressed data begins
+ * Which of the 128 places from `base` (a multiple of 64) on may have digits in a run that is long enough: multiples of 32, if of
+ * sixteen characters two are capitals and two no letters or numbers; where a run begins, if there is a capital among 24, or if it may be what compressed data begins
  * with: its second and third character are no small letters then, or there is a capital, too.
  */
 // @ts-ignore: decorator
@@ -91,14 +100,22 @@ function placesIn(maps: usize, stride: usize, base: u32): v128 {
   const large = maps + LARGE * stride + at;
   const within = v128.load_splat<u32>(MASKS);
   const isFull = i32x4.eq(v128.and(v128.load(dense), within), within);
-  const window = v128.and(v128.load(large), v128.load_splat<u32>(MASKS, 4));
-  const rest = v128.and(window, i32x4.sub(window, i32x4.splat(1)));
-  const drawn = v128.andnot(isFull, i32x4.eq(rest, i32x4.splat(0)));
+  const window = v128.load_splat<u32>(MASKS, 4);
+  const others = v128.or(v128.not(v128.load(maps + BASE64 * stride + at)), v128.load(maps + SIGN * stride + at));
+  const isDrawn = v128.and(hasTwo(v128.and(v128.load(large), window)), hasTwo(v128.and(others, window)));
+  const drawn = v128.and(isFull, isDrawn);
   // The low half of a word has as many bits behind each place.
   const low = startsIn(dense, capital, large);
   const high = startsIn(dense + 4, capital + 4, large + 4);
   const starts = i8x16.shuffle(low, high, 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27);
   return v128.or(starts, i32x4.shr_u(drawn, 31));
+}
+
+/** Which of four words have two bits or more: the highest bit of each tells. */
+// @ts-ignore: decorator
+@inline
+function hasTwo(words: v128): v128 {
+  return i32x4.ne(v128.and(words, i32x4.sub(words, i32x4.splat(1))), i32x4.splat(0));
 }
 
 /** Where runs begin that may hold digits: the low halves of two words. */
@@ -127,19 +144,20 @@ function startsIn(dense: usize, capital: usize, large: usize): v128 {
 @inline
 export function mayStandAt(text: usize, maps: usize, stride: usize, place: u32, begins: bool): bool {
   const large = bitsFrom(maps + LARGE * stride, place);
-  const small = bitsFrom(maps + BASE64 * stride, place) & ~bitsFrom(maps + CAPITAL * stride, place);
+  const digits = bitsFrom(maps + BASE64 * stride, place);
+  const small = digits & ~bitsFrom(maps + CAPITAL * stride, place);
   const pairs = small & (small >> 1);
-  const letters = large | small;
-  const atStart = <u32>mayBeDrawn(large, letters, pairs, 8) | <u32>mayBeMagic85(text + place);
-  return (<u32>mayBeDrawn(large, letters, pairs, 0) | (<u32>begins & atStart)) !== 0;
+  const plain = digits & ~bitsFrom(maps + SIGN * stride, place);
+  const atStart = <u32>isDrawnAt(large, plain, pairs, 8) | <u32>mayBeMagic85(text + place);
+  return (<u32>isDrawnAt(large, plain, pairs, 0) | (<u32>begins & atStart)) !== 0;
 }
 
-/** As `isDrawnText` of the window that begins at a bit of the words, but letters alone are counted. Without a branch, as there. */
+/** As `isDrawnText` of the window that begins at a bit of the words. Without a branch, as there. */
 // @ts-ignore: decorator
 @inline
-function mayBeDrawn(large: u64, letters: u64, pairs: u64, at: u64): bool {
+function isDrawnAt(large: u64, plain: u64, pairs: u64, at: u64): bool {
   const capitals = <u32>popcnt((large >> at) & 0xffff);
   const neighbours = <u32>popcnt((pairs >> at) & 0x7fff);
-  const all = <u32>popcnt((letters >> at) & 0xffff);
+  const all = <u32>popcnt((plain >> at) & 0xffff);
   return (<u32>(capitals >= LEAST_CAPITALS) & <u32>(neighbours <= MOST_NEIGHBOURS) & <u32>(all <= MOST_PLAIN)) !== 0;
 }
