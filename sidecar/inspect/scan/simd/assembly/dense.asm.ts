@@ -2,7 +2,7 @@
  * Places where text may stand that was encoded in some base, found by looking at few windows of what is unlike ordinary text:
  * what the digits of a window stand for must be text. Where digits begin is told by the place; which base, by OUT_CODEC.
  */
-import { bitsBefore, bitsFrom, isSet, next, nextRun, runEnd, runStart, runsOf } from './bitmaps.asm';
+import { bitsBefore, bitsFrom, hasFull, isSet, next, nextRun, runEnd, runStart, runsOf } from './bitmaps.asm';
 import { BASE64, CAPITAL, DENSE, LARGE, LENGTH, MAPS, OUT_CODEC, STRIDE, TEXT, VALUES, fieldOf } from './block.asm';
 import { LEAST_CAPITALS, LEAST_DENSE, LISTED, MOST_NEIGHBOURS, MOST_PLAIN, listPlaces, listed, mayBeMagic85 } from './windows.asm';
 
@@ -29,9 +29,14 @@ const EVERY: u32 = 32;
 let longEnd: u32 = 0;
 let longBegins: bool = false;
 
-/** As `nextRun`; says where the run ends, and whether something else stands before it. `first`: nothing stands before the text. */
+/**
+ * As `nextRun` for runs of 24 or more; says where the run ends, and whether something else stands before it. `first`: nothing stands before
+ * the text.
+ */
 function nextLong(map: usize, from: u32, length: u32, least: u32, first: u32): i32 {
-  const start = nextRun(map, from, length, least);
+  let base = from & ~63;
+  while (base + 160 <= length && !hasFull(map + (base >> 3))) base += 128;
+  const start = nextRun(map, max(from, base), length, least);
   if (start < 0) return start;
   longEnd = runEnd(map, <u32>start + least, length);
   longBegins = <u32>start > from || (start === 0 ? (first & IS_FIRST) !== 0 : !isSet(map, <u32>start - 1));

@@ -2,7 +2,7 @@
  * Where digits of base 85 or 91 may stand, as far as the maps of a text tell: nearly everywhere they say that there are none. Windows of 16
  * characters are looked at where a run begins, 8 behind, and at multiples of 32.
  */
-import { bitsFrom, isSet } from './bitmaps.asm';
+import { bitsFrom, hasFull, isSet } from './bitmaps.asm';
 import { BASE64, CAPITAL, DENSE, LARGE, LENGTH, MAPS, SIGN, STRIDE, TEXT, fieldOf } from './block.asm';
 
 /** Characters of the shortest run: twenty bytes in the tightest base. */
@@ -76,14 +76,6 @@ function add(end: usize, word: u64, base: u32): usize {
     left &= left - 1;
   }
   return end + (<usize>popcnt(word) << 2);
-}
-
-/** Whether two bytes of a map in a row are full, behind one of sixteen: they are where a run is that is long enough; among noise there are none. */
-// @ts-ignore: decorator
-@inline
-function hasFull(map: usize): bool {
-  const full = v128.and(v128.load(map, 1), v128.load(map, 2));
-  return v128.any_true(i8x16.eq(full, i8x16.splat(-1)));
 }
 
 /**
