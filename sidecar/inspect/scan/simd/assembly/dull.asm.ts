@@ -42,9 +42,9 @@ function look(base: u32, length: u32, before: u32, behind: u32): void {
 
 /**
  * Whether anything can be found in `length` bytes, from which on 128 can be read. Errs towards looking. `begins`: tables by
- * nibble for the first three bytes of what is looked for among bytes that are no text.
+ * nibble for the first three bytes of what is looked for among bytes that are no text. `mayDump`: LEAST_DUMP bytes or more belong together.
  */
-export function judge(text: usize, length: u32, begins: usize): u32 {
+export function judge(text: usize, length: u32, begins: usize, mayDump: bool): u32 {
   const nibble = v128.load_splat<u8>(NIBBLE);
   const low = v128.load(begins);
   const high = v128.load(begins, 16);
@@ -63,7 +63,6 @@ export function judge(text: usize, length: u32, begins: usize): u32 {
     const three = v128.load(here, 32);
     const four = v128.load(here, 48);
     const highs = bits(one, two, three, four);
-    const ends = bits(endsDump(one), endsDump(two), endsDump(three), endsDump(four));
     const afterOne = v128.load(here, 1);
     const afterTwo = v128.load(here, 17);
     const afterThree = v128.load(here, 33);
@@ -100,8 +99,8 @@ export function judge(text: usize, length: u32, begins: usize): u32 {
     const doubled = same & ((fives << LEAST_SCHEME) | (fives >> 1) | EDGES) & valid;
     if (doubled !== 0 && isScheme(text + base, doubled)) look(base, length, BESIDE, 0);
 
-    if (length >= LEAST_DUMP) {
-      const among = ~ends & valid;
+    if (mayDump) {
+      const among = ~bits(endsDump(one), endsDump(two), endsDump(three), endsDump(four)) & valid;
       const inRow = hexable + <u32>ctz(~among);
       // A longer one was looked at when it had become so long.
       const isNew = hexable < LEAST_DUMP && inRow >= LEAST_DUMP;
