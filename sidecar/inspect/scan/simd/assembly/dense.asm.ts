@@ -448,17 +448,20 @@ export function nextPieces(block: usize, from: u32, final: bool, first: u32): i3
       const window = v128.load(text + inside);
       const count = <u32>popcnt(capitals(window) & 0xff);
       if (!isSmall && (count < 2 || <u32>popcnt(letters(window) & 0xff) === count)) continue;
-      const start = runStart(map, inside, max(from, inside > MOST_PIECE ? inside - MOST_PIECE : 0));
-      const end = runEnd(map, inside, min(length, start + MOST_PIECE + 1));
-      const size = end - start;
+      // Two pieces and what is between are seen at once: how long they are is not to be foretold.
+      const start = max(<i32>max(<i32>from, <i32>inside - <i32>MOST_PIECE), <i32>inside - <i32>clz(~bitsBefore(map, inside)));
+      const following = bitsFrom(map, inside);
+      const rest = <u32>ctz(~following);
+      const size = inside + rest - start;
       if (size > MOST_PIECE) {
-        at = max(at, (runEnd(map, end, length) + 7) & ~7);
+        at = max(at, (runEnd(map, inside, length) + 7) & ~7);
         if (at > base + 128) break;
         continue;
       }
-      const second = next(map, end, min(length, end + PIECE_GAP + 1));
-      const secondEnd = runEnd(map, second, min(length, second + size + 1));
-      if (secondEnd - second !== size || second - end > PIECE_GAP) continue;
+      const gap = <u32>ctz(following >> rest);
+      const second = inside + rest + gap;
+      if (gap > PIECE_GAP || <u32>ctz(~(following >> (rest + gap))) !== size || second + size > length) continue;
+      const secondEnd = second + size;
       const third = next(map, secondEnd, min(length, secondEnd + PIECE_GAP + 1));
       const thirdEnd = runEnd(map, third, min(length, third + size + 1));
       if (third - secondEnd > PIECE_GAP || thirdEnd === third || thirdEnd - third > size) continue;
