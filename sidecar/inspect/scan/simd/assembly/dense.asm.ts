@@ -4,7 +4,7 @@
  */
 import { bitsBefore, bitsFrom, hasFull, isSet, next, nextRun, runEnd, runStart, runsOf } from './bitmaps.asm';
 import { BASE64, CAPITAL, DENSE, LARGE, LENGTH, MAPS, OUT_CODEC, STRIDE, TEXT, VALUES, fieldOf } from './block.asm';
-import { LEAST_CAPITALS, LEAST_DENSE, LISTED, MOST_NEIGHBOURS, MOST_PLAIN, listPlaces, listed, mayBeMagic85 } from './windows.asm';
+import { LEAST_CAPITALS, LEAST_DENSE, LEAST_LISTED, MOST_LISTED, MOST_NEIGHBOURS, MOST_PLAIN, listPlaces, listed, mayBeMagic85 } from './windows.asm';
 
 /** Nothing stands before the text; and it is small: every place is looked at. */
 const IS_FIRST: u32 = 1;
@@ -269,12 +269,15 @@ export function nextDense(block: usize, from: u32, final: bool, first: u32): i32
     const hit = inStart(block, map, from, begins);
     if (hit >= 0) return hit;
   }
-  for (let at = from + 1; at + LEAST_DENSE <= length; at = (at & ~63) + LISTED) {
-    for (let entry = listPlaces(block, at); entry < listed; entry += 4) {
+  let size = LEAST_LISTED;
+  for (let at = from + 1; at + LEAST_DENSE <= length; ) {
+    for (let entry = listPlaces(block, at, size); entry < listed; entry += 4) {
       const place = load<u32>(entry);
       const hit = isSet(map, place - 1) ? inMiddle(block, map, place, from, begins) : inStart(block, map, place, true);
       if (hit >= 0) return hit;
     }
+    at = (at & ~63) + size;
+    size = min(2 * size, MOST_LISTED);
   }
   if (final) return -1 - <i32>length;
   // The run that may go on, and its first window that is not whole yet.

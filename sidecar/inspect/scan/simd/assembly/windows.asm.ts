@@ -16,9 +16,11 @@ export const LEAST_CAPITALS: u32 = 2;
 /** As many characters in a row, and those of a window, as the low bits of a word. In memory: see maps.asm.ts. */
 const MASKS: usize = memory.data<u32>([0x00ffffff, 0x0000ffff], 16);
 
-/** Bytes that are listed at once; the places: not more than five of 64. */
-export const LISTED: u32 = 4096;
-const LIST: usize = memory.data(4 * (LISTED / 64 * 5 + 5));
+/** Bytes that are listed at once, at first and at most: what is listed behind a place that is found is listed again. */
+export const LEAST_LISTED: u32 = 256;
+export const MOST_LISTED: u32 = 4096;
+/** The places: not more than five of 64. */
+const LIST: usize = memory.data(4 * (4096 / 64 * 5 + 5));
 export let listed: usize = LIST;
 
 /** The first three characters of compressed data in each kind of base 85; the last one fills up. */
@@ -40,13 +42,13 @@ export function mayBeMagic85(at: usize): bool {
   return v128.any_true(v128.or(some, others));
 }
 
-/** Lists the places in `[from, from + LISTED)`, in order, at which a window may have digits, or which begin a run that may. Returns the list, which ends at `listed`. */
-export function listPlaces(block: usize, from: u32): usize {
+/** Lists the places of `size` bytes, from that of `from` on, in order, at which a window may have digits, or which begin a run that may. Returns the list, which ends at `listed`. */
+export function listPlaces(block: usize, from: u32, size: u32): usize {
   const length = <u32>fieldOf(block, LENGTH);
   const stride = fieldOf(block, STRIDE);
   const maps = fieldOf(block, MAPS);
   let end = LIST;
-  const stop = min((from & ~63) + LISTED, length);
+  const stop = min((from & ~63) + size, length);
   for (let base = from & ~63; base < stop; base += 128) {
     if (!hasFull(maps + DENSE * stride + (base >> 3))) continue;
     const places = placesIn(maps, stride, base);
