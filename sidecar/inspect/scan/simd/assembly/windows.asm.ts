@@ -11,7 +11,8 @@ export const LEAST_DENSE: u32 = 24;
 export const MOST_PLAIN: u32 = 14;
 /** Small letters of a window behind which is another one, at most. */
 export const MOST_NEIGHBOURS: u32 = 5;
-export const LEAST_CAPITALS: u32 = 2;
+/** Capitals of such a window, at least. */
+export const DRAWN_CAPITALS: u32 = 2;
 
 /** As many characters in a row, and those of a window, as the low bits of a word. In memory: see maps.asm.ts. */
 const MASKS: usize = memory.data<u32>([0x00ffffff, 0x0000ffff], 16);
@@ -153,5 +154,5 @@ function isDrawnAt(large: u64, plain: u64, pairs: u64, at: u64): bool {
   const capitals = <u32>popcnt((large >> at) & 0xffff);
   const neighbours = <u32>popcnt((pairs >> at) & 0x7fff);
   const all = <u32>popcnt((plain >> at) & 0xffff);
-  return (<u32>(capitals >= LEAST_CAPITALS) & <u32>(neighbours <= MOST_NEIGHBOURS) & <u32>(all <= MOST_PLAIN)) !== 0;
+  return (<u32>(capitals >= DRAWN_CAPITALS) & <u32>(neighbours <= MOST_NEIGHBOURS) & <u32>(all <= MOST_PLAIN)) !== 0;
 }
