@@ -4,7 +4,7 @@ const DIGITS = '0123456789';
 const UPPER = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
 const LOWER = 'abcdefghijklmnopqrstuvwxyz';
 
-/** In the order of the tables; dense.asm.ts has the same numbers. */
+/** In the order of the tables; found.asm.ts has the same numbers. */
 const ALPHABETS: readonly string[] = [
   // RFC 1924, as Git and Python's b85encode use it.
   `${DIGITS}${UPPER}${LOWER}!#$%&()*+-;<=>?@^_\`{|}~`,
@@ -38,7 +38,7 @@ function build(): Uint8Array {
   return tables;
 }
 
-/** The encodings that a search finds, by number: as in dense.asm.ts. */
+/** The encodings that a search finds, by number: as in found.asm.ts. */
 export const CODEC = {
   base85: 0,
   ascii85: 1,

@@ -5,7 +5,7 @@ import type { Survey } from '../scan/simd/survey.ts';
 import { BASE64_FORMAT } from './base64.ts';
 import { DigitRun } from './digits.ts';
 
-/** Bytes between two pieces; as PIECE_GAP in dense.asm.ts. */
+/** Bytes between two pieces; as PIECE_GAP in pieces.asm.ts. */
 export const MAX_PIECE_GAP = 4;
 
 export class PieceScanner implements RunScanner {

@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { CODEC, DIGIT_VALUES, NO_DIGIT } from '../../../sidecar/inspect/decode/alphabets.ts';
 import { BASE64, characters } from '../../../sidecar/inspect/detectors/samples.ts';
-import { surveyAt } from '../../../sidecar/inspect/scan/simd/survey.ts';
+import { type DigitKind, surveyAt } from '../../../sidecar/inspect/scan/simd/survey.ts';
 import { EXACT_TABLE } from '../../../sidecar/inspect/scan/table.ts';
-import { ascii85, base85, z85 } from '../../fixtures/corpus/bases.ts';
+import { ascii85, base32, base58, base85, z85 } from '../../fixtures/corpus/bases.ts';
 
 const GRAPHIC = /[!-~]{24,}/g;
 const DIGITS = /[\w+/-]+/g;
@@ -31,11 +31,13 @@ function isText85(text: string, at: number, kind: number): boolean {
   return [24, 16, 8, 0].every((shift) => isText((value >>> shift) & 0xff));
 }
 
-/** Where base 85 begins, looked for at each window of each run; base 91 is left to its own test. */
-function places85(text: string): { at: number; codec: number } | undefined {
-  for (const { 0: run, index: start } of text.matchAll(GRAPHIC)) {
-    const end = start + run.length;
-    for (let at = start; at + 24 <= end; at = at === start ? at + 8 : (at + 32) & ~31) {
+/** Where base 85 begins, looked for from a place on at each window of each run; base 91 is left to its own test. */
+function places85(text: string, from = 0): { at: number; codec: number } | undefined {
+  for (const { 0: run, index } of text.matchAll(GRAPHIC)) {
+    const start = Math.max(from, index);
+    const begins = index >= from;
+    const end = index + run.length;
+    for (let at = start; at + 24 <= end; at = begins && at === start ? at + 8 : (at + 32) & ~31) {
       const window = text.slice(at, at + 16);
       const neighbours = [...window].filter((_, i) => /[a-z]{2}/.test(window.slice(i, i + 2))).length;
       const isDrawn =
@@ -48,7 +50,7 @@ function places85(text: string): { at: number; codec: number } | undefined {
           if (groups.every(Boolean)) return { at: at + shift, codec };
         }
       }
-      if (at !== start) continue;
+      if (!begins || at !== start) continue;
       const magic = KINDS.find((kind) => MAGICS.includes(Math.floor((group85(text, at, kind) ?? 0) / 256)));
       if (magic !== undefined) return { at, codec: magic };
     }
@@ -56,8 +58,35 @@ function places85(text: string): { at: number; codec: number } | undefined {
   return undefined;
 }
 
-/** The first of three pieces, looked for at each eight digits that fill a byte of a map. */
-function pieces(text: string): number | undefined {
+/** Ten bytes of base32, in either case, are text. */
+function isText32(digits: string): boolean {
+  if (!/^[A-Za-z2-7]{16}$/.test(digits)) return false;
+  const bits = [...digits.toLowerCase()].map((char) => 'abcdefghijklmnopqrstuvwxyz234567'.indexOf(char));
+  const all = bits.map((value) => value.toString(2).padStart(5, '0')).join('');
+  return (all.match(/.{8}/g) ?? []).every((byte) => isText(Number.parseInt(byte, 2)));
+}
+
+/** Where base32 or base58 begins, looked for at each window of each run. */
+function placesOfLetters(text: string): { at: number; codec: number } | undefined {
+  for (const { 0: run, index: start } of text.matchAll(/[\w+/-]{27,}/g)) {
+    const end = start + run.length;
+    for (let at = start; at + 27 <= end; at = at === start ? at + 8 : (at + 32) & ~31) {
+      const window = text.slice(at, at + 16);
+      const large = count(window, /[A-Z]/g);
+      const both = count(window, /[A-Za-z]/g);
+      const isWord = both === 16 && at + 32 <= end && /^[A-Za-z]{16}/.test(text.slice(at + 16));
+      for (let shift = 0; shift < 8 && (large === both || large === 0) && !isWord; shift++) {
+        if (isText32(text.slice(at + shift, at + shift + 16))) return { at: at + shift, codec: CODEC.base32 };
+      }
+      if (at !== start || large < 2 || large === both || !/[0-9]/.test(run.slice(0, 27))) continue;
+      if (/^[1-9A-HJ-NP-Za-km-z]+$/.test(run)) return { at, codec: CODEC.base58 };
+    }
+  }
+  return undefined;
+}
+
+/** The first of three pieces, looked for at each eight digits that fill a byte of a map; `isSmall`: whatever they are. */
+function pieces(text: string, isSmall = false): number | undefined {
   const runs = [...text.matchAll(DIGITS)].map(({ 0: run, index }) => ({ from: index, to: index + run.length, run }));
   const isNear = (i: number) => (runs[i]?.from ?? Number.POSITIVE_INFINITY) - (runs[i - 1]?.to ?? 0) <= 4;
   for (const [i, { from, run }] of runs.entries()) {
@@ -67,7 +96,7 @@ function pieces(text: string): number | undefined {
     for (let part = (8 - (from % 8)) % 8; part + 8 <= run.length; part += 8) {
       const eight = run.slice(part, part + 8);
       const large = count(eight, /[A-Z]/g);
-      if (large >= 2 && count(eight, /[A-Za-z]/g) !== large) return from;
+      if (isSmall || (large >= 2 && count(eight, /[A-Za-z]/g) !== large)) return from;
     }
   }
   return undefined;
@@ -76,10 +105,21 @@ function pieces(text: string): number | undefined {
 /** More than what is looked at everywhere. */
 const FILLER = `${'. '.repeat(2100)}`;
 
-function search(kind: 'nextDense' | 'nextPieces', text: string) {
+function search(kind: DigitKind, text: string, from = 0, final = true) {
   const survey = surveyAt(0);
   survey.take(Buffer.from(text, 'latin1'), EXACT_TABLE.literals, false, 0, 0, () => {});
-  return survey.nextDigits(kind, 0, true, true);
+  return survey.nextDigits(kind, from, final, true);
+}
+
+/** What is drawn, between words and other things. */
+function mixed(seed: number): string {
+  const encode = [base85, z85, (bytes: Buffer) => ascii85(bytes, false)][seed % 3] as (bytes: Buffer) => Buffer;
+  return Array.from({ length: 4 }, (_, part) => {
+    const word = ['aB3$', 'a.b', 'someWord(', '!#Zz9{', 'A', '  '][(seed * 7 + part * 5) % 6] as string;
+    const others = characters(seed + part, (seed * (part + 3)) % 60, word);
+    const secret = Buffer.from(characters(seed + part, 20 + (seed % 30), `${BASE64} \n.,`));
+    return `${others}${part % 2 === 0 ? [' ', '', '\n'][seed % 3] : encode(secret).toString('latin1')}`;
+  }).join('');
 }
 
 describe('the search for digits', () => {
@@ -104,17 +144,75 @@ describe('the search for digits', () => {
     expect(found).toBeGreaterThan(200);
   });
 
+  it('finds base 85 from any place on, and when the text comes in two parts', () => {
+    let found = 0;
+    for (let seed = 0; seed < 1500; seed++) {
+      const text = `${FILLER}${mixed(seed)}`;
+      const from = seed % 3 === 0 ? FILLER.length + (seed % 90) : seed % 64;
+      const expected = places85(text, from);
+      const whole = search('nextDense', text, from);
+      if (whole.at >= 0 && whole.codec === CODEC.base91) continue;
+      expect(whole.at < 0 ? undefined : whole, `${from} ${JSON.stringify(text.slice(FILLER.length))}`).toEqual(
+        expected,
+      );
+      const first = search('nextDense', text.slice(0, Math.max(from, FILLER.length) + (seed % 200)), from, false);
+      const { at } = first.at >= 0 ? first : search('nextDense', text, -1 - first.at);
+      if (expected === undefined) continue;
+      // Where the first part ends there is one window more.
+      expect(at, `${seed}`).toBeGreaterThanOrEqual(0);
+      expect(at, `${seed}`).toBeLessThanOrEqual(expected.at);
+      found++;
+    }
+    expect(found).toBeGreaterThan(200);
+  });
+
+  it('finds all that compressed data begins with', () => {
+    for (const magic of MAGICS) {
+      for (let fourth = 0; fourth < 256; fourth++) {
+        const bytes = Buffer.alloc(24, 0xa5);
+        bytes.writeUInt32BE(magic * 256 + fourth);
+        for (const [codec, encode] of [base85, (all: Buffer) => ascii85(all, false), z85].entries()) {
+          const at = FILLER.length + 1;
+          expect(search('nextDense', `${FILLER} ${encode(bytes).toString('latin1')}`)).toEqual({ at, codec });
+        }
+      }
+    }
+  });
+
+  it('finds base32 and base58 where each window is looked at', () => {
+    const found = new Map<number, number>();
+    for (let seed = 0; seed < 3000; seed++) {
+      const secret = Buffer.from(characters(seed, 24 + (seed % 30), `${BASE64} \n.,`));
+      const upper = base32(secret).toString('latin1').replaceAll('=', '');
+      const encoded = [upper, upper.toLowerCase(), base58(secret).toString('latin1')][seed % 3] as string;
+      const alphabet = ['ab', 'aB', 'A_/', BASE64, 'ab2', 'a/8_', 'AB7', 'z'][(seed >> 2) % 8] as string;
+      const before = characters(seed, seed % 67, alphabet);
+      const between = ['', ' ', '/', '0', '-'][(seed >> 1) % 5] as string;
+      const text = `${FILLER}${before}${between}${encoded}${characters(seed + 1, seed % 40, alphabet)} `;
+      const { at, codec } = search('nextSingleCase', text);
+      expect(at < 0 ? undefined : { at, codec }, JSON.stringify(text.slice(FILLER.length))).toEqual(
+        placesOfLetters(text),
+      );
+      if (at >= 0) found.set(codec, (found.get(codec) ?? 0) + 1);
+    }
+    expect(found.get(CODEC.base32)).toBeGreaterThan(500);
+    expect(found.get(CODEC.base58)).toBeGreaterThan(100);
+  });
+
   it('finds pieces where each run is looked at', () => {
     let found = 0;
-    for (let seed = 0; seed < 2000; seed++) {
+    for (let seed = 0; seed < 3000; seed++) {
       const size = 6 + (seed % 16);
       const gap = [' ', ', ', '": "', '....', '.....'][seed % 5] as string;
       const alphabet = [BASE64, 'abC1', 'ABC', 'abc'][(seed >> 2) % 4] as string;
       const sizes = [size, size, seed % 3 === 0 ? size - 1 : size, seed % 7 === 0 ? size + 1 : size];
       const parts = sizes.map((length, i) => characters(seed * 5 + i, length, alphabet));
-      const text = `${FILLER}${characters(seed, seed % 30, 'ab.C1 ')}.${parts.join(gap)}.${characters(seed, 9, 'a. ')}`;
+      const small = `${characters(seed, seed % 30, 'ab.C1 ')}.${parts.join(gap)}${characters(seed, seed % 9, 'a. ')}`;
+      const inSmall = search('nextPieces', small).at;
+      expect(inSmall < 0 ? undefined : inSmall, JSON.stringify(small)).toBe(pieces(small, true));
+      const text = `${FILLER}${small}`;
       const { at } = search('nextPieces', text);
-      expect(at < 0 ? undefined : at, JSON.stringify(text.slice(FILLER.length))).toBe(pieces(text));
+      expect(at < 0 ? undefined : at, JSON.stringify(small)).toBe(pieces(text));
       if (at >= 0) found++;
     }
     expect(found).toBeGreaterThan(200);

@@ -35,6 +35,36 @@ function firstRun(text: string): number {
   return -1;
 }
 
+/** Where the run ends that begins at `from`, and its digits, V or v. */
+function runFrom(text: string, from: number): { end: number; digits: string } {
+  let digits = '';
+  for (let at = from; ; ) {
+    const piece = /^[Vv]*/.exec(text.slice(at))?.[0] as string;
+    digits += piece;
+    const end = at + piece.length;
+    const gap = /^[^Vv]*/.exec(text.slice(end))?.[0] as string;
+    const isLine = /[\r\n]/.test(gap) && [...gap].every((_, i) => is(gap, i, LINE_GAP));
+    const goesOn = piece.length >= MIN_BASE64_PIECE || (piece.length >= MIN_BASE64_LINE && isLine);
+    if (!goesOn || gap.length > MAX_LINE_GAP || end + gap.length === text.length) return { end, digits };
+    at = end + gap.length;
+  }
+}
+
+/**
+ * Where the first run of V and v begins that is worth a look, looking at each; undefined: that is not to be foretold. Sixteen V are text
+ * at some alignment, eleven are not enough, and v is nothing.
+ */
+function firstLoud(text: string): number | undefined {
+  for (let at = 0; ; ) {
+    const start = firstRun(text.slice(at).replaceAll('v', 'V'));
+    if (start < 0) return -1;
+    const { end, digits } = runFrom(text, at + start);
+    if (/(?<!V)V{10,15}(?!V)/.test(digits)) return undefined;
+    if (/V{16}/.test(digits)) return at + start;
+    at = end;
+  }
+}
+
 /** The same for dumps of the digit 5. */
 function firstDump(text: string): number {
   let [start, digits, since] = [0, 0, 0];
@@ -123,6 +153,33 @@ describe('the search for runs', () => {
     const gap = texts([fc.constantFrom('\n', '\r\n', ' ', '    ', '"', ',', ';', '(', '\xff'), times(' ', 1, 34)], 4);
     const text = texts([times('V', 1, 7), times('V', 3, 24), gap, gap, times('.', 1, 140)], 60);
     sameAs(firstRun, text, 'nextLoud', LINES);
+  });
+
+  it('of base64 passes over the words before a capital, and nothing else', () => {
+    const gap = texts([fc.constantFrom('\n', '\r\n', ' ', '"', ',', ';', '\xff', '\xff'), times(' ', 1, 34)], 4);
+    const words = fc.array(fc.oneof(times('v', 1, 5), times('v', 4, 26), times('v', 16, 24), gap), { maxLength: 9 });
+    const word = words.map((all) => all.join(''));
+    const text = texts([word, word, word, times('V', 1, 9), times('V', 16, 24), gap, times('\xff', 1, 140)], 24);
+    let [found, skipped] = [0, 0];
+    fc.assert(
+      fc.property(text, fc.nat(), (all, cut) => {
+        const expected = firstLoud(all);
+        if (expected === undefined) return;
+        const search = (part: string, from: number, final: boolean) =>
+          survey(part).nextLoud(from, final, LINES, surveyAt(1), literals, () => {});
+        const whole = search(all, 0, true);
+        expect(whole).toBe(expected < 0 ? -1 - all.length : expected);
+        // As well when the text comes in two parts.
+        const first = search(all.slice(0, cut % (all.length + 1)), 0, false);
+        if (first < 0) expect(search(all, -1 - first, true)).toBe(whole);
+        else expect(first).toBeLessThanOrEqual(expected < 0 ? all.length : expected);
+        if (expected >= 0) found++;
+        if (expected > 100) skipped++;
+      }),
+      { numRuns: 3000, seed: 7 },
+    );
+    expect(found).toBeGreaterThan(500);
+    expect(skipped).toBeGreaterThan(200);
   });
 
   it('of base64 goes on over what may stand between two lines, and nothing else', () => {

@@ -24,7 +24,7 @@ const starts = reserve(4 * 9);
 const keys = reserve(64 + 2 * (4 * 3 * 4096 + 64));
 
 /** Maps that a survey writes: which bytes are in a class. Behind them is a byte for each block of 64. */
-const MAPS = 9;
+const MAPS = 11;
 const ALPHABET = 0;
 const BREAK = 2;
 const PLUS = 6;

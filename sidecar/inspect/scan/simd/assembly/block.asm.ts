@@ -12,8 +12,12 @@ export const PLUS: usize = 6;
 export const DENSE: usize = 7;
 /** Blanks and what stands before the lower case letters. */
 export const CAPITAL: usize = 8;
+/** Capital letters alone; where it is not written it is full. */
+export const LARGE: usize = 9;
+/** The digits of base64 that are no letters or numbers, and a closing bracket. */
+export const SIGN: usize = 10;
 /** Behind the bitmaps a byte for each block of 64: whether a literal is looked for there (near.asm.ts). */
-export const NEAR: usize = 9;
+export const NEAR: usize = 11;
 
 /** Bits of a byte's class, as in classes.ts. */
 export const CLASS_BASE64: u8 = 1;

@@ -1,107 +1,8 @@
-/**
- * Places where text may stand that was encoded in some base, found by looking at few windows of what is unlike ordinary text:
- * what the digits of a window stand for must be text. Where digits begin is told by the place; which base, by OUT_CODEC.
- */
-import { isSet, next, runEnd, runStart } from './bitmaps.asm';
-import { BASE64, CAPITAL, DENSE, LENGTH, MAPS, OUT_CODEC, STRIDE, TEXT, VALUES, fieldOf } from './block.asm';
-
-/** Nothing stands before the text; and it is small: every place is looked at. */
-const IS_FIRST: u32 = 1;
-const IS_SMALL: u32 = 2;
-
-/** Numbers of the encodings, which are those of their tables: as in alphabets.ts. */
-const ASCII85: u32 = 1;
-const Z85: u32 = 2;
-const BASE91: u32 = 3;
-const BASE45: u32 = 4;
-const BASE58: u32 = 5;
-const BASE32: u32 = 6;
-const UUENCODE: u32 = 7;
-const PIECES: u32 = 8;
-
-/** Characters of the shortest run: twenty bytes in the tightest base. */
-const LEAST_DENSE: u32 = 24;
-const LEAST_LETTERS: u32 = 27;
-const LEAST_CAPITALS: u32 = 29;
-/** How far apart windows are inside a run. */
-const EVERY: u32 = 32;
-
-/** Where the run ends that was found last, and whether something else stands before it. */
-let longEnd: u32 = 0;
-let longBegins: bool = false;
-
-/** As `nextRun` for runs of 23 or more, of which two bytes of the map in a row are full. `first`: nothing stands before the text. */
-function nextLong(map: usize, from: u32, length: u32, least: u32, first: u32): i32 {
-  const full = i8x16.splat(-1);
-  let at = from;
-  while (at < length) {
-    // Sixteen bytes of the map at a time.
-    let base = (at + 7) & ~7;
-    let pairs: u32 = 0;
-    while (base < length) {
-      const here = map + (base >> 3);
-      pairs = <u32>i8x16.bitmask(v128.and(i8x16.eq(v128.load(here), full), i8x16.eq(v128.load(here, 1), full)));
-      if (pairs !== 0) break;
-      base += 128;
-    }
-    const inside = base + (<u32>ctz(pairs) << 3);
-    if (pairs === 0 || inside >= length) break;
-    // The byte of the map before is not full, or belongs to what was left behind.
-    const before = inside === 0 ? 0 : <u32>load<u8>(map + (inside >> 3) - 1);
-    const start = max(at, inside - <u32>clz(~(before << 24)));
-    const end = runEnd(map, min(inside + 16, length), length);
-    if (end - start >= least) {
-      longEnd = end;
-      longBegins = start > at || (start === 0 ? (first & IS_FIRST) !== 0 : !isSet(map, start - 1));
-      return <i32>start;
-    }
-    if (end >= length) return -1 - <i32>start;
-    at = end + 1;
-  }
-  return -1 - <i32>runStart(map, length, min(from, length));
-}
-
-/** Characters, tab and line ends. */
-// @ts-ignore: decorator
-@inline
-function isText(byte: u32): bool {
-  return byte - 0x20 < 0x5f || byte === 0x0a || byte === 0x0d || byte === 0x09;
-}
-
-// @ts-ignore: decorator
-@inline
-function found(block: usize, at: u32, codec: u32): i32 {
-  store<u32>(block + OUT_CODEC, codec);
-  return <i32>at;
-}
-
-/** What compressed data begins with: three bytes of gzip, zstd, zip, xz, bzip2. */
-function isMagic(three: u32): bool {
-  return three === 0x1f8b08 || three === 0x28b52f || three === 0x504b03 || three === 0xfd377a || three === 0x425a68;
-}
-
-/** What bytes are compared with, in memory: see maps.asm.ts. */
-const BYTES: usize = memory.data<u8>([0x41, 26, 0x20, 0x61, 0x30, 10], 16);
-
-/** Which of sixteen bytes are capitals; and which are letters. */
-// @ts-ignore: decorator
-@inline
-function capitals(window: v128): u32 {
-  return <u32>i8x16.bitmask(i8x16.lt_u(i8x16.sub(window, v128.load_splat<u8>(BYTES)), v128.load_splat<u8>(BYTES, 1)));
-}
-
-// @ts-ignore: decorator
-@inline
-function letters(window: v128): u32 {
-  const folded = v128.or(window, v128.load_splat<u8>(BYTES, 2));
-  return <u32>i8x16.bitmask(i8x16.lt_u(i8x16.sub(folded, v128.load_splat<u8>(BYTES, 3)), v128.load_splat<u8>(BYTES, 1)));
-}
-
-// @ts-ignore: decorator
-@inline
-function digits(window: v128): u32 {
-  return <u32>i8x16.bitmask(i8x16.lt_u(i8x16.sub(window, v128.load_splat<u8>(BYTES, 4)), v128.load_splat<u8>(BYTES, 5)));
-}
+/** Places where text in base 85 or 91 may stand. */
+import { bitsBefore, bitsFrom, isSet, runStart } from './bitmaps.asm';
+import { DENSE, LENGTH, MAPS, STRIDE, TEXT, VALUES, fieldOf } from './block.asm';
+import { ASCII85, BASE91, EVERY, IS_FIRST, IS_SMALL, Z85, capitals, digits, found, isMagic, isText, letters, longBegins, longEnd, nextLong } from './found.asm';
+import { DRAWN_CAPITALS, LEAST_DENSE, LEAST_LISTED, MOST_LISTED, MOST_NEIGHBOURS, MOST_PLAIN, listPlaces, listed, mayBeMagic85 } from './windows.asm';
 
 /**
  * Drawn characters are of all kinds, and small letters are seldom neighbours. `most`: letters and digits; fewer in a long run, of which
@@ -109,13 +10,13 @@ function digits(window: v128): u32 {
  */
 // @ts-ignore: decorator
 @inline
-function isDrawnText(window: v128, most: i32): bool {
+function isDrawnText(window: v128, most: u32): bool {
   const large = capitals(window);
   const all = letters(window);
   const small = all & ~large;
-  const neighbours = popcnt(small & (small >> 1));
-  const plain = popcnt(all | digits(window));
-  return (<i32>((large & (large - 1)) === 0) | <i32>(<i32>neighbours > 5) | <i32>(<i32>plain > most)) === 0;
+  const neighbours = <u32>popcnt(small & (small >> 1));
+  const plain = <u32>popcnt(all | digits(window));
+  return (<u32>(<u32>popcnt(large) >= DRAWN_CAPITALS) & <u32>(neighbours <= MOST_NEIGHBOURS) & <u32>(plain <= most)) !== 0;
 }
 
 /** Whether commas or quotes are among sixteen bytes, which neither RFC 1924 nor Z85 has. */
@@ -229,269 +130,95 @@ function isText91(table: usize, text: usize): bool {
 }
 let magicOf: u32 = 0;
 
+/** As many characters as a window needs, as bits. */
+const WHOLE: u64 = 0xffffff;
+
+/**
+ * Where the window at `place` has text of base 85 or 91; or -1. `most`: as in `isDrawnText`. `begins`: what compressed data begins
+ * with may stand there, too.
+ */
+function inWindow(block: usize, place: u32, most: u32, begins: bool, isSmall: bool): i32 {
+  const at = fieldOf(block, TEXT) + place;
+  const values = fieldOf(block, VALUES);
+  const window = v128.load(at);
+  const isDrawn = isSmall || isDrawnText(window, most);
+  if (isDrawn) {
+    const isAdobe = !isSmall && hasQuote(window);
+    const isNotAdobe = !isSmall && hasLast(window);
+    for (let kind: u32 = 0; kind < 3; kind++) {
+      if (kind === ASCII85 ? isNotAdobe : isAdobe) continue;
+      const firsts = firstDigits(window, kind);
+      const shift = nextText85(values + (kind << 8), at, firsts & (firsts >> 5) & (firsts >> 10) & 31);
+      if (shift >= 0) return found(block, place + shift, kind);
+    }
+  }
+  if (begins && mayBeMagic85(at)) {
+    for (let kind: u32 = 0; kind < 3; kind++) {
+      if (isMagic85(values + (kind << 8), at)) return found(block, place, kind);
+    }
+  }
+  if (isDrawn && (begins || (place & 127) === 0 || isSmall)) {
+    if (isText91(values + (BASE91 << 8), at)) return found(block, place, BASE91);
+  }
+  return -1;
+}
+
+/** The same where a run begins or is gone on with: at `start`, where there are characters enough; if it `begins` 8 behind, too. */
+function inStart(block: usize, map: usize, start: u32, begins: bool): i32 {
+  const hit = inWindow(block, start, MOST_PLAIN, begins, false);
+  if (hit >= 0 || !begins || start + 8 + LEAST_DENSE > <u32>fieldOf(block, LENGTH)) return hit;
+  return (~bitsFrom(map, start) & (WHOLE << 8)) === 0 ? inWindow(block, start + 8, MOST_PLAIN, false, false) : -1;
+}
+
+/** The same for the window at `place` in a run, of which what is before `from` was looked at. In the first 8 characters there are others. */
+function inMiddle(block: usize, map: usize, place: u32, from: u32, begins: bool): i32 {
+  const before = <u32>clz(~bitsBefore(map, place));
+  const start = before < place - from ? place - before : from;
+  if (place - start < 8 && (start > from || begins)) return -1;
+  return inWindow(block, place, place - start < LEAST_DENSE ? MOST_PLAIN : MOST_PLAIN - 1, false, false);
+}
+
 /** The first place where base85 of any kind or base91 may begin, from `from` on; or -1 - the place from which one may still come. */
 export function nextDense(block: usize, from: u32, final: bool, first: u32): i32 {
-  const text = fieldOf(block, TEXT);
+  if ((first & IS_SMALL) !== 0) return nextDenseInSmall(block, from, final, first);
   const length = <u32>fieldOf(block, LENGTH);
   const map = fieldOf(block, MAPS) + DENSE * fieldOf(block, STRIDE);
-  const values = fieldOf(block, VALUES);
-  const isSmall = (first & IS_SMALL) !== 0;
-  const every: u32 = isSmall ? 8 : EVERY;
+  const begins = from === 0 ? (first & IS_FIRST) !== 0 : !isSet(map, from - 1);
+  if (from + LEAST_DENSE <= length && (~bitsFrom(map, from) & WHOLE) === 0) {
+    const hit = inStart(block, map, from, begins);
+    if (hit >= 0) return hit;
+  }
+  let size = LEAST_LISTED;
+  for (let at = from + 1; at + LEAST_DENSE <= length; ) {
+    for (let entry = listPlaces(block, at, size); entry < listed; entry += 4) {
+      const place = load<u32>(entry);
+      const hit = isSet(map, place - 1) ? inMiddle(block, map, place, from, begins) : inStart(block, map, place, true);
+      if (hit >= 0) return hit;
+    }
+    at = (at & ~63) + size;
+    size = min(2 * size, MOST_LISTED);
+  }
+  if (final) return -1 - <i32>length;
+  // The run that may go on, and its first window that is not whole yet.
+  const start = runStart(map, length, min(from, length));
+  if (start + LEAST_DENSE > length) return -1 - <i32>start;
+  if ((start > from || begins) && start + 8 + LEAST_DENSE > length) return -1 - <i32>(start + 8);
+  return -1 - <i32>(((length - LEAST_DENSE) & ~(EVERY - 1)) + EVERY);
+}
+
+/** The same for a small text. */
+function nextDenseInSmall(block: usize, from: u32, final: bool, first: u32): i32 {
+  const length = <u32>fieldOf(block, LENGTH);
+  const map = fieldOf(block, MAPS) + DENSE * fieldOf(block, STRIDE);
   let at = from;
   while (true) {
     const run = nextLong(map, at, length, LEAST_DENSE, first);
     if (run < 0) return final ? -1 - <i32>length : run;
     const start = <u32>run;
-    const end = longEnd;
-    const begins = longBegins;
-    let place = start;
-    while (place + LEAST_DENSE <= end) {
-      const window = v128.load(text + place);
-      const isDrawn = isSmall || isDrawnText(window, place < start + 24 ? 14 : 13);
-      if (isDrawn) {
-        const isAdobe = !isSmall && hasQuote(window);
-        const isNotAdobe = !isSmall && hasLast(window);
-        for (let kind: u32 = 0; kind < 3; kind++) {
-          if (kind === ASCII85 ? isNotAdobe : isAdobe) continue;
-          const table = values + (kind << 8);
-          const firsts = firstDigits(window, kind);
-          const shift = nextText85(table, text + place, firsts & (firsts >> 5) & (firsts >> 10) & 31);
-          if (shift >= 0) return found(block, place + shift, kind);
-        }
-      }
-      if (begins && place === start) {
-        for (let kind: u32 = 0; kind < 3; kind++) {
-          if (isMagic85(values + (kind << 8), text + place)) return found(block, place, kind);
-        }
-      }
-      if (isDrawn && ((begins && place === start) || (place & 127) === 0 || isSmall)) {
-        if (isText91(values + (BASE91 << 8), text + place)) return found(block, place, BASE91);
-      }
-      place = begins && place === start ? start + 8 : (place + every) & ~(every - 1);
+    for (let place = start; place + LEAST_DENSE <= longEnd; place = longBegins && place === start ? start + 8 : (place + 8) & ~7) {
+      const hit = inWindow(block, place, MOST_PLAIN, longBegins && place === start, true);
+      if (hit >= 0) return hit;
     }
-    if (end === length && !final) return -1 - <i32>place;
-    at = end;
-  }
-}
-
-/** Values of the digits of a window. */
-const VALUES_32: usize = memory.data(48);
-
-/** Writes the values of 32 digits of base32, whatever they are. */
-function values32(at: usize): void {
-  v128.store(VALUES_32, digits32(v128.load(at)));
-  v128.store(VALUES_32, digits32(v128.load(at, 16)), 16);
-}
-
-// @ts-ignore: decorator
-@inline
-function digits32(bytes: v128): v128 {
-  const letter = i8x16.sub(v128.or(bytes, i8x16.splat(0x20)), i8x16.splat(0x61));
-  const digit = i8x16.sub(bytes, i8x16.splat(24));
-  return v128.bitselect(letter, digit, i8x16.gt_u(bytes, i8x16.splat(0x40)));
-}
-
-/** Whether ten bytes of base32 from a digit of the window on can be text: none has its highest bit. */
-// @ts-ignore: decorator
-@inline
-function mayBeText32(shift: u32): bool {
-  const highest = i8x16(0x10, 0x02, 0, 0x08, 0x01, 0, 0x04, 0, 0x10, 0x02, 0, 0x08, 0x01, 0, 0x04, 0);
-  return !v128.any_true(v128.and(v128.load(VALUES_32 + shift), highest));
-}
-
-/** Ten bytes of base32 are text. */
-function isText32(table: usize, at: usize): bool {
-  let value: u32 = 0;
-  let bits: u32 = 0;
-  for (let i: usize = 0; i < 16; i++) {
-    const digit = <u32>load<u8>(table + load<u8>(at + i));
-    if (digit === 0xff) return false;
-    value = (value << 5) | digit;
-    bits += 5;
-    if (bits < 8) continue;
-    bits -= 8;
-    if (!isText((value >> bits) & 0xff)) return false;
-  }
-  return true;
-}
-
-/** The same for base32 and base58. What is said to be base58 has only its digits. */
-export function nextSingleCase(block: usize, from: u32, final: bool, first: u32): i32 {
-  const text = fieldOf(block, TEXT);
-  const length = <u32>fieldOf(block, LENGTH);
-  const map = fieldOf(block, MAPS) + BASE64 * fieldOf(block, STRIDE);
-  const base32 = fieldOf(block, VALUES) + (BASE32 << 8);
-  const base58 = fieldOf(block, VALUES) + (BASE58 << 8);
-  const isSmall = (first & IS_SMALL) !== 0;
-  const every: u32 = isSmall ? 8 : EVERY;
-  let at = from;
-  while (true) {
-    const run = nextLong(map, at, length, LEAST_LETTERS, first);
-    if (run < 0) return final ? -1 - <i32>length : run;
-    const start = <u32>run;
-    const end = longEnd;
-    const begins = longBegins;
-    let place = start;
-    while (place + LEAST_LETTERS <= end) {
-      const window = v128.load(text + place);
-      const large = <u32>popcnt(capitals(window));
-      const both = <u32>popcnt(letters(window));
-      if (isSmall || large === both || large === 0) {
-        if (isSmall || both < 16 || place + EVERY > end || <u32>popcnt(letters(v128.load(text + place, 16))) < 16) {
-          values32(text + place);
-          for (let shift: u32 = 0; shift < 8; shift++) {
-            if (mayBeText32(shift) && isText32(base32, text + place + shift)) return found(block, place + shift, BASE32);
-          }
-        }
-      }
-      if (begins && place === start && (isSmall || (large >= 2 && large < both))) {
-        const hasDigit = (digits(window) | digits(v128.load(text + place, LEAST_LETTERS - 16))) !== 0;
-        if ((isSmall || hasDigit) && isAll(base58, text + start, end - start)) return found(block, start, BASE58);
-      }
-      place = begins && place === start ? start + 8 : (place + every) & ~(every - 1);
-    }
-    if (end === length && !final) return -1 - <i32>place;
-    at = end;
-  }
-}
-
-function isAll(table: usize, at: usize, count: u32): bool {
-  for (let i: u32 = 0; i < count; i++) {
-    if (load<u8>(table + load<u8>(at + i)) === 0xff) return false;
-  }
-  return true;
-}
-
-/** Digits of the longest piece of base64 in pieces, and of the longest gap between two; the shortest has eight. */
-const MOST_PIECE: u32 = 19;
-const PIECE_GAP: u32 = 4;
-
-/** Bytes that three pieces and what is between may take. */
-const MOST_PIECES: u32 = 3 * (MOST_PIECE + PIECE_GAP);
-
-/** What says that none begins before `limit`: a piece that is cut there may be the first. */
-function openPiece(map: usize, from: u32, limit: u32, final: bool): i32 {
-  if (final) return -1 - <i32>limit;
-  return -1 - <i32>runStart(map, limit, max(from, limit > MOST_PIECE ? limit - MOST_PIECE : 0));
-}
-
-/**
- * The bytes of the map that are full of digits, of sixteen from `at` on. Not all: those of which two or more are capitals, numbers or
- * signs, since two are capitals where base64 is.
- */
-// @ts-ignore: decorator
-@inline
-function fullOfDigits(map: usize, capital: usize, at: usize, all: bool): u32 {
-  const full = i8x16.eq(v128.load(map + at), i8x16.splat(-1));
-  if (all) return <u32>i8x16.bitmask(full);
-  const large = v128.load(capital + at);
-  const one = i8x16.eq(v128.and(large, i8x16.sub(large, i8x16.splat(1))), i8x16.splat(0));
-  return <u32>i8x16.bitmask(v128.andnot(full, one));
-}
-
-/** The first of three pieces of base64 that are as long as each other, with few other characters between. */
-export function nextPieces(block: usize, from: u32, final: bool, first: u32): i32 {
-  const text = fieldOf(block, TEXT);
-  const length = <u32>fieldOf(block, LENGTH);
-  const stride = fieldOf(block, STRIDE);
-  const map = fieldOf(block, MAPS) + BASE64 * stride;
-  const capital = fieldOf(block, MAPS) + CAPITAL * stride;
-  const isSmall = (first & IS_SMALL) !== 0;
-  // What begins here may not be whole yet.
-  const limit = final ? length : max(from, length > MOST_PIECES ? length - MOST_PIECES : 0);
-  let at = (from + 7) & ~7;
-  while (at < limit) {
-    const base = at;
-    at += 128;
-    for (let parts = fullOfDigits(map, capital, base >> 3, isSmall); parts !== 0; parts &= parts - 1) {
-      const inside = base + (<u32>ctz(parts) << 3);
-      if (inside >= limit) break;
-      const window = v128.load(text + inside);
-      const large = <u32>popcnt(capitals(window) & 0xff);
-      if (!isSmall && (large < 2 || <u32>popcnt(letters(window) & 0xff) === large)) continue;
-      const start = runStart(map, inside, max(from, inside > MOST_PIECE ? inside - MOST_PIECE : 0));
-      const end = runEnd(map, inside, min(length, start + MOST_PIECE + 1));
-      const size = end - start;
-      if (size > MOST_PIECE) {
-        at = max(at, (runEnd(map, end, length) + 7) & ~7);
-        if (at > base + 128) break;
-        continue;
-      }
-      const second = next(map, end, min(length, end + PIECE_GAP + 1));
-      const secondEnd = runEnd(map, second, min(length, second + size + 1));
-      if (secondEnd - second !== size || second - end > PIECE_GAP) continue;
-      const third = next(map, secondEnd, min(length, secondEnd + PIECE_GAP + 1));
-      const thirdEnd = runEnd(map, third, min(length, third + size + 1));
-      if (third - secondEnd > PIECE_GAP || thirdEnd === third || thirdEnd - third > size) continue;
-      return found(block, start, PIECES);
-    }
-  }
-  return openPiece(map, from, limit, final);
-}
-
-/** Two bytes of three digits of base45 are text. */
-function isText45(table: usize, at: usize): bool {
-  const first = <u32>load<u8>(table + load<u8>(at));
-  const second = <u32>load<u8>(table + load<u8>(at + 1));
-  const third = <u32>load<u8>(table + load<u8>(at + 2));
-  if (first === 0xff || second === 0xff || third === 0xff) return false;
-  const value = first + 45 * second + 2025 * third;
-  return value <= 0xffff && isText(value >> 8) && isText(value & 0xff);
-}
-
-/** Whether a line of uuencode is at `at`: as long as its first character says. */
-function isUuencoded(text: usize, at: u32, length: u32): bool {
-  const count = (<u32>load<u8>(text + at) - 0x20) & 0x3f;
-  const end = at + 1 + ((count + 2) / 3) * 4;
-  if (count < 3 || end > length) return false;
-  if (end < length && load<u8>(text + end) !== 0x0a && load<u8>(text + end) !== 0x0d) return false;
-  let made: u32 = 0;
-  for (let i: u32 = 1; i <= 12; i += 4) {
-    const here = text + at + i;
-    let value: u32 = 0;
-    for (let j: usize = 0; j < 4; j++) value = (value << 6) | ((<u32>load<u8>(here + j) - 0x20) & 0x3f);
-    if (i === 1 && isMagic(value)) return true;
-    if (!isText(value >> 16) || !isText((value >> 8) & 0xff) || !isText(value & 0xff)) return false;
-    made += 3;
-    if (made >= count) return true;
-  }
-  return true;
-}
-
-/** The same for base45 and uuencode. */
-export function nextCapitals(block: usize, from: u32, final: bool, first: u32): i32 {
-  const text = fieldOf(block, TEXT);
-  const length = <u32>fieldOf(block, LENGTH);
-  const map = fieldOf(block, MAPS) + CAPITAL * fieldOf(block, STRIDE);
-  const base45 = fieldOf(block, VALUES) + (BASE45 << 8);
-  const isSmall = (first & IS_SMALL) !== 0;
-  const every: u32 = isSmall ? 8 : EVERY;
-  let at = from;
-  while (true) {
-    const run = nextLong(map, at, length, LEAST_CAPITALS, first);
-    if (run < 0) return final ? -1 - <i32>length : run;
-    const start = <u32>run;
-    const end = longEnd;
-    const before = start === 0 ? ((first & IS_FIRST) !== 0 ? 0x0a : 0) : <u32>load<u8>(text + start - 1);
-    if (before === 0x0a || before === 0x0d || before === 0) {
-      if (end === length && !final && length - start < 90) return -1 - <i32>start;
-      if (isUuencoded(text, start, length)) return found(block, start, UUENCODE);
-    }
-    let place = start;
-    const begins = longBegins;
-    while (place + LEAST_CAPITALS <= end) {
-      for (let shift: u32 = 0; shift < 3; shift++) {
-        let here = text + place + shift;
-        let count: u32 = 0;
-        while (count < 6 && isText45(base45, here)) {
-          here += 3;
-          count++;
-        }
-        if (count === 6) return found(block, place + shift, BASE45);
-      }
-      place = begins && place === start ? start + 8 : (place + every) & ~(every - 1);
-    }
-    if (end === length && !final) return -1 - <i32>place;
-    at = end;
+    at = longEnd;
   }
 }

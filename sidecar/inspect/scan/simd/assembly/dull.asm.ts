@@ -42,15 +42,14 @@ function look(base: u32, length: u32, before: u32, behind: u32): void {
 
 /**
  * Whether anything can be found in `length` bytes, from which on 128 can be read. Errs towards looking. `begins`: tables by
- * nibble for the first three bytes of what is looked for among bytes that are no text.
+ * nibble for the first three bytes of what is looked for among bytes that are no text. `mayDump`: LEAST_DUMP bytes or more belong together.
  */
-export function judge(text: usize, length: u32, begins: usize): u32 {
+export function judge(text: usize, length: u32, begins: usize, mayDump: bool): u32 {
   const nibble = v128.load_splat<u8>(NIBBLE);
   const low = v128.load(begins);
   const high = v128.load(begins, 16);
   const secondLow = v128.load(begins, 32);
   const secondHigh = v128.load(begins, 48);
-  const zero = i8x16.splat(0);
   /** Places in a row, before this block, that differ from the one before in no highest bit; and that are in a dump. */
   let alike: u32 = 0;
   let hexable: u32 = 0;
@@ -58,26 +57,27 @@ export function judge(text: usize, length: u32, begins: usize): u32 {
   unsureFrom = length;
   unsureTo = 0;
   for (let base: u32 = 0; base < length; base += 64) {
-    let highs: u64 = 0;
-    let ends: u64 = 0;
-    let same: u64 = 0;
-    let firsts = zero;
-    for (let part: u32 = 0; part < 64; part += 16) {
-      const one = v128.load(text + base + part);
-      const two = v128.load(text + base + part, 1);
-      highs |= (<u64>i8x16.bitmask(one)) << part;
-      ends |= (<u64>i8x16.bitmask(endsDump(one))) << part;
-      same |= (<u64>i8x16.bitmask(i8x16.eq(one, two))) << part;
-      const isFirst = v128.and(
-        i8x16.relaxed_swizzle(low, v128.and(one, nibble)),
-        i8x16.relaxed_swizzle(high, v128.and(i16x8.shr_u(one, 4), nibble)),
-      );
-      const isSecond = v128.and(
-        i8x16.relaxed_swizzle(secondLow, v128.and(two, nibble)),
-        i8x16.relaxed_swizzle(secondHigh, v128.and(i16x8.shr_u(two, 4), nibble)),
-      );
-      firsts = v128.or(firsts, v128.and(isFirst, isSecond));
-    }
+    const here = text + base;
+    const one = v128.load(here);
+    const two = v128.load(here, 16);
+    const three = v128.load(here, 32);
+    const four = v128.load(here, 48);
+    const highs = bits(one, two, three, four);
+    const afterOne = v128.load(here, 1);
+    const afterTwo = v128.load(here, 17);
+    const afterThree = v128.load(here, 33);
+    const afterFour = v128.load(here, 49);
+    const same = bits(i8x16.eq(one, afterOne), i8x16.eq(two, afterTwo), i8x16.eq(three, afterThree), i8x16.eq(four, afterFour));
+    const firsts = v128.or(
+      v128.or(
+        v128.and(setsOf(one, nibble, low, high), setsOf(afterOne, nibble, secondLow, secondHigh)),
+        v128.and(setsOf(two, nibble, low, high), setsOf(afterTwo, nibble, secondLow, secondHigh)),
+      ),
+      v128.or(
+        v128.and(setsOf(three, nibble, low, high), setsOf(afterThree, nibble, secondLow, secondHigh)),
+        v128.and(setsOf(four, nibble, low, high), setsOf(afterFour, nibble, secondLow, secondHigh)),
+      ),
+    );
     const valid = length - base < 64 ? ((<u64>1) << (length - base)) - 1 : ~(<u64>0);
     if (v128.any_true(firsts) && begin(text + base, min(length - base, 64), begins)) look(base, length, BESIDE, 0);
 
@@ -99,8 +99,8 @@ export function judge(text: usize, length: u32, begins: usize): u32 {
     const doubled = same & ((fives << LEAST_SCHEME) | (fives >> 1) | EDGES) & valid;
     if (doubled !== 0 && isScheme(text + base, doubled)) look(base, length, BESIDE, 0);
 
-    if (length >= LEAST_DUMP) {
-      const among = ~ends & valid;
+    if (mayDump) {
+      const among = ~bits(endsDump(one), endsDump(two), endsDump(three), endsDump(four)) & valid;
       const inRow = hexable + <u32>ctz(~among);
       // A longer one was looked at when it had become so long.
       const isNew = hexable < LEAST_DUMP && inRow >= LEAST_DUMP;
@@ -125,11 +125,12 @@ function isScheme(text: usize, places: u64): bool {
 
 /** Whether one of the first `count` of 64 bytes and the next two are in the tables. */
 function begin(text: usize, count: u32, begins: usize): bool {
+  const nibble = v128.load_splat<u8>(NIBBLE);
   let places: u64 = 0;
   for (let part: u32 = 0; part < 64; part += 16) {
-    const first = setsOf(v128.load(text + part), begins);
-    const second = setsOf(v128.load(text + part, 1), begins + 32);
-    const third = setsOf(v128.load(text + part, 2), begins + 64);
+    const first = setsOf(v128.load(text + part), nibble, v128.load(begins), v128.load(begins, 16));
+    const second = setsOf(v128.load(text + part, 1), nibble, v128.load(begins, 32), v128.load(begins, 48));
+    const third = setsOf(v128.load(text + part, 2), nibble, v128.load(begins, 64), v128.load(begins, 80));
     const sets = v128.and(v128.and(first, second), third);
     places |= (<u64>i8x16.bitmask(i8x16.ne(sets, i8x16.splat(0)))) << part;
   }
@@ -139,11 +140,20 @@ function begin(text: usize, count: u32, begins: usize): bool {
 /** The sets that bytes are in, by two tables. */
 // @ts-ignore: decorator
 @inline
-function setsOf(bytes: v128, tables: usize): v128 {
-  const nibble = v128.load_splat<u8>(NIBBLE);
+function setsOf(bytes: v128, nibble: v128, low: v128, high: v128): v128 {
   return v128.and(
-    i8x16.relaxed_swizzle(v128.load(tables), v128.and(bytes, nibble)),
-    i8x16.relaxed_swizzle(v128.load(tables, 16), v128.and(i16x8.shr_u(bytes, 4), nibble)),
+    i8x16.relaxed_swizzle(low, v128.and(bytes, nibble)),
+    i8x16.relaxed_swizzle(high, v128.and(i16x8.shr_u(bytes, 4), nibble)),
+  );
+}
+
+/** The highest bits of 64 bytes. */
+// @ts-ignore: decorator
+@inline
+function bits(one: v128, two: v128, three: v128, four: v128): u64 {
+  return (
+    <u64>(<u32>(i8x16.bitmask(one) | (i8x16.bitmask(two) << 16))) |
+    (<u64>(<u32>(i8x16.bitmask(three) | (i8x16.bitmask(four) << 16))) << 32)
   );
 }
 

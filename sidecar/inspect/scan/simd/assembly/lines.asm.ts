@@ -26,10 +26,12 @@ export function nextLines(
   gap: u32,
   final: bool,
 ): i32 {
+  // Longer lines are unbroken runs.
+  const stop = min(length, limit + gap + least + 1);
   let end = from;
   while (true) {
-    end = nextLineEnd(text, kinds, map, lines, end, length, least, line, gap);
-    if (end >= length || end > limit + gap + least) return NO_LINES;
+    end = nextLineEnd(text, kinds, map, lines, end, stop, length, least, line, gap);
+    if (end >= stop) return NO_LINES;
     const before = bitsBefore(map, end);
     const between = <u32>clz(before);
     const last = end - between;
@@ -63,13 +65,14 @@ export function beginLines(): void {
   listedTo = 0;
 }
 
-/** The first line end from `from` on, not before that of the last call, at which a run in lines may go on; `length` for none. */
+/** The first line end from `from` on, not before that of the last call, at which a run in lines may go on; or one behind `stop`, or `length`. */
 function nextLineEnd(
   text: usize,
   kinds: usize,
   map: usize,
   lines: usize,
   from: u32,
+  stop: u32,
   length: u32,
   least: u32,
   line: u32,
@@ -77,7 +80,7 @@ function nextLineEnd(
 ): u32 {
   while (true) {
     for (; listAt !== listEnd; listAt += 4) if (load<u32>(listAt) >= from) return load<u32>(listAt);
-    if (max(from, listedTo) >= length) return length;
+    if (max(from, listedTo) >= stop) return length;
     listLines(text, kinds, map, lines, max(from & ~63, listedTo), length, least, line, gap);
   }
 }

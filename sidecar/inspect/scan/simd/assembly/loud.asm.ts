@@ -3,6 +3,7 @@ import { BEGINS, BELOW_MAPS, BELOW_STRIDE, BELOW_TEXT, CLASSES, DIGITS, HITS, HI
 import { decodeClose, decodeTogether } from './digits.asm';
 import { DULL, LOUD, UNSURE, judge, unsureFrom, unsureTo } from './dull.asm';
 import { isKnownIn } from './known.asm';
+import { LEAST_DUMP } from './noise.asm';
 import { surveyForNoise } from './survey.asm';
 
 /** Whether compressed data may begin here (RFC 1950, 2.2; as `headless` in containers.ts). */
@@ -35,7 +36,9 @@ function isDullClose(block: usize, count: u32, group: u32): bool {
   for (let alignment: u32 = 0; alignment < group; alignment++) {
     if (isZlib(text + load<u32>(starts + (alignment << 2)))) return false;
   }
-  if (judge(text, length, fieldOf(block, BEGINS)) !== DULL) return false;
+  // No alignment has more bytes than the first.
+  const mayDump = load<u32>(starts, 4) - load<u32>(starts) >= LEAST_DUMP;
+  if (judge(text, length, fieldOf(block, BEGINS), mayDump) !== DULL) return false;
   if (fieldOf(block, KNOWN) !== 0 && isKnownIn(text, length)) return false;
   store<u32>(block + WORK, fieldOf(block, WORK) + length);
   return true;
@@ -53,12 +56,12 @@ function loudOf(block: usize, group: u32, apart: u32, length: u32, any: bool): u
   const starts = fieldOf(block, STARTS);
   if (fieldOf(block, KNOWN) !== 0 && isKnownIn(text, length)) return ALL;
   let loud: u32 = 0;
-  // From the last on: what is surveyed has zeros behind it then.
-  for (let alignment = group; alignment > 0; alignment--) {
-    const from = load<u32>(starts + ((alignment - 1) << 2));
-    const to = load<u32>(starts + (alignment << 2)) - apart;
+  // Most of what is encoded begins where its run does.
+  for (let alignment: u32 = 0; alignment < group; alignment++) {
+    const from = load<u32>(starts + (alignment << 2));
+    const to = load<u32>(starts + ((alignment + 1) << 2)) - apart;
     if (!isLoudText(block, text + from, to - from)) continue;
-    loud |= 1 << (alignment - 1);
+    loud |= 1 << alignment;
     if (any) break;
   }
   return loud;
@@ -72,7 +75,7 @@ export function isLoudBelow(block: usize, length: u32): bool {
 
 function isLoudText(block: usize, text: usize, length: u32): bool {
   if (isZlib(text)) return true;
-  const verdict = judge(text, length, fieldOf(block, BEGINS));
+  const verdict = judge(text, length, fieldOf(block, BEGINS), length >= LEAST_DUMP);
   if (verdict !== UNSURE) return verdict === LOUD;
   const from = text + unsureFrom;
   const size = unsureTo - unsureFrom;

@@ -19,7 +19,10 @@ export { nextField } from './fields.asm';
 export { knownBit, nextKnown, useKnown } from './known.asm';
 export { isNoise } from './noise.asm';
 export { nextStretch, unescapeStretch } from './escapes.asm';
-export { nextCapitals, nextDense, nextPieces, nextSingleCase } from './dense.asm';
+export { nextCapitals } from './capitals.asm';
+export { nextDense } from './dense.asm';
+export { nextPieces } from './pieces.asm';
+export { nextSingleCase } from './letters.asm';
 export { nextAlternating, nextSparse } from './sparse.asm';
 
 /** Where the memory begins that is the caller's. */

@@ -6,7 +6,7 @@ import { beginNear, noteAlike } from './near.asm';
  * What bytes are compared with. V8 makes a vector of a constant in three instructions, and anew wherever it is used when there
  * are more of them than registers; one that was loaded is kept.
  */
-const BYTES: usize = memory.data<u8>([0x0f, 0x25, 0x5c, 0x2b, 0x0a, 0x0d, 0x01, 0x20, 0x21, 0x1f, 0x3e, 0x72, 0x7a], 16);
+const BYTES: usize = memory.data<u8>([0x0f, 0x25, 0x5c, 0x2b, 0x0a, 0x0d, 0x01, 0x20, 0x21, 0x1f, 0x3e, 0x72, 0x7a, 0x25, 0x65, 0x06, 0x2f, 0x5f], 16);
 
 /** The highest bits of 64 bytes. */
 // @ts-ignore: decorator
@@ -18,10 +18,14 @@ function bits(one: v128, two: v128, three: v128, four: v128): u64 {
   );
 }
 
+/** Writes the highest bits of 64 bytes. */
 // @ts-ignore: decorator
 @inline
-function equal(one: v128, two: v128, three: v128, four: v128, byte: v128): u64 {
-  return bits(i8x16.eq(one, byte), i8x16.eq(two, byte), i8x16.eq(three, byte), i8x16.eq(four, byte));
+function put(map: usize, one: v128, two: v128, three: v128, four: v128): void {
+  store<u16>(map, i8x16.bitmask(one));
+  store<u16>(map, i8x16.bitmask(two), 2);
+  store<u16>(map, i8x16.bitmask(three), 4);
+  store<u16>(map, i8x16.bitmask(four), 6);
 }
 
 /** Which bytes are above `floor`, as numbers with a sign, when `shift` is added. */
@@ -33,14 +37,21 @@ function above(bytes: v128, shift: v128, floor: v128): v128 {
 
 // @ts-ignore: decorator
 @inline
-function within(one: v128, two: v128, three: v128, four: v128, shift: v128, floor: v128): u64 {
-  return bits(above(one, shift, floor), above(two, shift, floor), above(three, shift, floor), above(four, shift, floor));
+function within(map: usize, one: v128, two: v128, three: v128, four: v128, shift: v128, floor: v128): void {
+  put(map, above(one, shift, floor), above(two, shift, floor), above(three, shift, floor), above(four, shift, floor));
 }
 
 // @ts-ignore: decorator
 @inline
 function either(bytes: v128, one: v128, other: v128): v128 {
   return v128.or(i8x16.eq(bytes, one), i8x16.eq(bytes, other));
+}
+
+/** `+`, `-`, `/` and `)`, which differ in two bits, and `_`. */
+// @ts-ignore: decorator
+@inline
+function isSign(bytes: v128, signBits: v128, slash: v128, underscore: v128): v128 {
+  return v128.or(i8x16.eq(v128.or(bytes, signBits), slash), i8x16.eq(bytes, underscore));
 }
 
 /** Blanks, what is visible, and white space. */
@@ -110,6 +121,11 @@ export function classify(text: usize, length: u32, maps: usize, stride: usize, c
   const capitalFloor = v128.load_splat<u8>(BYTES, 10);
   const whiteShift = v128.load_splat<u8>(BYTES, 11);
   const whiteFloor = v128.load_splat<u8>(BYTES, 12);
+  const largeShift = v128.load_splat<u8>(BYTES, 13);
+  const largeFloor = v128.load_splat<u8>(BYTES, 14);
+  const signBits = v128.load_splat<u8>(BYTES, 15);
+  const slash = v128.load_splat<u8>(BYTES, 16);
+  const underscore = v128.load_splat<u8>(BYTES, 17);
   const zero = i8x16.splat(0);
   v128.store(text + length, zero);
   v128.store(text + length, zero, 16);
@@ -162,6 +178,11 @@ export function classify(text: usize, length: u32, maps: usize, stride: usize, c
       denseFloor,
       capitalShift,
       capitalFloor,
+      largeShift,
+      largeFloor,
+      signBits,
+      slash,
+      underscore,
     );
   }
   if (!whole) return;
@@ -175,9 +196,12 @@ export function classify(text: usize, length: u32, maps: usize, stride: usize, c
 /** Whether a map has any bit. */
 function hasAny(map: usize, length: u32): bool {
   const end = map + (<usize>((length + 63) >> 6) << 3);
-  let any: u64 = 0;
-  for (let at = map; at < end; at += 8) any |= load<u64>(at);
-  return any !== 0;
+  let any = i8x16.splat(0);
+  let at = map;
+  for (; at + 32 <= end; at += 32) any = v128.or(any, v128.or(v128.load(at), v128.load(at, 16)));
+  let rest: u64 = 0;
+  for (; at < end; at += 8) rest |= load<u64>(at);
+  return v128.any_true(any) || rest !== 0;
 }
 
 /** Writes all maps of a text of which some were left. */
@@ -187,7 +211,7 @@ export function completeMaps(text: usize, length: u32, maps: usize, stride: usiz
 
 /**
  * Writes the maps from PERCENT on of the blocks that are not all text: where LEAST_ASKED characters of text are in a row, or may be
- * with what comes before or behind the text, or everywhere (`all`). Elsewhere nothing is in them, but for MAYBE_CAPITAL.
+ * with what comes before or behind the text, or everywhere (`all`). Elsewhere nothing is in them, but for MAYBE_CAPITAL, and LARGE is full.
  */
 function writeMixed(text: usize, length: u32, maps: usize, stride: usize, all: bool): void {
   const percent = v128.load_splat<u8>(BYTES, 1);
@@ -199,6 +223,11 @@ function writeMixed(text: usize, length: u32, maps: usize, stride: usize, all: b
   const denseFloor = v128.load_splat<u8>(BYTES, 8);
   const capitalShift = v128.load_splat<u8>(BYTES, 9);
   const capitalFloor = v128.load_splat<u8>(BYTES, 10);
+  const largeShift = v128.load_splat<u8>(BYTES, 13);
+  const largeFloor = v128.load_splat<u8>(BYTES, 14);
+  const signBits = v128.load_splat<u8>(BYTES, 15);
+  const slash = v128.load_splat<u8>(BYTES, 16);
+  const underscore = v128.load_splat<u8>(BYTES, 17);
   const breaks = maps + BREAK * stride;
   for (let at: u32 = 0; at < length; at += 64) {
     const map = breaks + (at >> 3);
@@ -211,6 +240,8 @@ function writeMixed(text: usize, length: u32, maps: usize, stride: usize, all: b
       store<u64>(map + 4 * stride, 0);
       store<u64>(map + 5 * stride, 0);
       store<u64>(map + 6 * stride, MAYBE_CAPITAL);
+      store<u64>(map + 7 * stride, ~(<u64>0));
+      store<u64>(map + 8 * stride, 0);
       continue;
     }
     writeRest(
@@ -229,6 +260,11 @@ function writeMixed(text: usize, length: u32, maps: usize, stride: usize, all: b
       denseFloor,
       capitalShift,
       capitalFloor,
+      largeShift,
+      largeFloor,
+      signBits,
+      slash,
+      underscore,
     );
   }
 }
@@ -252,19 +288,32 @@ function writeRest(
   denseFloor: v128,
   capitalShift: v128,
   capitalFloor: v128,
+  largeShift: v128,
+  largeFloor: v128,
+  signBits: v128,
+  slash: v128,
+  underscore: v128,
 ): void {
-  store<u64>(map, equal(one, two, three, four, percent));
-  store<u64>(map + stride, equal(one, two, three, four, backslash));
-  const lines = bits(
+  put(map, i8x16.eq(one, percent), i8x16.eq(two, percent), i8x16.eq(three, percent), i8x16.eq(four, percent));
+  put(map + stride, i8x16.eq(one, backslash), i8x16.eq(two, backslash), i8x16.eq(three, backslash), i8x16.eq(four, backslash));
+  put(
+    map + 2 * stride,
     either(one, lineFeed, carriageReturn),
     either(two, lineFeed, carriageReturn),
     either(three, lineFeed, carriageReturn),
     either(four, lineFeed, carriageReturn),
   );
-  store<u64>(map + 2 * stride, lines);
-  store<u64>(map + 3 * stride, equal(one, two, three, four, plus));
-  store<u64>(map + 4 * stride, within(one, two, three, four, shift, denseFloor));
-  store<u64>(map + 5 * stride, within(one, two, three, four, capitalShift, capitalFloor));
+  put(map + 3 * stride, i8x16.eq(one, plus), i8x16.eq(two, plus), i8x16.eq(three, plus), i8x16.eq(four, plus));
+  within(map + 4 * stride, one, two, three, four, shift, denseFloor);
+  within(map + 5 * stride, one, two, three, four, capitalShift, capitalFloor);
+  within(map + 6 * stride, one, two, three, four, largeShift, largeFloor);
+  put(
+    map + 7 * stride,
+    isSign(one, signBits, slash, underscore),
+    isSign(two, signBits, slash, underscore),
+    isSign(three, signBits, slash, underscore),
+    isSign(four, signBits, slash, underscore),
+  );
 }
 
 /** Whether LEAST_ASKED characters in a row are in a block or reach into it, or may; `breaks`: what is no text of it. */

@@ -1,6 +1,6 @@
 /** Runs of digits that may be encoded text. */
-import { bitsFrom, lowest, nextRun, runEnd } from './bitmaps.asm';
-import { BASE64, CLASS_BASE64, DIGITS, HAS, HAS_LINE, KINDS, LENGTH, LINE, MAPS, STRIDE, TEXT, fieldOf } from './block.asm';
+import { bitsBefore, bitsFrom, lowest, next, nextRun, runEnd, runStart } from './bitmaps.asm';
+import { BASE64, CLASS_BASE64, DIGITS, HAS, HAS_LINE, KINDS, LARGE, LENGTH, LINE, MAPS, STRIDE, TEXT, fieldOf } from './block.asm';
 import { copyDigits } from './digits.asm';
 import { NO_LINES, beginLines, hasLineEnd, isIn, isPlain, nextLines } from './lines.asm';
 import { isLoud } from './loud.asm';
@@ -28,23 +28,27 @@ export function nextLoud(
   const stride = fieldOf(block, STRIDE);
   const maps = fieldOf(block, MAPS);
   const map = maps + BASE64 * stride;
+  const large = maps + LARGE * stride;
   beginLines();
   let at = from;
+  /** The next capital: what it is in no run with is words. */
+  let capital: i32 = -1;
   let unbroken: i32 = -1;
   let inLines: i32 = -1;
   let known = false;
-  let linesKnown = (<u32>fieldOf(block, HAS) & HAS_LINE) === 0;
+  /** Up to where no run in lines begins but `inLines`. */
+  let linesTo = (<u32>fieldOf(block, HAS) & HAS_LINE) === 0 ? length : 0;
   while (true) {
     if (!known || (unbroken >= 0 && <u32>unbroken < at)) {
       unbroken = nextRun(map, at, length, least);
       if (unbroken < 0 && final) unbroken = -1 - <i32>length;
       known = true;
     }
-    if (!linesKnown || (inLines >= 0 && <u32>inLines < at)) {
-      inLines = nextLines(text, kinds, map, maps + LINE * stride, at, length, length, least, line, gap, final);
-      linesKnown = true;
-    }
     const limit = unbroken < 0 ? <u32>(-1 - unbroken) : <u32>unbroken;
+    if (inLines >= 0 ? <u32>inLines < at : linesTo < limit) {
+      inLines = nextLines(text, kinds, map, maps + LINE * stride, at, limit, length, least, line, gap, final);
+      linesTo = inLines === NO_LINES ? limit : length;
+    }
     let start: u32;
     if (inLines >= 0 && <u32>inLines < limit) start = <u32>inLines;
     else {
@@ -54,6 +58,11 @@ export function nextLoud(
       if (inLines < -1) open = min(open, max(at, <u32>(-2 - inLines)));
       if (open < limit || unbroken < 0) return -1 - <i32>open;
       start = limit;
+    }
+    if (<i32>start > capital) {
+      capital = <i32>next(large, start, length);
+      at = final && capital === length ? length : groupStart(map, <u32>capital, start, line, gap);
+      if (at > start) continue;
     }
     const end = gather(block, start, final, line, piece, gap, most);
     if (end < 0) {
@@ -68,6 +77,21 @@ export function nextLoud(
     if (isBase64Loud(block, apart)) return <i32>start;
     at = <u32>end;
   }
+}
+
+/**
+ * The first digit from `from` on of a run that may go on to `to`: before it are pieces of `line` digits or more, `gap` bytes apart or
+ * less. If there is none, `to`.
+ */
+function groupStart(map: usize, to: u32, from: u32, line: u32, gap: u32): u32 {
+  let start = runStart(map, to, from);
+  while (start > from) {
+    const before = bitsBefore(map, start);
+    const between = <u32>clz(before);
+    if (between > gap || <u32>clz(~(before << between)) < line || start < from + line + between) return start;
+    start = runStart(map, start - between, from);
+  }
+  return start;
 }
 
 /** Digits that `gather` took. */
