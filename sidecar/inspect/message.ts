@@ -48,6 +48,8 @@ export class Message implements MessageInspection {
   private start: Buffer[] | undefined = [];
   private startBytes = 0;
   private readonly encodings: readonly string[];
+  /** Another thread judges its body. */
+  private readonly isLarge: boolean;
   private body: Body | undefined;
   /** Why nothing more is released. */
   private refused: string | undefined;
@@ -58,6 +60,9 @@ export class Message implements MessageInspection {
     this.findings = new Findings(engine.watched, session.short);
     this.encodings = context.contentEncoding.filter((token) => token !== 'identity');
     this.engine = engine;
+    const { body, interactive = false, length = 0 } = context;
+    this.isLarge = body === 'http.body' && !interactive && this.encodings.length === 0 && length >= engine.threadFrom;
+    if (this.isLarge) engine.thread.prepare();
   }
 
   field(channel: Channel, name: string, bytes: Buffer): Step | Promise<Step> {
@@ -145,7 +150,7 @@ export class Message implements MessageInspection {
   }
 
   private create(): Body {
-    const { blockSize, fields, thread, threadFrom } = this.engine;
+    const { blockSize, fields, thread } = this.engine;
     const [encoding] = this.encodings;
     if (this.encodings.length > MAX_CONTENT_ENCODINGS) throw new TooComplex('several content encodings');
     const isForm = this.context.contentType?.startsWith(FORM) === true;
@@ -154,8 +159,7 @@ export class Message implements MessageInspection {
     if (this.context.interactive === true || channel === 'tcp.bytes' || channel === 'tls.bytes') {
       return new OpaqueBody(this.findings, fields);
     }
-    const { length = 0 } = this.context;
-    return length >= threadFrom ? thread.open(this.findings, isForm) : new PlainBody(this.findings, blockSize, isForm);
+    return this.isLarge ? thread.open(this.findings, isForm) : new PlainBody(this.findings, blockSize, isForm);
   }
 
   private guard(work: () => Buffer[] | Promise<Buffer[]>): Step | Promise<Step> {

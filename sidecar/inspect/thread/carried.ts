@@ -11,7 +11,7 @@ import { RingWriter } from './ring.ts';
 /** Bytes under way down to which a sender waits that had to: the threads do not wake each other for every block. */
 const ENOUGH = MAX_UNDER_WAY / 2;
 /** From so many on the thread that judges is woken. */
-const URGENT = MAX_UNDER_WAY / 4;
+const URGENT = MAX_UNDER_WAY / 2;
 
 /** The thread that judges, as a body sees it. */
 export interface ThreadOfBody {

@@ -59,8 +59,15 @@ export class JudgeThread {
     return { bodies: this.#bodies.size, failures: this.#failures };
   }
 
+  /** A body is about to come: it starts, which takes longer than to reach a server. */
+  prepare(): void {
+    if (this.#running === undefined && this.#mayStart()) this.#rest(this.#start());
+  }
+
   /** A body whose findings go to `findings`. Throws TooComplex. */
   open(findings: Findings, isForm: boolean): CarriedBody {
+    if (this.#running === undefined && !this.#mayStart())
+      throw new TooComplex('the thread that judges ended too often');
     const running = this.#running ?? this.#start();
     clearTimeout(this.#idle);
     running.worker.ref();
@@ -111,10 +118,13 @@ export class JudgeThread {
     this.#running.bell.count();
   }
 
-  #start(): Running {
+  #mayStart(): boolean {
     const now = performance.now();
     this.#failed = this.#failed.filter((at) => now - at < THREAD_FAILURES_MS);
-    if (this.#failed.length >= MAX_THREAD_FAILURES) throw new TooComplex('the thread that judges ended too often');
+    return this.#failed.length < MAX_THREAD_FAILURES;
+  }
+
+  #start(): Running {
     const { blockSize, key, limits } = this.#options;
     const bell = new Bell();
     const { port1: port, port2 } = new MessageChannel();
@@ -154,8 +164,11 @@ export class JudgeThread {
   #close(id: number): void {
     if (!this.#bodies.delete(id)) return;
     this.#send({ kind: 'close', body: id });
-    if (this.#bodies.size > 0 || this.#running === undefined) return;
-    const { worker } = this.#running;
+    if (this.#bodies.size === 0 && this.#running !== undefined) this.#rest(this.#running);
+  }
+
+  /** There is no body: it ends after a while. */
+  #rest({ worker }: Running): void {
     worker.unref();
     this.#idle = setTimeout(() => void this.close(), this.#options.idleMs);
     this.#idle.unref();

@@ -45,6 +45,7 @@ describe('the thread', () => {
     ] as const) {
       const context = { body: 'http.body' as const, contentEncoding: [], ...more };
       const message = inspector.session('h').open({ ...context, ...(length !== undefined && { length }) });
+      expect(inspector.thread().bodies).toBe(0);
       await message.push(Buffer.from('a'));
       expect(inspector.thread().bodies, `${length} ${JSON.stringify(more)}`).toBe(bodies);
       message.abort();
