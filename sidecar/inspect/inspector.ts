@@ -8,7 +8,8 @@ import type { ThreadStats } from './thread/thread.ts';
 
 /**
  * What one step decided. `release` holds bytes that may go on now (possibly from earlier pushes); later bytes are held
- * back. With findings it holds what may go on if the policy accepts every one of them (a token at its home host).
+ * back. What is found may be told in a later step than that of its bytes, but never after they were released. With findings
+ * `release` holds what may go on if the policy accepts every one of them (a token at its home host).
  */
 export interface Step {
   findings: readonly Finding[];

@@ -167,7 +167,10 @@ export function metricsOf(facts: Facts): Metric[] {
       ...bound('weir_body_memory_bytes', 'Memory that bodies and messages have taken.', memory.used, memory.max),
       moved(single('weir_body_memory_waiting', 'gauge', 'Bodies and messages that wait for some.', memory.waiting)),
       moved(single('weir_body_memory_refused_total', 'counter', 'Those that found none in time.', memory.refused)),
-      moved(single('weir_thread_bodies', 'gauge', 'Large bodies that a thread of its own judges.', thread.bodies)),
+      moved(
+        single('weir_thread_running', 'gauge', 'Whether the thread for large bodies is.', thread.isRunning ? 1 : 0),
+      ),
+      moved(single('weir_thread_bodies', 'gauge', 'Bodies that it judges.', thread.bodies)),
       moved(
         single(
           'weir_thread_failures_total',

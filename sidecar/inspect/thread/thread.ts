@@ -27,6 +27,7 @@ export interface ThreadOptions {
 }
 
 export interface ThreadStats {
+  isRunning: boolean;
   /** Bodies that are judged there now. */
   bodies: number;
   /** Ends that were not asked for. */
@@ -56,7 +57,7 @@ export class JudgeThread {
   }
 
   get stats(): ThreadStats {
-    return { bodies: this.#bodies.size, failures: this.#failures };
+    return { isRunning: this.#running !== undefined, bodies: this.#bodies.size, failures: this.#failures };
   }
 
   /** A body is about to come: it starts, which takes longer than to reach a server. */

@@ -1,6 +1,8 @@
 /** The thread's life: it begins with a large body, ends when there are none, and what it judges when it ends is refused. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { checkedToken } from '../../../../sidecar/inspect/detectors/samples.ts';
 import {
   BLOCK_SIZE,
@@ -15,6 +17,7 @@ import { noise } from '../../../fixtures/heavy-bodies.ts';
 import { random, secret } from '../known/support.ts';
 import { judged } from './support.ts';
 
+const INSPECT = join(import.meta.dirname, '../../../../sidecar/inspect/index.ts');
 const TEXT = Buffer.alloc(20 * BLOCK_SIZE, 'a line of a log\n');
 const open: SecretInspector[] = [];
 afterEach(async () => {
@@ -53,6 +56,25 @@ describe('the thread', () => {
     }
   });
 
+  it('does not start where there is one core', () => {
+    const script = `
+      const { createInspector } = await import(${JSON.stringify(INSPECT)});
+      const inspector = createInspector();
+      const message = inspector.session('h').open({ body: 'http.body', contentEncoding: [], length: ${MIN_THREAD_BYTES} });
+      await message.push(Buffer.from('a'));
+      console.log(inspector.thread().bodies);
+      message.abort();
+      await inspector.close();`;
+    for (const [cores, bodies] of [
+      ['0', '0'],
+      ['0,1', '1'],
+    ] as const) {
+      const argv = ['-c', cores, process.execPath, '--input-type=module', '-e', script];
+      const { stderr, stdout } = spawnSync('taskset', argv, { encoding: 'utf8' });
+      expect(stdout.trim(), stderr).toBe(bodies);
+    }
+  });
+
   it('is sent no more of a body than the bound before that is judged', async () => {
     const inspector = inspectorOf();
     inspector.setKnownSecrets([]);
@@ -80,7 +102,7 @@ describe('the thread', () => {
     }
     const next = await judged(inspector.session('h'), TEXT);
     expect([next.tooComplex, next.released.length]).toEqual([undefined, TEXT.length]);
-    expect(inspector.thread()).toEqual({ bodies: 0, failures: 0 });
+    expect(inspector.thread()).toEqual({ isRunning: true, bodies: 0, failures: 0 });
   });
 
   it('ends when it needs too much memory: what it judges is refused, and after some times what would need it', async () => {
@@ -94,7 +116,7 @@ describe('the thread', () => {
         expect(run).toMatchObject({ findings: [], releasedBefore: run.released.length });
         expect(run.tooComplex).toMatch(/has ended: ERR_WORKER_OUT_OF_MEMORY/);
       }
-      expect(inspector.thread()).toEqual({ bodies: 0, failures });
+      expect(inspector.thread()).toEqual({ isRunning: false, bodies: 0, failures });
     }
     const { released, tooComplex } = await judged(inspector.session('h'), TEXT);
     expect([released.length, tooComplex]).toEqual([0, 'the thread that judges ended too often']);
@@ -103,16 +125,27 @@ describe('the thread', () => {
 
   it('ends after a while without bodies, and not while there are some', async () => {
     const inspector = inspectorOf({ idleMs: 100 });
+    const isRunning = () => inspector.thread().isRunning;
+    expect(isRunning()).toBe(false);
     const message = begin(inspector);
     const other = begin(inspector);
+    // Before there is anything of a body.
+    expect(isRunning()).toBe(true);
     await message.push(TEXT.subarray(0, BLOCK_SIZE));
     await other.push(TEXT.subarray(0, BLOCK_SIZE));
     expect((await other.end()).tooComplex).toBeUndefined();
     await sleep(300);
+    expect(isRunning()).toBe(true);
     expect((await message.end()).tooComplex).toBeUndefined();
-    await sleep(300);
+    await vi.waitUntil(() => !isRunning());
     const next = await judged(inspector.session('h'), TEXT);
     expect([next.tooComplex, next.released.length]).toEqual([undefined, TEXT.length]);
+    expect(isRunning()).toBe(true);
+    // A head whose body never came.
+    await inspector.close();
+    begin(inspector).abort();
+    expect(isRunning()).toBe(true);
+    await vi.waitUntil(() => !isRunning());
     expect(inspector.thread().failures).toBe(0);
   });
 
@@ -173,6 +206,6 @@ describe('the thread', () => {
       expect(names({ findings })).toEqual(index % 3 === 0 ? ['github-token'] : []);
       if (index % 3 === 0) expect(releasedBefore).toBeLessThanOrEqual(released.length - token.length - 1);
     }
-    expect(inspector.thread()).toEqual({ bodies: 0, failures: 0 });
+    expect(inspector.thread()).toEqual({ isRunning: true, bodies: 0, failures: 0 });
   });
 });

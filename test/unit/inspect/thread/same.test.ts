@@ -62,7 +62,7 @@ async function both(
     }
     runs.push(other);
   }
-  expect(there.thread()).toEqual({ bodies: 0, failures: 0 });
+  expect(there.thread()).toMatchObject({ bodies: 0, failures: 0 });
   return runs;
 }
 
