@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import zlib from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { checkedToken } from '../../../../sidecar/inspect/detectors/samples.ts';
 import {
@@ -197,14 +198,16 @@ describe('the thread', () => {
     const token = checkedToken('gh' + 'p_', 4);
     const bodies = Array.from({ length: 40 }, (_, index) => {
       const filler = index % 2 === 0 ? noise(30 * BLOCK_SIZE - 100 * index) : TEXT.subarray(100 * index);
-      return Buffer.concat([filler, Buffer.from(index % 3 === 0 ? ` ${token} ` : '')]);
+      const end = Buffer.from(index % 3 === 0 ? ` ${token} ` : '');
+      // What is compressed takes several turns, between which others have theirs.
+      return index % 4 < 2 ? Buffer.concat([filler, end]) : zlib.gzipSync(Buffer.concat([filler, end]), { level: 1 });
     });
     const runs = await Promise.all(bodies.map((body) => judged(inspector.session('h'), body, [16_384])));
     for (const [index, { findings, released, releasedBefore, tooComplex }] of runs.entries()) {
       expect(tooComplex).toBeUndefined();
       expect(released.equals(bodies[index] as Buffer)).toBe(true);
       expect(names({ findings })).toEqual(index % 3 === 0 ? ['github-token'] : []);
-      if (index % 3 === 0) expect(releasedBefore).toBeLessThanOrEqual(released.length - token.length - 1);
+      if (index % 3 === 0 && index % 4 < 2) expect(releasedBefore).toBeLessThan(released.length - token.length);
     }
     expect(inspector.thread()).toEqual({ isRunning: true, bodies: 0, failures: 0 });
   });
