@@ -1,5 +1,5 @@
 /**
- * Wakes the thread that judges, seldom: to wake a thread on another core costs as much as to judge several blocks. So it dozes
+ * Wakes the thread that judges, seldom: to wake a thread on another core costs a quarter of what judging a block does. So it dozes
  * before it sleeps, and looks again by itself. What comes while it is awake is not lost: it looks before it sleeps.
  */
 
