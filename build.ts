@@ -8,6 +8,7 @@ const programs = {
   holder: 'cli/run/holder.ts',
   netfilter: 'sidecar/netfilter/main.ts',
   sidecar: 'sidecar/main.ts',
+  judge: 'sidecar/inspect/thread/worker.ts',
   ready: 'sidecar/ready.ts',
   webhook: 'webhook/main.ts',
 };

@@ -1,7 +1,7 @@
 /** What is in the image, by name: nothing else gets in. Data. */
 
 /** Programs of dist/ that run in a cluster. */
-export const PROGRAMS = ['netfilter', 'sidecar', 'ready', 'webhook'] as const;
+export const PROGRAMS = ['netfilter', 'sidecar', 'judge', 'ready', 'webhook'] as const;
 
 export interface Platform {
   /** Node's process.arch. */

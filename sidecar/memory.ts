@@ -3,6 +3,7 @@
  * the windows of their decoders. Each takes what it may come to need before its first byte is read; who finds no room
  * waits, unread, and is refused when that takes too long. Pure but for the clock.
  */
+import { MAX_UNDER_WAY, MIN_THREAD_BYTES } from './inspect/thread/bounds.ts';
 
 /** Bytes for all of them: with what connections cost besides, well within a pod's limit of 384 MiB. */
 export const MAX_HELD_MEMORY: number = 96 * 1024 * 1024;
@@ -20,6 +21,9 @@ const SHORT_BYTES = 8 * 1024;
 /** Bytes that a body may hold back beyond what it took; more are taken as it holds them. */
 export const BODY_HOLDS_BYTES: number = 256 * 1024;
 
+/** What is under way to the thread that judges a large body: there, and held back here. */
+const UNDER_WAY_BYTES: number = 2 * MAX_UNDER_WAY;
+
 const MIB = 1024 * 1024;
 /** What decoders take: their largest window (RFC 9659, RFC 7932, RFC 1951) and their buffers. */
 const DECODER_BYTES: Readonly<Record<string, number>> = { zstd: 9 * MIB, br: 17 * MIB };
@@ -29,9 +33,20 @@ const OTHER_DECODER_BYTES: number = MIB / 2;
 export function bodyBytes(length: number | undefined, encodings: readonly string[] = []): number {
   const decoders = encodings.filter((encoding) => encoding !== 'identity');
   if (decoders.length === 0) {
+    if (isUnderWay(length, encodings)) return BODY_BYTES + UNDER_WAY_BYTES;
     return length === undefined ? BODY_BYTES : Math.min(BODY_BYTES, COPIES * length + SHORT_BYTES);
   }
   return decoders.reduce((sum, encoding) => sum + (DECODER_BYTES[encoding] ?? OTHER_DECODER_BYTES), BODY_BYTES);
+}
+
+/** What it may hold back before it has to take more. */
+export function bodyHolds(length: number | undefined, encodings: readonly string[] = []): number {
+  return BODY_HOLDS_BYTES + (isUnderWay(length, encodings) ? MAX_UNDER_WAY : 0);
+}
+
+/** Whether another thread may judge it. */
+function isUnderWay(length: number | undefined, encodings: readonly string[]): boolean {
+  return length !== undefined && length >= MIN_THREAD_BYTES && encodings.every((encoding) => encoding === 'identity');
 }
 
 /** Room that was taken. */

@@ -22,6 +22,7 @@ import { createHttpFront } from './http/server.ts';
 import type { ConnectionContext } from './http/types.ts';
 import { createInspector, type PatternsReport, type SecretInspector } from './inspect/index.ts';
 import { SessionCache } from './inspect/sessions.ts';
+import type { ThreadStats } from './inspect/thread/thread.ts';
 import { Memory } from './memory.ts';
 import { Budgets, PolicyEngine, type PolicySource } from './policy/index.ts';
 import { isContentRefusal } from './policy/refusals.ts';
@@ -68,6 +69,7 @@ export interface PlaneStats {
   /** Denied names that a search list made of others that were told. */
   expansions: number;
   patterns: PatternsReport;
+  thread: ThreadStats;
   /** Whether too much was refused for its content. */
   cutOff: boolean;
   budgets: Budgets;
@@ -251,6 +253,7 @@ export function start(options: PlaneOptions): Plane {
       sent: { hosts: front.sessions, domains: domains.size, texts: budgets.texts.size },
       expansions: expansions.leftOut,
       patterns: patternsReport,
+      thread: secrets.thread(),
       cutOff: policyEngine.cutOff() !== undefined,
       budgets,
     }),
@@ -271,6 +274,7 @@ export function start(options: PlaneOptions): Plane {
       connections.closeAll();
       front.close();
       await forwarder.close();
+      await secrets.close();
     },
   };
 }

@@ -1,7 +1,7 @@
 /** One request and its response: judged, forwarded, answered, recorded. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { InspectSession } from '../inspect/inspector.ts';
-import { BODY_HOLDS_BYTES, bodyBytes, type Lease } from '../memory.ts';
+import { bodyBytes, bodyHolds, type Lease } from '../memory.ts';
 import { type BodyRules, type JudgedBody, judgeBody, Refused } from './body.ts';
 import { failureOf, isStale } from './failure.ts';
 import { type Admission, admit, commit, enforce, inspectFields, judgeStep, RequestRefused } from './judge.ts';
@@ -27,8 +27,9 @@ export class Exchange {
   #source: BodySource | undefined;
   #admission: Admission | undefined;
   #lease: Lease | undefined;
-  /** What it took at first, and more as it held more back. */
+  /** What it took at first, what it may hold back for that, and more as it held more back. */
   #taken = 0;
+  #holds = 0;
   #more = 0;
   #relay: ResponseRelay | undefined;
   /** Why the exchange must stop, set from outside while a step of the judge is awaited. */
@@ -92,6 +93,7 @@ export class Exchange {
       this.#judge(last instanceof Promise ? await last : last);
       return { kind: 'none' };
     }
+    this.#holds = bodyHolds(head.contentLength, head.contentEncoding);
     await this.#takeMemory(bodyBytes(head.contentLength, head.contentEncoding));
     // Nobody but Weir may ask for the body: the server is asked once it is judged.
     if (head.expectContinue) this.#response.writeContinue();
@@ -127,7 +129,7 @@ export class Exchange {
   }
 
   #hold(bytes: number): void {
-    const more = Math.max(0, bytes - BODY_HOLDS_BYTES);
+    const more = Math.max(0, bytes - this.#holds);
     if (more === this.#more) return;
     if (this.#lease && !this.#lease.resize(this.#taken + more)) throw this.#noMemory('no room for what it holds back');
     this.#more = more;

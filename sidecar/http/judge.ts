@@ -73,6 +73,7 @@ export async function admit(
     method: head.method,
     contentEncoding: head.contentEncoding,
     ...(head.contentType === undefined ? {} : { contentType: head.contentType }),
+    ...(head.contentLength === undefined ? {} : { length: head.contentLength }),
   });
   try {
     const targetSteps = inspectFields(inspection, targetFields(head));

@@ -18,14 +18,40 @@ export interface Body {
   abort(): void;
 }
 
-export class PlainBody implements Body {
+/** Judges the blocks of a plain body, on whichever thread that is. Throws TooComplex. */
+export class PlainJudge {
   private readonly findings: Findings;
   private readonly layer: Layer;
+
+  constructor(findings: Findings, isForm: boolean) {
+    this.findings = findings;
+    this.layer = new Layer(findings, EXACT_TABLE, 0, undefined, isForm);
+  }
+
+  /** The next block (it is copied). Returns the offset before which all is decided. */
+  *push(block: Buffer): Work<number> {
+    this.findings.budget.grant(block.length);
+    this.layer.push(block);
+    yield* this.findings.jobs.run();
+    this.layer.settle();
+    return this.layer.decided();
+  }
+
+  /** The last one, shorter than others (borrowed until the first step is done). All is decided when it returns. */
+  *end(last: Buffer): Work<void> {
+    this.findings.budget.grant(last.length);
+    this.layer.end(last);
+    yield* this.findings.jobs.run();
+    this.layer.settle();
+  }
+}
+
+export class PlainBody implements Body {
+  private readonly judge: PlainJudge;
   private readonly held: HeldBlocks;
 
   constructor(findings: Findings, blockSize: number, isForm: boolean) {
-    this.findings = findings;
-    this.layer = new Layer(findings, EXACT_TABLE, 0, undefined, isForm);
+    this.judge = new PlainJudge(findings, isForm);
     this.held = new HeldBlocks(blockSize);
   }
 
@@ -40,22 +66,14 @@ export class PlainBody implements Body {
   private *pushed(chunk: Buffer): Work<Buffer[]> {
     const release: Buffer[] = [];
     for (const block of this.held.push(chunk)) {
-      this.findings.budget.grant(block.length);
-      this.layer.push(block);
-      yield* this.findings.jobs.run();
-      this.layer.settle();
-      release.push(...this.held.releaseTo(this.layer.decided()));
+      release.push(...this.held.releaseTo(yield* this.judge.push(block)));
       yield;
     }
     return release;
   }
 
   private *ended(): Work<Buffer[]> {
-    const last = this.held.end();
-    this.findings.budget.grant(last.length);
-    this.layer.end(last);
-    yield* this.findings.jobs.run();
-    this.layer.settle();
+    yield* this.judge.end(this.held.end());
     return this.held.releaseTo(Number.POSITIVE_INFINITY);
   }
 

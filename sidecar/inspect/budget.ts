@@ -29,15 +29,37 @@ export class TooComplex extends Error {
   override readonly name = 'TooComplex';
 }
 
+/** Why a message is refused when this went wrong: whatever it is, nothing passes. */
+export function refusalOf(error: unknown): string {
+  return error instanceof TooComplex ? error.message : `the inspection failed: ${String(error)}`;
+}
+
+/** What a message has left of its budget, and what that depends on. */
+export interface BudgetState {
+  left: number;
+  received: number;
+  inflated: number;
+  unpacked: number;
+}
+
 export class WorkBudget {
   private left: number;
-  private received = 0;
-  private inflated = 0;
-  private unpacked = 0;
+  private received: number;
+  private inflated: number;
+  private unpacked: number;
   private held = 0;
 
-  constructor(floor: number = WORK_FLOOR) {
-    this.left = floor;
+  constructor({ left = WORK_FLOOR, received = 0, inflated = 0, unpacked = 0 }: Partial<BudgetState> = {}) {
+    this.left = left;
+    this.received = received;
+    this.inflated = inflated;
+    this.unpacked = unpacked;
+  }
+
+  /** For whoever goes on with the message elsewhere. */
+  get state(): BudgetState {
+    const { inflated, left, received, unpacked } = this;
+    return { inflated, left, received, unpacked };
   }
 
   /** `bytes` of the message arrived. */

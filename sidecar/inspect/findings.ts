@@ -4,7 +4,7 @@ import type { Fingerprint } from './fingerprint.ts';
 import { Jobs } from './jobs.ts';
 import type { KnownSet } from './known/set.ts';
 import type { OpaqueCount } from './opaque/meter.ts';
-import { ShortPieces } from './opaque/short.ts';
+import { type ShortCount, ShortPieces } from './opaque/short.ts';
 import type { PatternSet } from './patterns/set.ts';
 import type { Found, ScanContext } from './scan/layer.ts';
 
@@ -48,10 +48,7 @@ export class Findings implements ScanContext {
   private opaqueBytes = 0;
 
   /** `short`: those of the session. */
-  constructor(
-    { fingerprint, known, measures = false, patterns }: Watched = {},
-    short: ShortPieces = new ShortPieces(),
-  ) {
+  constructor({ fingerprint, known, measures = false, patterns }: Watched = {}, short: ShortCount = new ShortPieces()) {
     const count = (bytes: number): void => {
       this.opaqueBytes += bytes;
     };
@@ -87,11 +84,7 @@ export class Findings implements ScanContext {
     decoding: readonly string[],
     offset: number,
   ): void {
-    // The same kind at the same place, unless it belongs elsewhere.
-    const key = [name, channel, place, secret ?? '', ...homeHosts].join('\n');
-    if (this.seen.has(key)) return;
-    if (this.seen.size >= MAX_FINDINGS) throw new TooComplex('more findings than one message may have');
-    this.seen.add(key);
+    if (!this.isNew(name, channel, place, secret, homeHosts)) return;
     this.fresh.push({
       detector: name,
       channel,
@@ -103,6 +96,27 @@ export class Findings implements ScanContext {
       ...(hash !== undefined && { hash }),
       ...(value !== undefined && this.fingerprint && { hash: this.fingerprint(value) }),
     });
+  }
+
+  /** What another thread found in the same message. Throws TooComplex for more than MAX_FINDINGS. */
+  adopt(finding: Finding): void {
+    const { channel, detector, homeHosts, place, secret } = finding;
+    if (this.isNew(detector, channel, place, secret, homeHosts)) this.fresh.push(finding);
+  }
+
+  /** The same kind at the same place is told of once, unless it belongs elsewhere. */
+  private isNew(
+    name: string,
+    channel: Channel,
+    place: string,
+    secret: string | undefined,
+    homeHosts: readonly string[],
+  ): boolean {
+    const key = [name, channel, place, secret ?? '', ...homeHosts].join('\n');
+    if (this.seen.has(key)) return false;
+    if (this.seen.size >= MAX_FINDINGS) throw new TooComplex('more findings than one message may have');
+    this.seen.add(key);
+    return true;
   }
 
   /** Bytes that no decoder explains, since the last call. */

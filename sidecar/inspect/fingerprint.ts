@@ -8,7 +8,11 @@ const KEY_BYTES = 32;
 /** HMAC-SHA-256 (RFC 2104) under a key of its own that nothing else has and that ends with the process, cut to 64 bits. */
 export type Fingerprint = (value: Uint8Array) => string;
 
-export function createFingerprint(): Fingerprint {
-  const key = randomBytes(KEY_BYTES);
+/** A key that nothing else has. */
+export function newKey(): Buffer {
+  return randomBytes(KEY_BYTES);
+}
+
+export function createFingerprint(key: Uint8Array): Fingerprint {
   return (value) => createHmac('sha256', key).update(value).digest('hex').slice(0, HASH_DIGITS);
 }

@@ -4,10 +4,12 @@
  */
 import type { Channel, Finding, SecretPatternRule } from '../../crds/runtime.ts';
 import type { PatternsReport } from './patterns/set.ts';
+import type { ThreadStats } from './thread/thread.ts';
 
 /**
  * What one step decided. `release` holds bytes that may go on now (possibly from earlier pushes); later bytes are held
- * back. With findings it holds what may go on if the policy accepts every one of them (a token at its home host).
+ * back. What is found may be told in a later step than that of its bytes, but never after they were released. With findings
+ * `release` holds what may go on if the policy accepts every one of them (a token at its home host).
  */
 export interface Step {
   findings: readonly Finding[];
@@ -28,6 +30,8 @@ export interface MessageContext {
   contentType?: string;
   /** Content-Encoding tokens, lower case, in the order applied; empty when identity. */
   contentEncoding: readonly string[];
+  /** Bytes of the body as its sender says; undefined: it does not say. */
+  length?: number;
   /**
    * The peer answers to parts of the body (an opaque relay): a push releases all that it was given unless something was
    * found. What completes a secret begun in an earlier push is still found, but its beginning has gone.
@@ -102,4 +106,8 @@ export interface SecretInspector extends Inspector {
    * before are looked for; the values have to stay as they are for so long.
    */
   replaceKnownSecrets(secrets: readonly KnownSecret[], minLength?: number): Promise<KnownSecretsReport>;
+  /** Of the thread that judges large bodies. */
+  thread(): ThreadStats;
+  /** Ends that thread: what it judges is refused. The next large body starts another. */
+  close(): Promise<void>;
 }

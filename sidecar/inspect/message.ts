@@ -1,6 +1,6 @@
 import type { Channel } from '../../crds/runtime.ts';
 import { type Body, EncodedBody, OpaqueBody, PlainBody } from './bodies.ts';
-import { TooComplex } from './budget.ts';
+import { refusalOf, TooComplex } from './budget.ts';
 import type { FieldSearch } from './fields.ts';
 import { Findings, type Watched } from './findings.ts';
 import type { MessageContext, MessageInspection, Step } from './inspector.ts';
@@ -9,6 +9,7 @@ import type { ScatteredDraft, ScatteredWords } from './known/scattered.ts';
 import { MAX_SENT_VALUE, type SentPieces, type SentValue, sentValues } from './known/sent.ts';
 import { KNOWN_SECRET } from './known/set.ts';
 import type { ShortPieces } from './opaque/short.ts';
+import type { JudgeThread } from './thread/thread.ts';
 import { atOnce, inOwnTurn, type Work } from './turns.ts';
 
 /** Content encodings of one body. More than one is nobody's upload. */
@@ -26,10 +27,19 @@ export interface SessionState {
   scattered: ScatteredWords;
 }
 
+/** What all messages of an inspector have. */
+export interface Engine {
+  fields: FieldSearch;
+  blockSize: number;
+  watched: Watched;
+  thread: JudgeThread;
+  /** Bytes from which on a plain body is judged there. */
+  threadFrom: number;
+}
+
 export class Message implements MessageInspection {
   private readonly context: MessageContext;
-  private readonly fields: FieldSearch;
-  private readonly blockSize: number;
+  private readonly engine: Engine;
   private readonly findings: Findings;
   private readonly joined = new JoinedFields();
   private readonly session: SessionState;
@@ -38,23 +48,21 @@ export class Message implements MessageInspection {
   private start: Buffer[] | undefined = [];
   private startBytes = 0;
   private readonly encodings: readonly string[];
+  /** Another thread judges its body. */
+  private readonly isLarge: boolean;
   private body: Body | undefined;
   /** Why nothing more is released. */
   private refused: string | undefined;
 
-  constructor(
-    context: MessageContext,
-    fields: FieldSearch,
-    blockSize: number,
-    watched: Watched,
-    session: SessionState,
-  ) {
+  constructor(context: MessageContext, engine: Engine, session: SessionState) {
     this.context = context;
     this.session = session;
-    this.findings = new Findings(watched, session.short);
+    this.findings = new Findings(engine.watched, session.short);
     this.encodings = context.contentEncoding.filter((token) => token !== 'identity');
-    this.fields = fields;
-    this.blockSize = blockSize;
+    this.engine = engine;
+    const { body, interactive = false, length = 0 } = context;
+    this.isLarge = body === 'http.body' && !interactive && this.encodings.length === 0 && length >= engine.threadFrom;
+    if (this.isLarge) engine.thread.prepare();
   }
 
   field(channel: Channel, name: string, bytes: Buffer): Step | Promise<Step> {
@@ -68,10 +76,10 @@ export class Message implements MessageInspection {
   }
 
   private *searchField(channel: Channel, name: string, bytes: Buffer): Work<Buffer[]> {
-    yield* this.fields.search(this.findings, channel, name, bytes);
+    yield* this.engine.fields.search(this.findings, channel, name, bytes);
     if (this.findings.known?.isEmpty === false) {
       const joined = this.joined.add(channel, bytes);
-      if (joined !== undefined) yield* this.fields.searchJoined(this.findings, joined);
+      if (joined !== undefined) yield* this.engine.fields.searchJoined(this.findings, joined);
       // Told once: not with every field after it again.
       if (this.findings.hasFresh(KNOWN_SECRET)) this.joined.clear();
     }
@@ -101,7 +109,7 @@ export class Message implements MessageInspection {
         this.findings.channel = stream.channel;
         this.findings.place = stream.place;
         // At once: what others send meanwhile comes behind it.
-        const found = atOnce(this.fields.searchSent(this.findings, stream));
+        const found = atOnce(this.engine.fields.searchSent(this.findings, stream));
         if (found === undefined) continue;
         isFound = true;
         draft.spend(stream, found);
@@ -119,7 +127,7 @@ export class Message implements MessageInspection {
     const name = this.values.find(({ channel }) => channel === 'dns.name');
     if (name === undefined) return undefined;
     const draft = this.session.scattered.draft(name.text, this.findings.known?.grams(true)?.forms ?? []);
-    if (draft.found) this.fields.reportSent(this.findings, name, draft.found);
+    if (draft.found) this.engine.fields.reportSent(this.findings, name, draft.found);
     return draft;
   }
 
@@ -134,23 +142,24 @@ export class Message implements MessageInspection {
   }
 
   private open(): Body {
-    this.body ??= this.create();
     // A field may have been judged in between.
     this.findings.channel = this.context.body;
     this.findings.place = '';
+    this.body ??= this.create();
     return this.body;
   }
 
   private create(): Body {
+    const { blockSize, fields, thread } = this.engine;
     const [encoding] = this.encodings;
     if (this.encodings.length > MAX_CONTENT_ENCODINGS) throw new TooComplex('several content encodings');
     const isForm = this.context.contentType?.startsWith(FORM) === true;
-    if (encoding !== undefined) return new EncodedBody(this.findings, this.blockSize, isForm, encoding);
+    if (encoding !== undefined) return new EncodedBody(this.findings, blockSize, isForm, encoding);
     const channel = this.context.body;
     if (this.context.interactive === true || channel === 'tcp.bytes' || channel === 'tls.bytes') {
-      return new OpaqueBody(this.findings, this.fields);
+      return new OpaqueBody(this.findings, fields);
     }
-    return new PlainBody(this.findings, this.blockSize, isForm);
+    return this.isLarge ? thread.open(this.findings, isForm) : new PlainBody(this.findings, blockSize, isForm);
   }
 
   private guard(work: () => Buffer[] | Promise<Buffer[]>): Step | Promise<Step> {
@@ -177,7 +186,7 @@ export class Message implements MessageInspection {
 
   /** Whatever goes wrong, nothing passes. */
   private fail(error: unknown): Step {
-    this.refused ??= error instanceof TooComplex ? error.message : `the inspection failed: ${String(error)}`;
+    this.refused ??= refusalOf(error);
     this.stop();
     return this.refusal();
   }

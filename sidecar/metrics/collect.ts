@@ -126,7 +126,7 @@ export function metricsOf(facts: Facts): Metric[] {
     );
   }
   if (plane) {
-    const { budgets: spent, connections, cutOff, memory, names, expansions, patterns, relays, sent } = plane;
+    const { budgets: spent, connections, cutOff, memory, names, expansions, patterns, relays, sent, thread } = plane;
     list.push(
       moved(
         single('weir_content_refusals', 'gauge', 'Refusals for content in the life of the pod.', spent.refusals.count),
@@ -167,6 +167,18 @@ export function metricsOf(facts: Facts): Metric[] {
       ...bound('weir_body_memory_bytes', 'Memory that bodies and messages have taken.', memory.used, memory.max),
       moved(single('weir_body_memory_waiting', 'gauge', 'Bodies and messages that wait for some.', memory.waiting)),
       moved(single('weir_body_memory_refused_total', 'counter', 'Those that found none in time.', memory.refused)),
+      moved(
+        single('weir_thread_running', 'gauge', 'Whether the thread for large bodies is.', thread.isRunning ? 1 : 0),
+      ),
+      moved(single('weir_thread_bodies', 'gauge', 'Bodies that it judges.', thread.bodies)),
+      moved(
+        single(
+          'weir_thread_failures_total',
+          'counter',
+          'Times that it ended by itself. What it judged was refused.',
+          thread.failures,
+        ),
+      ),
       ...bound('weir_synthetic_names', 'Names that have an address.', names.addresses, MAX_SYNTHETIC_NAMES),
       ...bound('weir_sent_hosts', 'Hosts whose requests are judged behind those before.', sent.hosts, MAX_SESSIONS),
       ...bound('weir_sent_domains', 'Domains whose names are.', sent.domains, MAX_SESSIONS),

@@ -1,4 +1,5 @@
 /** How long others wait while a body is judged that is sent for that: the longest turn of the event loop, in this thread's own time. */
+import { createInspector } from '../../sidecar/inspect/index.ts';
 import { almostMatches, BOMBS, HEAVY, leastCost, MAX_STALL_MS } from '../fixtures/heavy-bodies.ts';
 
 interface Result {
@@ -19,7 +20,21 @@ export async function benchStalls(): Promise<Result[]> {
     for (const { unit, body } of almostMatches()) turns.push({ name: unit, ms: (await leastCost(body)).longestMs });
     return turns;
   };
-  return [result('a bomb or a heavy body', await bodies()), result('almost-matches', await almost())];
+  const elsewhere = async (): Promise<Turn[]> => {
+    const inspector = createInspector({ threadFrom: 0 });
+    const turns: Turn[] = [];
+    for (const [name, make, context] of [...BOMBS, ...HEAVY]) {
+      if (context !== undefined) continue;
+      turns.push({ name, ms: (await leastCost(make(), {}, inspector)).longestMs });
+    }
+    await inspector.close();
+    return turns;
+  };
+  return [
+    result('a bomb or a heavy body', await bodies()),
+    result('one that another thread judges', await elsewhere()),
+    result('almost-matches', await almost()),
+  ];
 }
 
 interface Turn {

@@ -2,11 +2,15 @@ import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkedToken } from '../../sidecar/inspect/detectors/samples.ts';
+import { MIN_THREAD_BYTES } from '../../sidecar/inspect/thread/bounds.ts';
 import { digestOf } from '../fixtures/bulk.ts';
 import { node, processEnv, root, weir } from '../setup/processes.ts';
 import { HOSTS, Internet } from './internet.ts';
 
 const GIB = 1024 ** 3;
+/** Judged on a thread of its own. */
+const LARGE = 16 * MIN_THREAD_BYTES;
 const MAX_RSS_KIB = 200 * 1024;
 const policy = `
 apiVersion: weir.dev/v1alpha1
@@ -88,3 +92,12 @@ describe('2 GiB through the proxy', () => {
     expect(peak).toBeLessThan(MAX_RSS_KIB);
   }, 240_000);
 });
+
+it('a large upload with a secret near its end is refused, and without it is not', async () => {
+  const upload = (...more: string[]) =>
+    transfer('upload', `https://${HOSTS.bulk.name}/count`, String(LARGE), 'text', ...more);
+  expect((await upload()).answer).toMatchObject({ status: 200, bytes: LARGE });
+  const { answer, errors } = await upload(checkedToken('gh' + 'p_', 4));
+  expect(answer, errors).toMatchObject({ status: 403 });
+  expect(JSON.stringify(answer)).toContain('content.secret');
+}, 60_000);

@@ -4,7 +4,7 @@ import zlib from 'node:zlib';
 import fc from 'fast-check';
 import type { Channel, Finding } from '../../crds/runtime.ts';
 import { DETECTORS } from '../../sidecar/inspect/detectors/index.ts';
-import { createFingerprint } from '../../sidecar/inspect/fingerprint.ts';
+import { newKey } from '../../sidecar/inspect/fingerprint.ts';
 import { createInspector, type KnownSecret, type MessageContext, type Step } from '../../sidecar/inspect/index.ts';
 
 interface Run {
@@ -15,7 +15,7 @@ interface Run {
   tooComplex: string | undefined;
 }
 
-const fingerprint = createFingerprint();
+const key = newKey();
 
 /** Sends a body in pieces (sizes over and over), and goes on after findings. */
 async function run(
@@ -25,7 +25,7 @@ async function run(
   context: Partial<MessageContext> = {},
   known: readonly KnownSecret[] = [],
 ): Promise<Run> {
-  const inspector = createInspector({ blockSize, fingerprint });
+  const inspector = createInspector({ blockSize, key });
   inspector.setKnownSecrets(known);
   const message = inspector.session('h').open({ body: 'http.body', contentEncoding: [], ...context });
   const findings: Finding[] = [];

@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { KnownSecret, KnownSecretsReport } from '../inspector.ts';
 import { FilterPlace } from '../scan/simd/filter.ts';
+import { atOnce } from '../turns.ts';
 import { type Form, formsOf, xoredForm } from './forms.ts';
 import { Grams } from './grams.ts';
 import { FRAGMENT } from './telling.ts';
@@ -63,11 +64,9 @@ export class KnownSet implements KnownIndex {
 
   replace(secrets: readonly KnownSecret[], minLength: number = DEFAULT_MIN_LENGTH): KnownSecretsReport {
     this.#latest++;
-    const building = indexing(secrets, minLength);
-    for (;;) {
-      const step = building.next();
-      if (step.done) return this.#use(step.value);
-    }
+    const { index, report } = atOnce(indexing(secrets, minLength));
+    this.#use(index);
+    return report;
   }
 
   /** The same, a slice at a time; until then what was looked for is. The values have to stay as they are for so long. */
@@ -82,18 +81,29 @@ export class KnownSet implements KnownIndex {
       do {
         const step = building.next();
         if (!step.done) continue;
-        if (turn === this.#latest) return this.#use(step.value);
-        wipe(step.value.index);
-        return step.value.report;
+        const { index, report } = step.value;
+        if (turn === this.#latest) this.#use(index);
+        else wipe(index);
+        return report;
       } while (performance.now() < end);
       await setImmediate();
     }
   }
 
-  #use({ index, report }: { index: Index; report: KnownSecretsReport }): KnownSecretsReport {
+  #use(index: Index): void {
     wipe(this.#index);
     this.#index = index;
-    return report;
+  }
+
+  /** Looks for these from now on, which are those of another set, and no longer for those before. It wipes them when it is done. */
+  useValues(values: Value[]): void {
+    this.#latest++;
+    this.#use(atOnce(indexOf(values)));
+  }
+
+  /** What is looked for. */
+  get values(): readonly Value[] {
+    return this.#index.values;
   }
 
   get isEmpty(): boolean {
@@ -117,7 +127,11 @@ function* indexing(
   minLength: number,
 ): Generator<void, { index: Index; report: KnownSecretsReport }> {
   const { values, report } = yield* valuesOf(secrets, minLength);
-  if (values.length === 0) return { index: EMPTY, report };
+  return { index: yield* indexOf(values), report };
+}
+
+function* indexOf(values: Value[]): Generator<void, Index> {
+  if (values.length === 0) return EMPTY;
   const gramsOf = function* (folded: boolean): Generator<void, Grams> {
     const forms: Form[] = [];
     for (const value of values) {
@@ -130,7 +144,7 @@ function* indexing(
     values.flatMap((value) => xoredForm(value) ?? []),
     PLACES.xored,
   );
-  return { index: { values, exact: yield* gramsOf(false), folded: yield* gramsOf(true), xored }, report };
+  return { values, exact: yield* gramsOf(false), folded: yield* gramsOf(true), xored };
 }
 
 function wipe({ values, exact, folded, xored }: Index): void {

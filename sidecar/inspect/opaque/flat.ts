@@ -54,6 +54,12 @@ export class Histogram {
     this.#length += length;
   }
 
+  /** The same byte so many times. */
+  addTimes(byte: number, times: number): void {
+    (this.#lanes[byte] as number) += times;
+    this.#length += times;
+  }
+
   merge(other: Histogram): void {
     for (let i = 0; i < this.#lanes.length; i++) {
       this.#lanes[i] = (this.#lanes[i] as number) + (other.#lanes[i] as number);
@@ -68,7 +74,7 @@ export class Histogram {
 
   /** Judges what was added; `least`: different bytes that random ones must have. */
   measure(least: number = MIN_ALPHABET): Measure {
-    const counts = this.#sums();
+    const counts = this.counts();
     const n = this.#length;
     let alphabet = 0;
     let same = 0;
@@ -89,7 +95,8 @@ export class Histogram {
     return { information, random: isRandom ? bytes : 0 };
   }
 
-  #sums(): Uint32Array {
+  /** How often each byte occurs; borrowed until the next call. */
+  counts(): Uint32Array {
     const lanes = this.#lanes;
     for (let byte = 0; byte < 256; byte++) {
       this.#counts[byte] =

@@ -5,11 +5,16 @@
 import { Histogram } from './flat.ts';
 import { PIECE } from './meter.ts';
 
-export class ShortPieces {
+export interface ShortCount {
+  /** Takes one, of which so much was decompressed. Borrowed. @returns bytes that look drawn at random, once that can be told */
+  add(piece: Histogram, explained: number): number;
+}
+
+export class ShortPieces implements ShortCount {
   readonly #together = new Histogram();
   #explained = 0;
 
-  /** Takes one, of which so much was decompressed. @returns bytes that look drawn at random, of it and those before, once that can be told */
+  /** @returns those of it and of what was added before */
   add(piece: Histogram, explained: number): number {
     this.#together.merge(piece);
     this.#explained += explained;

@@ -20,12 +20,15 @@ export interface PatternsReport {
 }
 
 export class PatternSet {
+  /** As they were given. */
+  rules: readonly SecretPatternRule[] = [];
   #index: LiteralIndex<Pattern> | undefined;
   /** Bytes before a literal, and from it on, that a match of any pattern may have. */
   #before = 0;
   #after = 0;
 
   replace(rules: readonly SecretPatternRule[]): PatternsReport {
+    this.rules = rules;
     const refused: PatternsReport['refused'] = [];
     const patterns: Pattern[] = [];
     for (const { name, regex, hosts } of rules) {

@@ -77,7 +77,7 @@ describe('nesting', () => {
 
 describe('the work budget', () => {
   it('allows what was granted to the byte', () => {
-    const budget = new WorkBudget(10);
+    const budget = new WorkBudget({ left: 10 });
     budget.grant(2);
     expect(() => budget.charge(10 + 2 * WORK_PER_BYTE)).not.toThrow();
     expect(() => budget.charge(1)).toThrow(TooComplex);

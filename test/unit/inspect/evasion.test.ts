@@ -169,7 +169,7 @@ describe('work', () => {
   });
 
   it('is granted for inflated bytes up to the ordinary ratio, and little beyond', () => {
-    const budget = new WorkBudget(0);
+    const budget = new WorkBudget({ left: 0 });
     budget.grant(10);
     budget.grantInflated(10 * ORDINARY_RATIO - 5);
     budget.grantInflated(15);

@@ -1,7 +1,17 @@
 /** What bodies and messages take, over all of them, never exceeds the bound; who finds no room waits, then hears why. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BODY_BYTES, bodyBytes, type Lease, MAX_HELD_MEMORY, MEMORY_WAIT_MS, Memory } from '../../../sidecar/memory.ts';
+import { MAX_UNDER_WAY, MIN_THREAD_BYTES } from '../../../sidecar/inspect/thread/bounds.ts';
+import {
+  BODY_BYTES,
+  BODY_HOLDS_BYTES,
+  bodyBytes,
+  bodyHolds,
+  type Lease,
+  MAX_HELD_MEMORY,
+  MEMORY_WAIT_MS,
+  Memory,
+} from '../../../sidecar/memory.ts';
 
 const now = (taken: ReturnType<Memory['take']>): Lease => {
   if (taken instanceof Promise) throw new Error('it waits');
@@ -77,7 +87,7 @@ test('a body takes what it may come to need: little when it is short, the window
   expect(bodyBytes(0)).toBeLessThan(16 * 1024);
   expect(bodyBytes(10_000)).toBeGreaterThanOrEqual(40_000);
   expect(bodyBytes(undefined)).toBe(BODY_BYTES);
-  expect(bodyBytes(1e12)).toBe(BODY_BYTES);
+  expect(bodyBytes(MIN_THREAD_BYTES - 1)).toBe(BODY_BYTES);
   expect(bodyBytes(1, ['identity'])).toBe(bodyBytes(1));
   for (const [encoding, window] of [
     ['zstd', 2 ** 23],
@@ -88,5 +98,14 @@ test('a body takes what it may come to need: little when it is short, the window
     expect(bodyBytes(1, [encoding])).toBeGreaterThan(BODY_BYTES + window);
     // Several at once.
     expect(bodyBytes(1, [encoding])).toBeLessThan(MAX_HELD_MEMORY / 4);
+    expect(bodyBytes(MIN_THREAD_BYTES, [encoding])).toBe(bodyBytes(1, [encoding]));
+    expect(bodyHolds(MIN_THREAD_BYTES, [encoding])).toBe(BODY_HOLDS_BYTES);
   }
+});
+
+test('a body that another thread may judge takes what is under way to it, and may hold as much back', () => {
+  expect(bodyBytes(MIN_THREAD_BYTES)).toBe(BODY_BYTES + 2 * MAX_UNDER_WAY);
+  expect(bodyBytes(1e12, ['identity'])).toBe(BODY_BYTES + 2 * MAX_UNDER_WAY);
+  expect(bodyHolds(MIN_THREAD_BYTES)).toBe(BODY_HOLDS_BYTES + MAX_UNDER_WAY);
+  for (const length of [MIN_THREAD_BYTES - 1, 0, undefined]) expect(bodyHolds(length)).toBe(BODY_HOLDS_BYTES);
 });

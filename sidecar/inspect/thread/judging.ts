@@ -1,0 +1,179 @@
+/** The side that judges: bodies of all messages in turn, a block or a few milliseconds of each. Without a thread of its own. */
+import { PlainJudge } from '../bodies.ts';
+import { refusalOf, WorkBudget } from '../budget.ts';
+import { Findings, type Watched } from '../findings.ts';
+import { createFingerprint } from '../fingerprint.ts';
+import { KnownSet } from '../known/set.ts';
+import { PatternSet } from '../patterns/set.ts';
+import { MAX_TURN_MS, type Work } from '../turns.ts';
+import type { ToJudge, Told } from './messages.ts';
+import { PieceList } from './pieces.ts';
+import { RingReader } from './ring.ts';
+import { unpack } from './secrets.ts';
+
+export interface JudgingOptions {
+  blockSize: number;
+  /** Of fingerprints. */
+  key: Uint8Array;
+  /** What was sent to this side and not taken yet, oldest first. */
+  receive(): ToJudge | undefined;
+  send(told: Told): void;
+}
+
+export class Judging {
+  readonly #options: JudgingOptions;
+  readonly #known = new KnownSet();
+  readonly #patterns = new PatternSet();
+  readonly #watched: Watched;
+  readonly #bodies = new Map<number, JudgedBody>();
+  /** The block that is looked at: until its first step is done. */
+  readonly #block: Buffer;
+
+  constructor(options: JudgingOptions) {
+    this.#options = options;
+    this.#block = Buffer.allocUnsafeSlow(options.blockSize);
+    this.#watched = { known: this.#known, patterns: this.#patterns, fingerprint: createFingerprint(options.key) };
+  }
+
+  /** Goes on with each body. False: there was nothing to do. */
+  turn(): boolean {
+    let isIdle = !this.#receive();
+    for (const [id, body] of this.#bodies) {
+      if (!body.hasWork()) continue;
+      isIdle = false;
+      // What was sent before the block was written counts for it.
+      this.#receive();
+      if (body.isClosed) continue;
+      body.work(this.#block);
+      if (body.isOver) this.#bodies.delete(id);
+    }
+    return !isIdle;
+  }
+
+  #receive(): boolean {
+    let isAny = false;
+    for (let message = this.#options.receive(); message !== undefined; message = this.#options.receive()) {
+      this.#take(message);
+      isAny = true;
+    }
+    return isAny;
+  }
+
+  #take(message: ToJudge): void {
+    switch (message.kind) {
+      case 'open': {
+        const { blockSize, send } = this.#options;
+        this.#bodies.set(message.body, new JudgedBody(message, this.#watched, blockSize, send));
+        break;
+      }
+      case 'close':
+        this.#bodies.get(message.body)?.close();
+        this.#bodies.delete(message.body);
+        break;
+      case 'known':
+        this.#known.useValues(unpack(message.values));
+        break;
+      case 'patterns':
+        this.#patterns.replace(message.rules);
+        break;
+    }
+  }
+}
+
+class JudgedBody {
+  readonly #id: number;
+  readonly #ring: RingReader;
+  readonly #findings: Findings;
+  readonly #pieces = new PieceList();
+  readonly #judge: PlainJudge;
+  readonly #send: (told: Told) => void;
+  #work: Work<void> | undefined;
+  #decided = 0;
+  #opaque = 0;
+  #told = 0;
+  isOver = false;
+  isClosed = false;
+
+  constructor(
+    { body, budget, channel, isForm, measures, ring }: Extract<ToJudge, { kind: 'open' }>,
+    watched: Watched,
+    blockSize: number,
+    send: (told: Told) => void,
+  ) {
+    this.#id = body;
+    this.#ring = new RingReader(ring, blockSize);
+    const short = {
+      add: (piece: Parameters<PieceList['add']>[0], explained: number) => {
+        this.#pieces.add(piece, explained);
+        // Whether they are random is told with those of the session.
+        return 0;
+      },
+    };
+    this.#findings = new Findings({ ...watched, measures }, short);
+    this.#findings.budget = new WorkBudget(budget);
+    this.#findings.channel = channel;
+    this.#judge = new PlainJudge(this.#findings, isForm);
+    this.#send = send;
+  }
+
+  hasWork(): boolean {
+    return this.#work !== undefined || this.#ring.next !== undefined;
+  }
+
+  /** Judges a block, or a few milliseconds of what it takes. */
+  work(room: Buffer): void {
+    this.#work ??= this.#next(room);
+    const end = performance.now() + MAX_TURN_MS;
+    try {
+      do {
+        if (this.#work.next().done === true) {
+          this.#work = undefined;
+          return;
+        }
+      } while (performance.now() < end);
+    } catch (error) {
+      this.close();
+      this.#done(0, refusalOf(error));
+    }
+  }
+
+  close(): void {
+    this.#findings.jobs.clear();
+    this.isClosed = true;
+  }
+
+  *#next(room: Buffer): Work<void> {
+    const { next } = this.#ring;
+    if (next === undefined) return;
+    const { isLast, length } = next;
+    const block = this.#ring.copy(length, room);
+    if (isLast) {
+      yield* this.#judge.end(block);
+      this.isOver = true;
+    } else this.#decided = yield* this.#judge.push(block);
+    this.#done(length);
+  }
+
+  #done(bytes: number, refused?: string): void {
+    const findings = this.#findings.take();
+    const pieces = this.#pieces.take();
+    if (refused !== undefined) this.isOver = true;
+    if (findings.length > 0 || pieces !== undefined || refused !== undefined) {
+      this.#told++;
+      this.#send({
+        body: this.#id,
+        findings,
+        ...(pieces !== undefined && { pieces }),
+        ...(refused !== undefined && { refused }),
+      });
+    }
+    this.#opaque += this.#findings.takeOpaque();
+    this.#ring.done(bytes, {
+      decided: this.#decided,
+      opaque: this.#opaque,
+      memory: this.#findings.budget.memory,
+      told: this.#told,
+      isOver: this.isOver,
+    });
+  }
+}
