@@ -4,7 +4,7 @@ import type { ResourceLimits } from 'node:worker_threads';
 /** Bytes from which on a plain body that says how long it is is judged there: less is judged before the thread has started. */
 export const MIN_THREAD_BYTES: number = 4 * 1024 * 1024;
 /** Bytes of a body that may be on their way there: then its sender waits. */
-export const MAX_UNDER_WAY: number = 512 * 1024;
+export const MAX_UNDER_WAY: number = 2048 * 1024;
 /** Milliseconds without such a body after which the thread ends. */
 export const THREAD_IDLE_MS: number = 60 * 1000;
 /** MiB of objects (buffers are not among them) that it may have; beyond, it ends. With fewer young ones its start takes half as long again. */

@@ -19,7 +19,8 @@ import { random, secret } from '../known/support.ts';
 import { judged } from './support.ts';
 
 const INSPECT = join(import.meta.dirname, '../../../../sidecar/inspect/index.ts');
-const TEXT = Buffer.alloc(20 * BLOCK_SIZE, 'a line of a log\n');
+/** More than may be under way. */
+const TEXT = Buffer.alloc(2 * MAX_UNDER_WAY, 'a line of a log\n');
 const open: SecretInspector[] = [];
 afterEach(async () => {
   for (const inspector of open.splice(0)) await inspector.close();
