@@ -88,8 +88,8 @@ export function compileLiterals(
     const base = isXored ? XOR_KEYS : 0;
     for (const place of [window, window - 1]) {
       // One of the two is an even place: the table says there that the literal begins, and two bytes on that it goes on.
-      for (const key of keysAt(bytes, place, isXored)) mark(base + key, bucket);
-      for (const key of keysAt(bytes, place + 2, isXored)) mark(base + key, bucket << BUCKETS);
+      keysAt(bytes, place, isXored, (key) => mark(base + key, bucket));
+      keysAt(bytes, place + 2, isXored, (key) => mark(base + key, bucket << BUCKETS));
     }
     if (isXored) set(XOR_THREES, hash(key & 0xffffff, XOR_BITS));
     else {
@@ -164,20 +164,24 @@ function bucketOf(bytes: Buffer): number {
 const KEPT_BITS: readonly number[] = [5, 6, 5];
 const KEPT_XOR_BITS: readonly number[] = [5, 5, 5];
 
-/** Keys of the three bytes (or differences) from `from` on; of what is outside of the literal all that it may have. */
-function keysAt(bytes: Buffer, from: number, isXored: boolean): number[] {
-  let keys = [0];
-  let shift = 0;
-  for (const [at, bits] of (isXored ? KEPT_XOR_BITS : KEPT_BITS).entries()) {
-    const one = bytes[from + at];
-    const next = bytes[from + at + 1];
+/** Tells the keys of the three bytes (or differences) from `from` on; of what is outside of the literal all that it may have. */
+function keysAt(bytes: Buffer, from: number, isXored: boolean, tell: (key: number) => void): void {
+  const kept = isXored ? KEPT_XOR_BITS : KEPT_BITS;
+  // There are up to 65536: no list of them is made.
+  const fill = (place: number, shift: number, key: number): void => {
+    const bits = kept[place];
+    if (bits === undefined) {
+      tell(key);
+      return;
+    }
+    const one = bytes[from + place];
+    const next = bytes[from + place + 1];
     const value = isXored ? (one === undefined || next === undefined ? undefined : one ^ next) : one;
-    const values = value === undefined ? Array(1 << bits).keys() : [value & ((1 << bits) - 1)];
-    const place = shift;
-    keys = [...values].flatMap((kept) => keys.map((key) => key | (kept << place)));
-    shift += bits;
-  }
-  return keys;
+    const most = (1 << bits) - 1;
+    if (value !== undefined) fill(place + 1, shift + bits, key | ((value & most) << shift));
+    else for (let any = 0; any <= most; any++) fill(place + 1, shift + bits, key | (any << shift));
+  };
+  fill(0, 0, 0);
 }
 
 /** Share of the places of ordinary text at which a literal is looked for more closely: what begins there, and goes on, is like it. */
