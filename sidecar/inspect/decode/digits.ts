@@ -7,7 +7,6 @@ import type { Layer, Origin } from '../scan/layer.ts';
 import type { KnownFilter } from '../scan/simd/filter.ts';
 import { type LoudRoom, type LoudShape, type Survey, surveyAt, type Taken } from '../scan/simd/survey.ts';
 import { EXACT_TABLE } from '../scan/table.ts';
-import { lasting } from './scratch.ts';
 import { APART } from './together.ts';
 
 export interface DigitFormat {
@@ -203,7 +202,7 @@ export class DigitRun {
         this.charge(decoded.length - before.length);
         if (last) return;
         const dropped = Math.max(0, decoded.length - LOOK_AROUND);
-        this.dull[alignment] = lasting(this.below.copyText(dropped, decoded.length));
+        this.dull[alignment] = this.below.copyText(dropped, decoded.length);
         this.skipped[alignment] = (this.skipped[alignment] as number) + dropped;
         return;
       }

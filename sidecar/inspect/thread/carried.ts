@@ -116,6 +116,8 @@ export class CarriedBody implements Body {
     if (this.#failure !== undefined) throw new TooComplex(this.#failure);
     const { decided, memory, opaque, told } = this.#ring.read();
     if (told !== this.#heard) this.#thread.listen();
+    // What it found is not known.
+    if (this.#heard < told) throw new TooComplex('what the thread that judges told was lost');
     for (const { findings, pieces, refused } of this.#told.splice(0)) {
       for (const finding of findings) this.#findings.adopt(finding);
       if (pieces !== undefined)

@@ -395,9 +395,9 @@ export class Survey {
     return { length, isLoud: length > 0 && wasm.isLoudBelow(block, length) !== 0 };
   }
 
-  /** A copy of bytes `[from, to)` that were decoded into this one. */
+  /** A copy of bytes `[from, to)` that were decoded into this one, to be kept. */
   copyText(from: number, to: number): Buffer {
-    return Buffer.from(heap.bytes.subarray(this.text.at + from, this.text.at + to));
+    return lasting(heap.bytes.subarray(this.text.at + from, this.text.at + to));
   }
 
   /** At which alignments what `count` digits decode to is worth a look: a bit for each. */

@@ -1,9 +1,12 @@
 /** What the two threads share, by itself: both sides on one thread. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { TooComplex } from '../../../../sidecar/inspect/budget.ts';
+import { Findings } from '../../../../sidecar/inspect/findings.ts';
 import type { Value } from '../../../../sidecar/inspect/known/values.ts';
 import { Histogram } from '../../../../sidecar/inspect/opaque/flat.ts';
 import { MAX_UNDER_WAY } from '../../../../sidecar/inspect/thread/bounds.ts';
+import { CarriedBody } from '../../../../sidecar/inspect/thread/carried.ts';
 import { PieceList, piecesOf } from '../../../../sidecar/inspect/thread/pieces.ts';
 import { type Progress, RingReader, RingWriter } from '../../../../sidecar/inspect/thread/ring.ts';
 import { pack, unpack } from '../../../../sidecar/inspect/thread/secrets.ts';
@@ -91,6 +94,15 @@ describe('the ring of a body', () => {
     other.wake();
     await woken;
   });
+});
+
+it('nothing goes on of a body when what was told of it does not arrive', () => {
+  const lost = { ring: () => {}, listen: () => {}, close: () => {} };
+  const body = new CarriedBody(new Findings(), 1000, lost);
+  expect(body.push(Buffer.alloc(1000))).toEqual([]);
+  new RingReader(body.memory, 1000).done(1000, { ...none, decided: 1000, told: 1 });
+  expect(() => body.push(Buffer.alloc(1000))).toThrow('what the thread that judges told was lost');
+  expect(() => body.end()).toThrow(TooComplex);
 });
 
 describe('what is sent', () => {
