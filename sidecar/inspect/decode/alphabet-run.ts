@@ -114,7 +114,7 @@ export class AlphabetScanner implements RunScanner {
       if (at === length) return final ? at : -1 - at;
       if (this.hasEscapes || this.digits >= MIN_UNESCAPED || bytes[at] === AMPERSAND) {
         if (!final && at + MAX_DIGIT_ESCAPE > length) return -1 - at;
-        const escaped = escapedDigit(bytes, at, alphabet);
+        const escaped = escapedDigit(bytes, at, alphabet, survey);
         if (escaped !== undefined) {
           this.hasEscapes = true;
           if (escaped.digit !== undefined) this.run.addDigit(escaped.digit, base + at);

@@ -7,6 +7,8 @@ import { AROUND } from '../../../sidecar/inspect/decode/unescape.ts';
 import { BASE62, characters, checkedToken } from '../../../sidecar/inspect/detectors/samples.ts';
 import { createInspector } from '../../../sidecar/inspect/index.ts';
 import { BASE64 } from '../../../sidecar/inspect/scan/classes.ts';
+import { surveyAt } from '../../../sidecar/inspect/scan/simd/survey.ts';
+import { EXACT_TABLE } from '../../../sidecar/inspect/scan/table.ts';
 
 const hex = (character: string, digits: number): string => character.charCodeAt(0).toString(16).padStart(digits, '0');
 /** A character in other words. */
@@ -106,7 +108,17 @@ it('pieces between which something stands that looks like no escape are read as 
   }
 });
 
+const digitAt = (text: string, at: number) => {
+  const bytes = Buffer.from(text);
+  const survey = surveyAt(0);
+  survey.take(bytes, EXACT_TABLE.literals, false, 0, 0, () => {});
+  return escapedDigit(bytes, at, BASE64, survey);
+};
+
 it.each([
+  [`%${'25'.repeat(20)}2B`, 43, '+'],
+  [`${'\\'.repeat(30)}u002b`, 35, '+'],
+  [`&${'amp;'.repeat(8)}#x2b;`, 38, '+'],
   ['\\/', 2, '/'],
   ['\\u002b', 6, '+'],
   ['\\U0000002B', 10, '+'],
@@ -124,12 +136,12 @@ it.each([
   ['&amp;plus;', 10, '+'],
   ['&NewLine;', 9, undefined],
 ])('%s is an escape of %i bytes', (text, length, digit) => {
-  expect(escapedDigit(Buffer.from(`..${text}AB`), 2, BASE64)).toEqual({ length, digit: digit?.charCodeAt(0) });
+  expect(digitAt(`..${text}AB`, 2)).toEqual({ length, digit: digit?.charCodeAt(0) });
   expect(length).toBeLessThanOrEqual(MAX_DIGIT_ESCAPE);
 });
 
 it.each(['%BB', '%', '\\', '\\"', '&lt;', '&n', '&', '%zz', '\\u0100', '/', '+', '%22'])('%s is none', (text) => {
-  expect(escapedDigit(Buffer.from(text), 0, BASE64)).toBeUndefined();
+  expect(digitAt(text, 0)).toBeUndefined();
 });
 
 it('ends at whatever byte the base64 ends at, as far from the escape as it goes on', async () => {

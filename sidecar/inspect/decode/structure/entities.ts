@@ -1,5 +1,7 @@
 /** Names of ASCII characters in HTML (WHATWG HTML, 13.5), and of a hyphen that looks like one. */
 const NAMES: Readonly<Record<string, string>> = {
+  tab: '\t',
+  newline: '\n',
   excl: '!',
   quot: '"',
   num: '#',

@@ -70,6 +70,7 @@ interface Functions {
     reading: number,
     times: number,
   ): number;
+  escapeAt(text: number, length: number, at: number): number;
   nextNumbers(block: number, from: number, final: number, least: number): number;
   readNumbers(block: number, from: number, final: number): number;
   completeMaps(text: number, length: number, maps: number, stride: number): void;

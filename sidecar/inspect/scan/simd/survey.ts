@@ -330,6 +330,12 @@ export class Survey {
     wasm.copy(this.digits.at + count, this.text.at + from, to - from);
   }
 
+  /** The per cent or backslash escape at a place: the byte that it stands for, and how many it takes; undefined: there is none. */
+  escapeAt(at: number): { byte: number; length: number } | undefined {
+    const found = wasm.escapeAt(this.text.at, this.length, at);
+    return found === 0 ? undefined : { byte: found & 0xff, length: found >> 8 };
+  }
+
   /** The same of one that does not stand in the text. */
   addDigit(digit: number, count: number): void {
     this.digits.ensure(count + 1, count);

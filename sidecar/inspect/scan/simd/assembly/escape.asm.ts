@@ -21,6 +21,11 @@ export function readEscape(text: usize, length: u32, at: u32): bool {
   return load<u8>(text + at) === PERCENT_SIGN ? readPercent(text, length, at) : readBackslash(text, length, at);
 }
 
+/** The same for one place: the byte that it stands for, and above that how many it takes; 0: there is none. */
+export function escapeAt(text: usize, length: u32, at: u32): u32 {
+  return readEscape(text, length, at) ? ((escapeEnd - at) << 8) | escapeByte : 0;
+}
+
 function isHexAt(text: usize, length: u32, at: u32): bool {
   if (at >= length) return false;
   const byte = <u32>load<u8>(text + at);

@@ -18,6 +18,7 @@ export { joinForm, joinJson } from './joins.asm';
 export { nextField } from './fields.asm';
 export { knownBit, nextKnown, useKnown } from './known.asm';
 export { isNoise } from './noise.asm';
+export { escapeAt } from './escape.asm';
 export { nextStretch, unescapeStretch } from './escapes.asm';
 export { nextCapitals } from './capitals.asm';
 export { nextDense } from './dense.asm';
