@@ -41,7 +41,8 @@ export function unitedCoverage(): boolean {
     FileCoverage
   >;
   mkdirSync(processCoverage, { recursive: true });
-  const spawned = coveredLines(processCoverage, root);
+  const { lines: spawned, cut } = coveredLines(processCoverage, root);
+  if (cut > 0) console.log(`${cut} reports of processes are cut off and count for nothing`);
   const totals = new Map<string, { lines: number; covered: number }>();
   const poor: string[] = [];
   for (const [path, file] of Object.entries(imported)) {

@@ -15,12 +15,17 @@ interface Script {
 /** Source file → line → whether it ran, over all processes. */
 export type CoveredLines = Map<string, Map<number, boolean>>;
 
-/** Reads every report in `directory`; scripts outside `root` are left out. */
-export function coveredLines(directory: string, root: string): CoveredLines {
+/**
+ * Reads every report in `directory`; scripts outside `root` are left out. `cut`: how many reports were not whole, and
+ * count for nothing: some tests kill a process while it writes its own.
+ */
+export function coveredLines(directory: string, root: string): { lines: CoveredLines; cut: number } {
   const ran = new Map<string, Uint8Array>();
+  let cut = 0;
   for (const name of readdirSync(directory)) {
-    const { result } = JSON.parse(readFileSync(join(directory, name), 'utf8')) as { result: Script[] };
-    for (const script of result) {
+    const report = parsed(readFileSync(join(directory, name), 'utf8'));
+    if (report === undefined) cut++;
+    for (const script of report?.result ?? []) {
       if (!script.url.startsWith('file:')) continue;
       const file = fileURLToPath(script.url);
       if (!file.startsWith(`${root}/`) || file.includes('/node_modules/') || !existsSync(file)) continue;
@@ -38,7 +43,16 @@ export function coveredLines(directory: string, root: string): CoveredLines {
     if (existsSync(`${file}.map`)) addBundle(lines, file, bits);
     else if (file.endsWith('.ts')) addSource(lines, file, bits);
   }
-  return lines;
+  return { lines, cut };
+}
+
+function parsed(report: string): { result: Script[] } | undefined {
+  try {
+    return JSON.parse(report);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 /** For each UTF-16 unit whether it ran. V8 lists outer functions and ranges before those inside them. */
