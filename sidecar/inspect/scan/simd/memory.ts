@@ -94,8 +94,8 @@ interface Functions {
     final: number,
   ): number;
   nextSoftBreak(block: number, from: number): number;
-  useKnown(filter: number, shift: number, stride: number, neverFirst: number, neverLast: number): void;
-  knownBit(first: number, last: number): number;
+  useKnown(filter: number, shift: number, stride: number, areText: number): void;
+  knownHash(first: number, last: number): number;
   nextKnown(text: number, from: number, end: number): number;
   copy(to: number, from: number, size: number): void;
   owned(): number;
