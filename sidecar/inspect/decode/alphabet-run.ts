@@ -95,7 +95,7 @@ export class AlphabetScanner implements RunScanner {
   /** Where the first run begins; or -1 - the place from which one may still come. */
   private find(from: number, final: boolean, survey: Survey): number {
     const { minRun, minLine } = this.shape;
-    if (minLine > 0) return this.run.nextLoud(survey, from, final);
+    if (minLine > 0) return this.run.nextLoud(from, final);
     const found = survey.nextRun(from, minRun);
     return found < 0 && final ? -1 - survey.length : found;
   }

@@ -4,8 +4,8 @@
  */
 import { LOOK_BEHIND } from '../detectors/types.ts';
 import type { Layer, Origin } from '../scan/layer.ts';
+import { type Digits, digitsAt, type LoudRoom, type LoudShape, type Taken } from '../scan/simd/digits.ts';
 import type { KnownFilter } from '../scan/simd/filter.ts';
-import { type LoudRoom, type LoudShape, type Survey, surveyAt, type Taken } from '../scan/simd/survey.ts';
 import { EXACT_TABLE } from '../scan/table.ts';
 import { APART } from './together.ts';
 
@@ -36,8 +36,7 @@ export class DigitRun {
   private readonly layer: Layer;
   private readonly format: DigitFormat;
   /** Where the digits are kept. */
-  private readonly survey: Survey;
-  private readonly below: Survey;
+  private readonly digits: Digits;
   /** What is judged before it is looked at in full: base32 is so seldom that all of it is. */
   private readonly room: LoudRoom | undefined;
   private readonly shape: LoudShape | undefined;
@@ -65,20 +64,19 @@ export class DigitRun {
   constructor(layer: Layer, format: DigitFormat, runs?: Pick<LoudShape, 'least' | 'line' | 'piece' | 'gap'>) {
     this.layer = layer;
     this.format = format;
-    this.survey = surveyAt(layer.depth);
-    this.below = surveyAt(layer.depth + 1);
+    this.digits = digitsAt(layer.depth);
     if (format.digits === 8) return;
     this.room = { digits: format.digits, most: TOGETHER, apart: APART };
     if (runs !== undefined) this.shape = { ...runs, ...this.room };
   }
 
   /** Where the next run begins that is worth decoding; or -1 - the place from which one may still come. Throws TooComplex. */
-  nextLoud(survey: Survey, from: number, final: boolean): number {
+  nextLoud(from: number, final: boolean): number {
+    const { charge, digits } = this;
     const shape = this.shape as LoudShape;
     const known = this.knownFilter();
-    if (shape.digits === 2)
-      return survey.nextLoudHex(from, final, shape, this.below, EXACT_TABLE.literals, this.charge, known);
-    return survey.nextLoud(from, final, shape, this.below, EXACT_TABLE.literals, this.charge, known);
+    if (shape.digits === 2) return digits.nextLoudHex(from, final, shape, EXACT_TABLE.literals, charge, known);
+    return digits.nextLoud(from, final, shape, EXACT_TABLE.literals, charge, known);
   }
 
   private knownFilter(): KnownFilter | undefined {
@@ -94,7 +92,7 @@ export class DigitRun {
   private loudAlignments(): number {
     const { gate: room, count } = this;
     if (room === undefined) return ALL;
-    return this.survey.loudAlignments(count, room, this.below, EXACT_TABLE.literals, this.knownFilter());
+    return this.digits.loudAlignments(count, room, EXACT_TABLE.literals, this.knownFilter());
   }
 
   /** A new run begins. */
@@ -112,20 +110,20 @@ export class DigitRun {
   /** A run that was open goes on in another window. */
   resume(): void {
     this.count = this.tail.length;
-    this.survey.setDigits(this.tail);
+    this.digits.set(this.tail);
   }
 
   /** Digits `[from, to)` of the window, which begins at `base` of the layer. */
   add(from: number, to: number, base: number): void {
     this.mark(base + from);
-    this.survey.addDigits(from, to, this.count);
+    this.digits.add(from, to, this.count);
     this.count += to - from;
   }
 
   /** A digit that the text at `offset` of the layer stands for. */
   addDigit(digit: number, offset: number): void {
     this.mark(offset);
-    this.survey.addDigit(digit, this.count);
+    this.digits.addOne(digit, this.count);
     this.count++;
   }
 
@@ -134,7 +132,7 @@ export class DigitRun {
     let taken: Taken = { at: from, count: this.count, since, why: 'full' };
     while (taken.why === 'full') {
       this.mark(base + taken.at);
-      taken = this.survey.takeHex(taken.at, taken.count, taken.since, gap, taken.count + MARK_EVERY);
+      taken = this.digits.takeHex(taken.at, taken.count, taken.since, gap, taken.count + MARK_EVERY);
       this.count = taken.count;
     }
     return taken;
@@ -170,7 +168,7 @@ export class DigitRun {
     }
     const kept = Math.min(this.format.digits - 1, this.count);
     this.before += this.count - kept;
-    this.tail = this.survey.copyDigits(this.count - kept, this.count);
+    this.tail = this.digits.copy(this.count - kept, this.count);
     this.forget();
   }
 
@@ -191,23 +189,22 @@ export class DigitRun {
 
   /** Decodes the digits from `from` on for an alignment of a long run. It is kept back until anything can be found in it. */
   private feed(alignment: number, from: number, last: boolean): void {
-    const { count, gate, survey } = this;
-    const { digits } = this.format;
+    const { count, digits, gate } = this;
     let bytes: Buffer;
     if (this.children[alignment] === undefined && gate !== undefined) {
       const before = this.dull[alignment] ?? NOTHING;
       const known = this.knownFilter();
-      const decoded = survey.decodeLoud(before, from, count, gate, last, this.below, EXACT_TABLE.literals, known);
+      const decoded = digits.decodeLoud(before, from, count, gate, last, EXACT_TABLE.literals, known);
       if (!decoded.isLoud) {
         this.charge(decoded.length - before.length);
         if (last) return;
         const dropped = Math.max(0, decoded.length - LOOK_AROUND);
-        this.dull[alignment] = this.below.copyText(dropped, decoded.length);
+        this.dull[alignment] = digits.copyLoud(dropped, decoded.length);
         this.skipped[alignment] = (this.skipped[alignment] as number) + dropped;
         return;
       }
-      bytes = this.below.copyText(0, decoded.length);
-    } else bytes = survey.decodeDigits(from, count, digits, last);
+      bytes = digits.copyLoud(0, decoded.length);
+    } else bytes = digits.decode(from, count, this.format.digits, last);
     this.children[alignment] ??= this.child(alignment);
     const child = this.children[alignment] as Layer;
     if (last) child.end(bytes);
@@ -221,7 +218,7 @@ export class DigitRun {
       this.charge(this.count);
       return;
     }
-    const decoded = this.survey.decodeTogether(this.count, this.format.digits, APART, this.starts, which);
+    const decoded = this.digits.decodeTogether(this.count, this.format.digits, APART, this.starts, which);
     if (this.together === undefined) {
       const outerOffset = (offset: number) => {
         let alignment = this.format.digits - 1;

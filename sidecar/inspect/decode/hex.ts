@@ -1,6 +1,5 @@
 /** Hex dumps: plain, wrapped, or with any delimiters (`41:4b`, `41 4b`, `\x41\x4b`, `0x41, 0x4b`, `=41=4b`, `&#x41;`). */
 import type { Layer, RunScanner } from '../scan/layer.ts';
-import type { Survey } from '../scan/simd/survey.ts';
 import { type DigitFormat, DigitRun } from './digits.ts';
 
 /** Digits that make a dump: sixteen bytes. */
@@ -38,12 +37,12 @@ export class HexScanner implements RunScanner {
     return this.isOpen ? this.run.decided() : this.cursor;
   }
 
-  scan(bytes: Buffer, base: number, final: boolean, survey: Survey): void {
+  scan(bytes: Buffer, base: number, final: boolean): void {
     let at = this.cursor - base;
     if (this.isOpen) this.run.resume();
     for (;;) {
       if (!this.isOpen) {
-        const start = this.run.nextLoud(survey, at, final);
+        const start = this.run.nextLoud(at, final);
         at = start < 0 ? -1 - start : start;
         if (start < 0) break;
         this.isOpen = true;

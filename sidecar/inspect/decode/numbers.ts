@@ -1,6 +1,7 @@
 /** Bytes as decimal numbers with anything but letters and digits between: `[65,75]`, `65 75`, `&#65;&#75;`. */
 import type { Layer, RunScanner } from '../scan/layer.ts';
-import { type Survey, surveyAt } from '../scan/simd/survey.ts';
+import { type Digits, digitsAt } from '../scan/simd/digits.ts';
+import type { Survey } from '../scan/simd/survey.ts';
 import { EXACT_TABLE } from '../scan/table.ts';
 import { RunText } from './run-text.ts';
 
@@ -15,7 +16,7 @@ interface Mark {
 export class NumberScanner implements RunScanner {
   private readonly layer: Layer;
   private readonly text: RunText;
-  private readonly below: Survey;
+  private readonly digits: Digits;
   private cursor = 0;
   private made = 0;
   private marks: Mark[] = [];
@@ -23,7 +24,7 @@ export class NumberScanner implements RunScanner {
 
   constructor(layer: Layer) {
     this.layer = layer;
-    this.below = surveyAt(layer.depth + 1);
+    this.digits = digitsAt(layer.depth);
     this.text = new RunText(layer, { layer, decoder: 'decimal', outerOffset: (made) => this.offsetOf(made) });
   }
 
@@ -58,7 +59,7 @@ export class NumberScanner implements RunScanner {
       const numbers = survey.readNumbers(at, final);
       at = numbers.at;
       this.made += numbers.bytes.length;
-      this.feed(numbers.bytes, numbers.closed, survey);
+      this.feed(numbers.bytes, numbers.closed);
       this.isOpen = !numbers.closed;
       if (this.isOpen || at >= bytes.length) break;
     }
@@ -66,10 +67,10 @@ export class NumberScanner implements RunScanner {
   }
 
   /** Most numbers are versions and sizes, in which nothing can be found, but for the user's own formats. */
-  private feed(bytes: Buffer, last: boolean, survey: Survey): void {
+  private feed(bytes: Buffer, last: boolean): void {
     const { budget, known, patterns } = this.layer.context;
     const isWhole = last && !this.text.isOpen && patterns?.index === undefined;
-    if (isWhole && !survey.isLoud(bytes, this.below, EXACT_TABLE.literals, known?.grams(false)?.filter)) {
+    if (isWhole && !this.digits.isLoud(bytes, EXACT_TABLE.literals, known?.grams(false)?.filter)) {
       budget.charge(bytes.length);
     } else this.text.feed(bytes, last);
   }

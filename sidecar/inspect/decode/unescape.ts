@@ -10,7 +10,7 @@
 import { LOOK_AHEAD, LOOK_BEHIND } from '../detectors/types.ts';
 import { BASE64, CLASS, NO_TEXT } from '../scan/classes.ts';
 import type { Layer, Origin, RunScanner } from '../scan/layer.ts';
-import { type Reading, type Stretch, type Survey, surveyAt } from '../scan/simd/survey.ts';
+import { type Reading, type Stretch, type Stretches, stretchesAt } from '../scan/simd/stretches.ts';
 import { EXACT_TABLE } from '../scan/table.ts';
 import { MAX_DRESSED_MESSAGE } from './dressed.ts';
 import { lasting } from './scratch.ts';
@@ -47,7 +47,7 @@ export class UnescapeScanner implements RunScanner {
   private readonly reading: Reading;
   /** Made when a stretch is found. */
   private madeOrigin: Origin | undefined;
-  private readonly below: Survey;
+  private readonly stretches: Stretches;
   private readonly charge = (bytes: number) => this.layer.context.budget.charge(bytes);
   private cursor = 0;
   private isOpen = false;
@@ -71,7 +71,7 @@ export class UnescapeScanner implements RunScanner {
   constructor(layer: Layer, reading: Reading) {
     this.layer = layer;
     this.reading = reading;
-    this.below = surveyAt(layer.depth + 1);
+    this.stretches = stretchesAt(layer.depth);
   }
 
   restart(): void {
@@ -89,8 +89,8 @@ export class UnescapeScanner implements RunScanner {
     return Math.min(this.needed(), this.offsetOf(this.child.decided()));
   }
 
-  scan(bytes: Buffer, base: number, final: boolean, survey: Survey): void {
-    if (!this.isOpen && !survey.mayEscape(this.reading)) {
+  scan(bytes: Buffer, base: number, final: boolean): void {
+    if (!this.isOpen && !this.stretches.mayBegin(this.reading)) {
       this.cursor = base + bytes.length;
       return;
     }
@@ -98,15 +98,14 @@ export class UnescapeScanner implements RunScanner {
     for (;;) {
       let stretch: Stretch;
       if (this.isOpen)
-        stretch = survey.goOn(at, this.lastEscape - base, AROUND + this.further, final, this.reading, this.below);
+        stretch = this.stretches.goOn(at, this.lastEscape - base, AROUND + this.further, final, this.reading);
       else {
-        const next = survey.nextStretch(
+        const next = this.stretches.next(
           at,
           AROUND,
           final,
           this.reading,
           MIN_STRETCH,
-          this.below,
           EXACT_TABLE.literals,
           this.charge,
           this.layer.context.known?.grams(false)?.filter,

@@ -4,13 +4,13 @@ import { BASE32_FORMAT } from '../../../sidecar/inspect/decode/base32.ts';
 import { BASE64_FORMAT, MIN_BASE64_LINE, MIN_BASE64_PIECE } from '../../../sidecar/inspect/decode/base64.ts';
 import { HEX_FORMAT, MAX_HEX_GAP } from '../../../sidecar/inspect/decode/hex.ts';
 import { BASE64, characters } from '../../../sidecar/inspect/detectors/samples.ts';
-import { surveyAt } from '../../../sidecar/inspect/scan/simd/survey.ts';
+import { digitsAt } from '../../../sidecar/inspect/scan/simd/digits.ts';
 import { encode, ID } from './encoded.ts';
 import { detectorsIn } from './helpers.ts';
 
 function decodeDigits(format: { digits: number }, digits: Buffer): Buffer {
-  surveyAt(0).setDigits(digits);
-  return surveyAt(0).decodeDigits(0, digits.length, format.digits, true);
+  digitsAt(0).set(digits);
+  return digitsAt(0).decode(0, digits.length, format.digits, true);
 }
 
 describe('base64', () => {

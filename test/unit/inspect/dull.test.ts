@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { CONTAINERS } from '../../../sidecar/inspect/decode/containers.ts';
 import { DETECTORS } from '../../../sidecar/inspect/detectors/index.ts';
 import { BASE62, BASE64, characters, checkedToken } from '../../../sidecar/inspect/detectors/samples.ts';
+import { digitsAt, type LoudShape } from '../../../sidecar/inspect/scan/simd/digits.ts';
 import { isStrange, LEAST_ALIKE } from '../../../sidecar/inspect/scan/simd/dull.ts';
-import { type LoudShape, surveyAt } from '../../../sidecar/inspect/scan/simd/survey.ts';
+import { surveyAt } from '../../../sidecar/inspect/scan/simd/survey.ts';
 import { EXACT_TABLE } from '../../../sidecar/inspect/scan/table.ts';
 import { detectorsIn, inspectBody } from './helpers.ts';
 import { isAnythingIn } from './worth.ts';
@@ -22,10 +23,9 @@ const EXAMPLES = DETECTORS.flatMap((detector) =>
 /** Whether digits of `text`, behind `skip` others, are decoded and looked at. */
 function isLoud(format: 'base64' | 'hex', text: string, skip = 0): boolean {
   const digits = `${'Q5x'.slice(0, format === 'hex' ? 0 : skip)}${Buffer.from(text, 'latin1').toString(format)}`;
-  const survey = surveyAt(0);
-  survey.take(Buffer.from(digits.replaceAll('=', '')), literals, false, 0, 0, () => {});
-  const search = format === 'hex' ? survey.nextLoudHex : survey.nextLoud;
-  return search.call(survey, 0, true, SHAPES[format], surveyAt(1), literals, () => {}) >= 0;
+  surveyAt(0).take(Buffer.from(digits.replaceAll('=', '')), literals, false, 0, 0, () => {});
+  const search = format === 'hex' ? 'nextLoudHex' : 'nextLoud';
+  return digitsAt(0)[search](0, true, SHAPES[format], literals, () => {}) >= 0;
 }
 
 /** What nothing can be found in. */
@@ -166,7 +166,7 @@ describe('what is decoded', () => {
         const bytes = Buffer.from(`${all.flat().join('')}${dull(behind)}`, 'latin1');
         if (!isAnythingIn(bytes)) return;
         found++;
-        expect(surveyAt(0).isLoud(bytes, surveyAt(1), literals)).toBe(true);
+        expect(digitsAt(0).isLoud(bytes, literals)).toBe(true);
       }),
       { numRuns: 500, seed: 3 },
     );
@@ -181,27 +181,26 @@ describe('what is decoded', () => {
   });
 
   it('is told by alignment', () => {
-    const survey = surveyAt(0);
     for (let skip = 0; skip < 4; skip++) {
       const digits = Buffer.from(
         `${'Q5x'.slice(0, skip)}${Buffer.from(`${dull(90)}twelve chars${dull(90)}`, 'latin1').toString('base64')}`,
       );
-      survey.setDigits(digits);
-      expect(survey.loudAlignments(digits.length, SHAPES.base64, surveyAt(1), literals)).toBe(1 << skip);
+      digitsAt(0).set(digits);
+      expect(digitsAt(0).loudAlignments(digits.length, SHAPES.base64, literals)).toBe(1 << skip);
     }
   });
 
   it('stays as it is when it is judged', () => {
-    const survey = surveyAt(0);
+    const digits = digitsAt(0);
     let loud = 0;
     for (const [, piece] of KINDS) {
       for (let before = 0; before < 200; before += 7) {
         const bytes = Buffer.from(`${dull(before)}${piece}${dull(9000)}`, 'latin1');
-        survey.setDigits(Buffer.from(bytes.toString('base64').replaceAll('=', '')));
-        const digits = Math.ceil((4 * bytes.length) / 3);
-        const made = survey.decodeLoud(Buffer.alloc(0), 0, digits, SHAPES.base64, true, surveyAt(1), literals);
+        digits.set(Buffer.from(bytes.toString('base64').replaceAll('=', '')));
+        const count = Math.ceil((4 * bytes.length) / 3);
+        const made = digits.decodeLoud(Buffer.alloc(0), 0, count, SHAPES.base64, true, literals);
         if (made.isLoud) loud++;
-        expect(surveyAt(1).copyText(0, made.length).equals(bytes), `${JSON.stringify(piece)} ${before}`).toBe(true);
+        expect(digits.copyLoud(0, made.length).equals(bytes), `${JSON.stringify(piece)} ${before}`).toBe(true);
       }
     }
     expect(loud).toBeGreaterThan(100);

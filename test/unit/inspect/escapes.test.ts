@@ -8,6 +8,7 @@ import { placeOf } from '../../../sidecar/inspect/decode/together.ts';
 import { AROUND } from '../../../sidecar/inspect/decode/unescape.ts';
 import { BASE32, BASE62, characters, checkedToken } from '../../../sidecar/inspect/detectors/samples.ts';
 import { createInspector } from '../../../sidecar/inspect/index.ts';
+import { stretchesAt } from '../../../sidecar/inspect/scan/simd/stretches.ts';
 import { surveyAt } from '../../../sidecar/inspect/scan/simd/survey.ts';
 import { EXACT_TABLE } from '../../../sidecar/inspect/scan/table.ts';
 import { ENCODINGS } from '../../fixtures/corpus/encodings.ts';
@@ -221,10 +222,9 @@ describe('what is encoded is read with all of it that is near an escape', () => 
     ['a dump', '0f '],
   ])('and no further: %s', (_, unit) => {
     const around = unit.repeat(Math.ceil((2 * AROUND) / unit.length));
-    const [survey, below] = [surveyAt(0), surveyAt(1)];
     const reading = { form: false, plusOpens: false, times: 0 };
-    survey.take(Buffer.from(`${around}\\x41${around}`), EXACT_TABLE.literals, false, 0, 0, () => {});
-    const stretch = survey.nextStretch(0, AROUND, true, reading, 12, below, EXACT_TABLE.literals, () => {});
+    surveyAt(0).take(Buffer.from(`${around}\\x41${around}`), EXACT_TABLE.literals, false, 0, 0, () => {});
+    const stretch = stretchesAt(0).next(0, AROUND, true, reading, 12, EXACT_TABLE.literals, () => {});
     if (typeof stretch === 'number') throw new Error('there is no stretch');
     const first = stretch.marks[0]?.at ?? 0;
     expect(around.length - first).toBe(AROUND);

@@ -7,7 +7,9 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BASE62, checkedToken, characters as drawn } from '../../../sidecar/inspect/detectors/samples.ts';
-import { type DigitKind, type Reading, surveyAt } from '../../../sidecar/inspect/scan/simd/survey.ts';
+import { digitsAt } from '../../../sidecar/inspect/scan/simd/digits.ts';
+import { type Reading, stretchesAt } from '../../../sidecar/inspect/scan/simd/stretches.ts';
+import { type DigitKind, surveyAt } from '../../../sidecar/inspect/scan/simd/survey.ts';
 import { EXACT_TABLE } from '../../../sidecar/inspect/scan/table.ts';
 import { inspectBody } from './helpers.ts';
 
@@ -25,30 +27,19 @@ const LEAST_STRETCH = 12;
 /** All that is asked of a text; `always`: escapes also where the survey says that there are none. */
 function answers(text: Buffer, final: boolean, always: boolean) {
   const survey = surveyAt(0);
-  const below = surveyAt(1);
+  const stretches = stretchesAt(0);
   const ignored = () => {};
   return {
     stretches: READINGS.map((reading) =>
-      always || survey.mayEscape(reading)
-        ? survey.nextStretch(
-            0,
-            3072,
-            final,
-            reading,
-            LEAST_STRETCH,
-            below,
-            EXACT_TABLE.literals,
-            ignored,
-            undefined,
-            true,
-          )
+      always || stretches.mayBegin(reading)
+        ? stretches.next(0, 3072, final, reading, LEAST_STRETCH, EXACT_TABLE.literals, ignored, undefined, true)
         : text.length,
     ),
     digits: KINDS.map((kind) => {
       const { at, codec } = survey.nextDigits(kind, 0, final, true);
       return at < 0 ? at : { at, codec };
     }),
-    run: survey.nextLoud(0, final, BASE64, below, EXACT_TABLE.literals, ignored),
+    run: digitsAt(0).nextLoud(0, final, BASE64, EXACT_TABLE.literals, ignored),
   };
 }
 
@@ -105,9 +96,8 @@ describe('the maps of a text', () => {
       for (let before = 0; before <= 130; before++) {
         for (const behind of [0, 1, 63, 64, 70]) {
           const bytes = Buffer.from(`${'\xff'.repeat(before)}${text}${'\x80'.repeat(behind)}`, 'latin1');
-          const survey = surveyAt(0);
-          survey.take(bytes, EXACT_TABLE.literals, false, 0, bytes.length, () => {});
-          expect(survey.mayEscape(READINGS[0] as Reading), `${text} behind ${before}`).toBe(true);
+          surveyAt(0).take(bytes, EXACT_TABLE.literals, false, 0, bytes.length, () => {});
+          expect(stretchesAt(0).mayBegin(READINGS[0] as Reading), `${text} behind ${before}`).toBe(true);
           compare(bytes, true);
         }
       }
@@ -117,9 +107,8 @@ describe('the maps of a text', () => {
   it('say nothing of escapes among random bytes', () => {
     let left = 0;
     for (let text = 0; text < 100; text++) {
-      const survey = surveyAt(0);
       // No text follows that they might be of.
-      survey.take(
+      surveyAt(0).take(
         Buffer.concat([randomBytes(64 * 1024), Buffer.alloc(1)]),
         EXACT_TABLE.literals,
         false,
@@ -127,7 +116,7 @@ describe('the maps of a text', () => {
         1,
         () => {},
       );
-      if (!survey.mayEscape(READINGS[0] as Reading)) left++;
+      if (!stretchesAt(0).mayBegin(READINGS[0] as Reading)) left++;
     }
     expect(left).toBeGreaterThan(25);
   });

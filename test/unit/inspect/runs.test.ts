@@ -5,7 +5,8 @@ import { MIN_BASE64_LINE, MIN_BASE64_PIECE, MIN_BASE64_RUN } from '../../../side
 import { MAX_HEX_GAP, MIN_HEX_DIGITS } from '../../../sidecar/inspect/decode/hex.ts';
 import { MIN_NUMBERS } from '../../../sidecar/inspect/decode/numbers.ts';
 import { BASE64, CLASS, HEX, HEX_GAP, LETTER_X, LINE_GAP } from '../../../sidecar/inspect/scan/classes.ts';
-import { type LoudShape, type Survey, surveyAt } from '../../../sidecar/inspect/scan/simd/survey.ts';
+import { type Digits, digitsAt, type LoudShape } from '../../../sidecar/inspect/scan/simd/digits.ts';
+import { type Survey, surveyAt } from '../../../sidecar/inspect/scan/simd/survey.ts';
 import { EXACT_TABLE } from '../../../sidecar/inspect/scan/table.ts';
 
 const { literals } = EXACT_TABLE;
@@ -14,6 +15,11 @@ function survey(text: string): Survey {
   const of = surveyAt(0);
   of.take(Buffer.from(text, 'latin1'), literals, false, 0, 0, () => {});
   return of;
+}
+
+function digits(text: string): Digits {
+  survey(text);
+  return digitsAt(0);
 }
 
 const is = (text: string, at: number, bits: number) => ((CLASS[text.charCodeAt(at)] as number) & bits) !== 0;
@@ -129,7 +135,7 @@ function sameAs(
     fc.property(text, (all) => {
       const expected = first(all);
       if (expected >= 0) found++;
-      const from = survey(all)[search](0, true, shape, surveyAt(1), literals, () => {});
+      const from = digits(all)[search](0, true, shape, literals, () => {});
       expect(from).toBe(expected < 0 ? -1 - all.length : expected);
     }),
     { numRuns: 3000, seed: 11 },
@@ -166,7 +172,7 @@ describe('the search for runs', () => {
         const expected = firstLoud(all);
         if (expected === undefined) return;
         const search = (part: string, from: number, final: boolean) =>
-          survey(part).nextLoud(from, final, LINES, surveyAt(1), literals, () => {});
+          digits(part).nextLoud(from, final, LINES, literals, () => {});
         const whole = search(all, 0, true);
         expect(whole).toBe(expected < 0 ? -1 - all.length : expected);
         // As well when the text comes in two parts.
@@ -188,7 +194,7 @@ describe('the search for runs', () => {
       if (is(char, 0, BASE64)) continue;
       for (let before = 0; before <= most; before++) {
         const text = `.${'V'.repeat(12)}${'"'.repeat(before)}${char}${' '.repeat(most - before)}\n${'V'.repeat(12)}.`;
-        const from = survey(text).nextLoud(0, true, LINES, surveyAt(1), literals, () => {});
+        const from = digits(text).nextLoud(0, true, LINES, literals, () => {});
         expect(from, JSON.stringify(text)).toBe(firstRun(text) < 0 ? -1 - text.length : firstRun(text));
       }
     }
@@ -197,7 +203,7 @@ describe('the search for runs', () => {
   it('of base64 tells words by the digits of the run, not by those of one before', () => {
     const workOf = (text: string) => {
       let work = 0;
-      survey(text).nextLoud(0, true, LINES, surveyAt(1), literals, (bytes) => {
+      digits(text).nextLoud(0, true, LINES, literals, (bytes) => {
         work += bytes;
       });
       return work;
@@ -230,14 +236,14 @@ describe('the search for runs', () => {
   });
 
   it('of hex takes the digits of a dump, as one does that takes each byte', () => {
-    const digits = fc.string({ unit: fc.constantFrom(...'0123456789abcdefAF'), minLength: 1, maxLength: 80 });
+    const some = fc.string({ unit: fc.constantFrom(...'0123456789abcdefAF'), minLength: 1, maxLength: 80 });
     const gap = texts([fc.constantFrom(' ', ', 0x', '\\x', 'x', '0X', '\0', '\xff'), times('.', 1, 17)], 2);
     fc.assert(
-      fc.property(texts([digits, digits, gap, fc.constantFrom('', 'g')], 20), (all) => {
+      fc.property(texts([some, some, gap, fc.constantFrom('', 'g')], 20), (all) => {
         const text = `0${all}`;
-        const of = survey(text);
+        const of = digits(text);
         const { at, count } = of.takeHex(0, 0, 0, MAX_HEX_GAP, 4096);
-        expect({ digits: of.copyDigits(0, count).toString(), at }).toEqual(dumpOf(text));
+        expect({ digits: of.copy(0, count).toString(), at }).toEqual(dumpOf(text));
       }),
       { numRuns: 2000, seed: 3 },
     );

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { BASE64, characters } from '../../../sidecar/inspect/detectors/samples.ts';
 import { entropy } from '../../../sidecar/inspect/scan/entropy.ts';
 import { compileLiterals, MAX_CHAIN, MIN_LITERAL } from '../../../sidecar/inspect/scan/simd/literals.ts';
+import { stretchesAt } from '../../../sidecar/inspect/scan/simd/stretches.ts';
 import { surveyAt } from '../../../sidecar/inspect/scan/simd/survey.ts';
 
 const NONE = compileLiterals([]);
@@ -188,9 +189,8 @@ describe('the search for runs', () => {
 describe('the search for look-alikes', () => {
   const reading = { form: false, plusOpens: false, folds: true, times: 0 };
   const read = (text: Buffer) => {
-    const of = surveyAt(0);
-    of.take(text, NONE, false, 0, 0, () => {});
-    const found = of.nextStretch(0, 3072, true, reading, 12, surveyAt(1), NONE, () => {}, undefined, true);
+    surveyAt(0).take(text, NONE, false, 0, 0, () => {});
+    const found = stretchesAt(0).next(0, 3072, true, reading, 12, NONE, () => {}, undefined, true);
     return typeof found === 'number' ? undefined : found.bytes.toString('latin1');
   };
   const plain = 'abcdefghijklmnopqrst';
