@@ -11,9 +11,10 @@ import type { SentValue, Stream } from './known/sent.ts';
 import { KNOWN_SECRET, type KnownIndex, type KnownSet } from './known/set.ts';
 import type { Value } from './known/values.ts';
 import type { PatternSet } from './patterns/set.ts';
-import { type Found, Layer, type ScanContext } from './scan/layer.ts';
+import { Layer } from './scan/layer.ts';
 import { placeShort } from './scan/simd/filter.ts';
 import { type DetectorTable, EXACT_TABLE, FOLDED_TABLE } from './scan/table.ts';
+import type { Found, ScanContext } from './scan/types.ts';
 import type { Work } from './turns.ts';
 
 /** Bytes of the fields of one message that are looked at together. */

@@ -6,7 +6,7 @@ import type { KnownSet } from './known/set.ts';
 import type { OpaqueCount } from './opaque/meter.ts';
 import { type ShortCount, ShortPieces } from './opaque/short.ts';
 import type { PatternSet } from './patterns/set.ts';
-import type { Found, ScanContext } from './scan/layer.ts';
+import type { Found, ScanContext } from './scan/types.ts';
 
 /**
  * Findings (detector and place) of one message. A caller may accept every one of them (a token at its home host), so one

@@ -1,7 +1,8 @@
 /** Finds runs of an alphabet, at least so long, unbroken or in lines, that go on over gaps; for base64 and base32. */
 import { CLASS, LINE_GAP } from '../scan/classes.ts';
-import type { Layer, RunScanner } from '../scan/layer.ts';
+import type { Layer } from '../scan/layer.ts';
 import type { Survey } from '../scan/simd/survey.ts';
+import type { RunScanner } from '../scan/types.ts';
 import { type DigitFormat, DigitRun } from './digits.ts';
 import { AMPERSAND, escapedDigit, MAX_DIGIT_ESCAPE } from './escaped-digit.ts';
 

@@ -1,5 +1,6 @@
 import { BASE64 } from '../scan/classes.ts';
-import type { Layer, RunScanner } from '../scan/layer.ts';
+import type { Layer } from '../scan/layer.ts';
+import type { RunScanner } from '../scan/types.ts';
 import { AlphabetScanner } from './alphabet-run.ts';
 import type { DigitFormat } from './digits.ts';
 

@@ -2,7 +2,8 @@
  * Compressed data anywhere in a text: what it decompresses to is a layer below. Members of an archive, what stands behind the
  * end of the data and what lies within it are found by what they begin with; data that is cut off is read as far as it goes.
  */
-import type { Layer, RunScanner } from '../scan/layer.ts';
+import type { Layer } from '../scan/layer.ts';
+import type { RunScanner } from '../scan/types.ts';
 import { CONTAINERS, headless } from './containers.ts';
 import { unannounced } from './headless.ts';
 import { type Found, Reader } from './reader.ts';

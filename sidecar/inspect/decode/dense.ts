@@ -1,6 +1,7 @@
 /** Text in base32, 45, 58, 85 and 91 and in uuencode: begins where the search says that its digits are text, ends where they do. */
-import type { Layer, Origin, RunScanner } from '../scan/layer.ts';
+import type { Layer } from '../scan/layer.ts';
 import type { DigitKind, Survey } from '../scan/simd/survey.ts';
+import type { Origin, RunScanner } from '../scan/types.ts';
 import { type Codec, codecOf } from './codecs.ts';
 import { decodedBuffer } from './scratch.ts';
 

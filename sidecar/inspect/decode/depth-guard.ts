@@ -1,7 +1,7 @@
 import { TooComplex } from '../budget.ts';
 import { CLASS, NO_TEXT } from '../scan/classes.ts';
 import { entropy } from '../scan/entropy.ts';
-import type { RunScanner } from '../scan/layer.ts';
+import type { RunScanner } from '../scan/types.ts';
 
 /**
  * Characters of text that may stand below the last decoder: by chance, 25 of random bytes are text once in ten thousand

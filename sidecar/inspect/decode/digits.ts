@@ -3,10 +3,11 @@
  * may have other characters of the alphabet before the encoded text: it is decoded at every alignment.
  */
 import { LOOK_BEHIND } from '../detectors/types.ts';
-import type { Layer, Origin } from '../scan/layer.ts';
+import type { Layer } from '../scan/layer.ts';
 import { type Digits, digitsAt, type LoudRoom, type LoudShape, type Taken } from '../scan/simd/digits.ts';
 import type { KnownFilter } from '../scan/simd/filter.ts';
 import { EXACT_TABLE } from '../scan/table.ts';
+import type { Origin } from '../scan/types.ts';
 import { APART } from './together.ts';
 
 export interface DigitFormat {

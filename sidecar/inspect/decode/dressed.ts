@@ -4,7 +4,8 @@
  */
 import { BASE64, CLASS, NO_TEXT } from '../scan/classes.ts';
 import { rotated } from '../scan/dressed.ts';
-import { type Layer, MAX_DEPTH, type RunScanner } from '../scan/layer.ts';
+import { type Layer, MAX_DEPTH } from '../scan/layer.ts';
+import type { RunScanner } from '../scan/types.ts';
 
 /** Bytes of a text that is read so: for each it is searched up to three times more. */
 export const MAX_DRESSED = 4096;

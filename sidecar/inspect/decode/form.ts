@@ -2,8 +2,9 @@
  * Forms that nobody declared, in which `+` is a blank (WHATWG URL, 5.1): `a=b+c&d=e` at the beginning of a text, or anywhere with two fields
  * or more. Those with a per cent sign are read near it by unescape.ts too; most that have words alone have none.
  */
-import type { Layer, Origin, RunScanner } from '../scan/layer.ts';
+import type { Layer } from '../scan/layer.ts';
 import type { Survey } from '../scan/simd/survey.ts';
+import type { Origin, RunScanner } from '../scan/types.ts';
 import { RunText } from './run-text.ts';
 import { AROUND } from './unescape.ts';
 

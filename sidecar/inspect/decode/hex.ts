@@ -1,5 +1,6 @@
 /** Hex dumps: plain, wrapped, or with any delimiters (`41:4b`, `41 4b`, `\x41\x4b`, `0x41, 0x4b`, `=41=4b`, `&#x41;`). */
-import type { Layer, RunScanner } from '../scan/layer.ts';
+import type { Layer } from '../scan/layer.ts';
+import type { RunScanner } from '../scan/types.ts';
 import { type DigitFormat, DigitRun } from './digits.ts';
 
 /** Digits that make a dump: sixteen bytes. */

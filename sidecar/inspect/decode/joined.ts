@@ -3,8 +3,9 @@
  * them together.
  */
 
-import type { Layer, Origin, RunScanner } from '../scan/layer.ts';
+import type { Layer } from '../scan/layer.ts';
 import type { Survey } from '../scan/simd/survey.ts';
+import type { Origin, RunScanner } from '../scan/types.ts';
 import { MAX_DRESSED_MESSAGE } from './dressed.ts';
 
 /** Bytes that are held back at most for a value that may still come. */

@@ -1,8 +1,9 @@
 /** Bytes as decimal numbers with anything but letters and digits between: `[65,75]`, `65 75`, `&#65;&#75;`. */
-import type { Layer, RunScanner } from '../scan/layer.ts';
+import type { Layer } from '../scan/layer.ts';
 import { type Digits, digitsAt } from '../scan/simd/digits.ts';
 import type { Survey } from '../scan/simd/survey.ts';
 import { EXACT_TABLE } from '../scan/table.ts';
+import type { RunScanner } from '../scan/types.ts';
 import { RunText } from './run-text.ts';
 
 /** Numbers that make a run; the shortest secret has twenty characters. */

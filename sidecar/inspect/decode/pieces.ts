@@ -1,7 +1,8 @@
 /** Base64 in pieces too short for a run, of one length, with a few other characters between: `QUtJ QTEy MzQ1`. */
 import { BASE64, CLASS } from '../scan/classes.ts';
-import type { Layer, RunScanner } from '../scan/layer.ts';
+import type { Layer } from '../scan/layer.ts';
 import type { Survey } from '../scan/simd/survey.ts';
+import type { RunScanner } from '../scan/types.ts';
 import { BASE64_FORMAT } from './base64.ts';
 import { DigitRun } from './digits.ts';
 

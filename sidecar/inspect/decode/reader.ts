@@ -5,8 +5,9 @@
 
 import { TooComplex } from '../budget.ts';
 import type { Job } from '../jobs.ts';
-import { type Anchor, Layer, type ScanContext } from '../scan/layer.ts';
+import { Layer } from '../scan/layer.ts';
 import { EXACT_TABLE } from '../scan/table.ts';
+import type { Anchor, ScanContext } from '../scan/types.ts';
 import { type Compression, inflater } from './inflater.ts';
 import type { Inflater } from './node-inflater.ts';
 

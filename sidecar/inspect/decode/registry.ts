@@ -1,5 +1,6 @@
 /** All decoders that work on runs of text. Adding one is adding a line here. */
-import { type Layer, MAX_DEPTH, type RunScanner } from '../scan/layer.ts';
+import { type Layer, MAX_DEPTH } from '../scan/layer.ts';
+import type { RunScanner } from '../scan/types.ts';
 import { base32Scanner } from './base32.ts';
 import { base64Scanner } from './base64.ts';
 import { CompressedScanner } from './compressed.ts';

@@ -1,5 +1,6 @@
 /** What runs of one kind become, in the layers below: one for a run that goes on, and one for all that are seen whole. */
-import type { Layer, Origin } from '../scan/layer.ts';
+import type { Layer } from '../scan/layer.ts';
+import type { Origin } from '../scan/types.ts';
 
 export class RunText {
   private readonly layer: Layer;

@@ -1,8 +1,9 @@
 /** Characters that stand alone among bytes that are none, as in UTF-32 or with invalid UTF-8 between them. */
 import { isUtf8 } from 'node:buffer';
 import { CLASS, NO_TEXT } from '../scan/classes.ts';
-import type { Layer, RunScanner } from '../scan/layer.ts';
+import type { Layer } from '../scan/layer.ts';
 import type { Survey } from '../scan/simd/survey.ts';
+import type { RunScanner } from '../scan/types.ts';
 import { RunText } from './run-text.ts';
 import { decodedBuffer } from './scratch.ts';
 

@@ -2,8 +2,9 @@
  * A secret in pieces that lie in the parts of a structure: its values are looked at one after the other, as whoever gets them can put
  * them together. JSON and forms have a scanner of their own (joined.ts).
  */
-import type { Layer, Origin, RunScanner } from '../scan/layer.ts';
+import type { Layer } from '../scan/layer.ts';
 import type { Survey } from '../scan/simd/survey.ts';
+import type { Origin, RunScanner } from '../scan/types.ts';
 import { MAX_DRESSED_MESSAGE } from './dressed.ts';
 import { JOINED, MAX_JOIN_HOLD } from './joined.ts';
 import { Multipart } from './structure/multipart.ts';

@@ -2,7 +2,8 @@
  * Parts of one text that were decoded each for itself, looked at as one text with NULs between them: a layer costs more than most
  * of what it is given. Each part is judged for itself.
  */
-import type { Layer, Origin } from '../scan/layer.ts';
+import type { Layer } from '../scan/layer.ts';
+import type { Origin } from '../scan/types.ts';
 
 /** NULs between two texts in one layer: one more than a run of any decoder goes on over (MAX_LINE_GAP). */
 export const APART = 33;

@@ -9,9 +9,10 @@
  */
 import { LOOK_AHEAD, LOOK_BEHIND } from '../detectors/types.ts';
 import { BASE64, CLASS, NO_TEXT } from '../scan/classes.ts';
-import type { Layer, Origin, RunScanner } from '../scan/layer.ts';
+import type { Layer } from '../scan/layer.ts';
 import { type Reading, type Stretch, type Stretches, stretchesAt } from '../scan/simd/stretches.ts';
 import { EXACT_TABLE } from '../scan/table.ts';
+import type { Origin, RunScanner } from '../scan/types.ts';
 import { MAX_DRESSED_MESSAGE } from './dressed.ts';
 import { lasting } from './scratch.ts';
 import { type Mark, placeOf, Together } from './together.ts';

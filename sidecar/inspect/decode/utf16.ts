@@ -1,6 +1,7 @@
 /** Text of two bytes a character, in either order (UTF-16 of what is latin1): a run in which every second byte is NUL. */
-import type { Layer, RunScanner } from '../scan/layer.ts';
+import type { Layer } from '../scan/layer.ts';
 import type { Survey } from '../scan/simd/survey.ts';
+import type { RunScanner } from '../scan/types.ts';
 import { RunText } from './run-text.ts';
 import { decodedBuffer } from './scratch.ts';
 

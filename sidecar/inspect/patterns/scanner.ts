@@ -1,6 +1,6 @@
 /** Looks for the user's own formats in one layer. Its input comes in windows like that of the decoders. */
 import type { WorkBudget } from '../budget.ts';
-import type { RunScanner } from '../scan/layer.ts';
+import type { RunScanner } from '../scan/types.ts';
 import type { Pattern, PatternSet } from './set.ts';
 
 /** Bytes around a match that an assertion may look at. */

@@ -1,7 +1,9 @@
 /** Literals of one text that are confirmed later, a few at a time: a text can be full of them. */
 import type { Job } from '../jobs.ts';
-import type { Anchor, Layer, ScanContext } from './layer.ts';
+import { confirm } from './confirm.ts';
+import type { Layer } from './layer.ts';
 import { type SearchedText, searched } from './shown.ts';
+import type { Anchor, ScanContext } from './types.ts';
 
 /** Literals of one text that are confirmed at once. */
 export const MOST_AT_ONCE = 128;
@@ -37,7 +39,7 @@ export class LateLiterals implements Job {
     const to = Math.min(this.hits.length, this.next + MOST_AT_ONCE);
     for (; this.next < to; this.next++) {
       const { anchor, at, literal, part } = this.hits[this.next] as Hit;
-      this.layer.confirm(this.text, literal, at, part, this.context, (found, _, last) =>
+      confirm(this.layer, this.text, literal, at, part, this.context, (found, _, last) =>
         this.layer.reportFrom(anchor, this.context, found, last),
       );
     }

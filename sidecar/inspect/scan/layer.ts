@@ -3,128 +3,22 @@
  * order, keeps the end that is not decided yet, looks for secrets in it and for runs that look encoded,
  * and knows up to where its own input is decided. Layers form a tree of at most MAX_DEPTH decoders, and one for the guard.
  */
-import type { WorkBudget } from '../budget.ts';
 import { headless } from '../decode/containers.ts';
-import { dressesOf } from '../decode/dressed.ts';
 import { scannersFor } from '../decode/registry.ts';
 import { lasting, windowBuffer } from '../decode/scratch.ts';
-import { CONFIRM_WORK, type Detector, LOOK_AHEAD, LOOK_BEHIND } from '../detectors/types.ts';
-import type { Jobs } from '../jobs.ts';
+import { LOOK_AHEAD, LOOK_BEHIND } from '../detectors/types.ts';
 import { KnownScanner } from '../known/scanner.ts';
-import type { KnownSet } from '../known/set.ts';
-import { type OpaqueCount, OpaqueMeter } from '../opaque/meter.ts';
+import { OpaqueMeter } from '../opaque/meter.ts';
 import { PatternScanner } from '../patterns/scanner.ts';
-import type { PatternSet } from '../patterns/set.ts';
-import { CLASS, WORD } from './classes.ts';
+import { confirm } from './confirm.ts';
 import { LateLiterals, MOST_AT_ONCE } from './late.ts';
-import { type SearchedText, searched, show } from './shown.ts';
+import { type SearchedText, searched } from './shown.ts';
 import { type Survey, surveyAt } from './simd/survey.ts';
-import { type DetectorTable, type DressedLiteral, EXACT_TABLE } from './table.ts';
+import { type DetectorTable, EXACT_TABLE } from './table.ts';
+import type { Anchor, Found, Magic, Origin, Report, RunScanner, ScanContext } from './types.ts';
 
 /** Decoders one inside the other. One more is looked into: when it makes text, that is too complex. */
 export const MAX_DEPTH = 6;
-
-/** Where a layer's bytes come from: a decoder's run in the layer above. */
-export interface Origin {
-  layer: Layer;
-  /**
-   * Written anew for what is found, where it differs: an object literal with an accessor has a hidden class of its own, which
-   * would hold the layer until a full collection.
-   */
-  decoder: string;
-  /** Where it differs within one text. */
-  decoderAt?(offset: number): string;
-  /** It decompresses: what looks random here is not explained by what it was made of. */
-  isInflated?: boolean;
-  /** It was cut out of a longer text, so that it begins no structure; it may be of a form. */
-  isCut?: boolean;
-  /** Offset in the layer above of what became the byte at `offset` here. */
-  outerOffset(offset: number): number;
-  /** For a layer that is given several texts at once: where the one that holds `offset` begins and ends. */
-  part?(offset: number): { from: number; to: number };
-  /** For such a layer: where each of the texts begins. */
-  begins?(): readonly number[];
-  /** It lasts longer than the text in the layer above. */
-  lasting?: LastingOrigin;
-}
-
-/** What is known of the layers above when their texts are gone. */
-export interface LastingOrigin {
-  /** Where the layer above came from, and which place there became the byte at `offset` here. */
-  anchor(offset: number): Anchor;
-  messageBytes(): number;
-}
-
-/** A place in a layer that lasts: a message itself, or what was decompressed. */
-export interface Anchor {
-  layer: Layer;
-  /** Decoders from there on. */
-  decoding: readonly string[];
-  offset: number;
-}
-
-/** What a layer needs from the message it belongs to. */
-export interface ScanContext {
-  budget: WorkBudget;
-  /** What is left for later. */
-  jobs: Jobs;
-  /** Absent: there are none. */
-  readonly known?: KnownSet | undefined;
-  readonly patterns?: PatternSet | undefined;
-  /** Counts bytes that no decoder explains; absent: they are not measured. */
-  readonly opaque?: OpaqueCount | undefined;
-  /** One that stays as this one is now. */
-  lasting(): ScanContext;
-  /** `offset` is that of the secret in the outermost layer; `decoding` the decoders from there on. */
-  report(found: Found, decoding: readonly string[], offset: number): void;
-}
-
-/** Tells of something that was found at a place of the text; `last`: a dress that it was in. */
-export type Report = (found: Found, at: number, last?: string) => void;
-
-/** What is told of something that was found. */
-export interface Found extends Pick<Detector, 'name' | 'homeHosts'> {
-  /** What a known secret is called. */
-  secret?: string;
-  /** Never kept. */
-  value?: Uint8Array;
-  /** That of the value, when it was told of before. */
-  hash?: string;
-}
-
-/** Looks for encoded runs of one kind in a layer's window and feeds them, decoded, to layers below. */
-export interface RunScanner {
-  /**
-   * `bytes[0]` is at `base` of the layer; every byte from `needed()` on is in `bytes`. `survey` is of `bytes`. `final`: no
-   * more will come.
-   */
-  scan(bytes: Buffer, base: number, final: boolean, survey: Survey): void;
-  /** Offset from which bytes are still needed in the window. */
-  needed(): number;
-  /** Offset before which everything is decided, in the layers below too. */
-  decided(): number;
-  /** Forgets all input: the layer begins anew. */
-  restart(): void;
-}
-
-/** What may be compressed data of a container (its place in CONTAINERS), and the offset at which it begins. */
-export interface Magic {
-  container: number;
-  offset: number;
-}
-
-/** What `confirm` is about to read, about, for a literal at `at`. */
-function workOf({ isWord, reach = CONFIRM_WORK }: Detector, bytes: Buffer, at: number): number {
-  if (isWord !== true) return reach;
-  // Source maps are full of what some tokens begin with; nothing is read beyond the word.
-  const end = Math.min(bytes.length, at + reach);
-  let behind = at;
-  while (behind < end && ((CLASS[bytes[behind] as number] as number) & WORD) !== 0) behind++;
-  return Math.min(reach, behind - at + LEAST_WORK);
-}
-
-/** Work that a literal is charged at least. */
-const LEAST_WORK = 16;
 
 const NOTHING = Buffer.alloc(0);
 const FIRST: readonly number[] = [0];
@@ -132,7 +26,7 @@ const FIRST: readonly number[] = [0];
 export class Layer {
   readonly context: ScanContext;
   readonly depth: number;
-  private readonly table: DetectorTable;
+  readonly table: DetectorTable;
   private readonly origin: Origin | undefined;
   /** Made when there is something for them. */
   private decoders: readonly RunScanner[] | undefined;
@@ -298,7 +192,7 @@ export class Layer {
       }
       const part = this.origin?.part?.(at);
       if (left-- > 0) {
-        this.confirm(text, literal, at, part, this.context, report);
+        confirm(this, text, literal, at, part, this.context, report);
         return;
       }
       late ??= new LateLiterals(this, bytes, this.base);
@@ -307,31 +201,6 @@ export class Layer {
     if (late !== undefined) this.context.jobs.add([late]);
     this.cursor = this.base + to;
     return survey;
-  }
-
-  /** Confirms a literal that was found at `at`. */
-  confirm(
-    text: SearchedText,
-    literal: number,
-    at: number,
-    part: { from: number; to: number } | undefined,
-    context: ScanContext,
-    report: Report,
-  ): void {
-    const { bytes } = text;
-    if (literal >= this.table.firstDressed) {
-      this.undress(bytes, literal - this.table.firstDressed, at, context, report);
-      return;
-    }
-    show(text, at, part);
-    const { shown, from: start } = text;
-    for (const detector of this.table.byLiteral[literal] ?? []) {
-      context.budget.charge(workOf(detector, bytes, at));
-      const match = this.table.confirm(detector, shown, at - start);
-      if (match === undefined) continue;
-      const value = bytes.subarray(start + match.start, start + match.end);
-      report({ ...this.withHomes(detector, value, context), value }, start + match.start);
-    }
   }
 
   /** What made it. */
@@ -364,33 +233,6 @@ export class Layer {
     const { magics } = this;
     if (magics.length > 0) this.magics = [];
     return magics;
-  }
-
-  /** Confirms a literal that was found in a dress. */
-  private undress(bytes: Buffer, index: number, at: number, context: ScanContext, report: Report): void {
-    const { dress, literal, detectors, isWord } = this.table.dressed[index] as DressedLiteral;
-    if (isWord && dress.mayTell?.(bytes, at) === false) return;
-    if (dressesOf(this).includes(dress.name)) return;
-    const plain = dress.undress(bytes, at, literal, isWord);
-    context.budget.charge(plain.text.length >> 3);
-    for (const detector of detectors) {
-      context.budget.charge(detector.reach ?? CONFIRM_WORK);
-      const match = this.table.confirm(detector, plain.text, plain.at);
-      // By chance: machine code and compressed data have as many.
-      if (match === undefined || match.weak === true) continue;
-      const shift = at - plain.at;
-      if (dress.isTelling?.(bytes.subarray(shift + match.start, shift + match.end)) === false) continue;
-      const value = Buffer.from(plain.text.slice(match.start, match.end), 'latin1');
-      report({ ...detector, value }, at, dress.name);
-    }
-  }
-
-  /** A part of a known secret is at home where that is. */
-  private withHomes(detector: Detector, bytes: Buffer, { known }: ScanContext): Found {
-    const homes = known === undefined || known.isEmpty ? [] : known.homesOf(bytes);
-    return homes.length === 0
-      ? detector
-      : { name: detector.name, homeHosts: [...new Set([...detector.homeHosts, ...homes])] };
   }
 
   /** `last`: a dress or an encoding that the text itself was found in. */
