@@ -129,6 +129,7 @@ export class Reader implements Job {
     this.child = undefined;
     if (this.inflater === undefined) return;
     this.open.count--;
+    this.context.jobs.through(this);
     this.inflater.close();
     this.inflater = undefined;
     this.hold(0);
@@ -141,6 +142,7 @@ export class Reader implements Job {
   private begin(): Inflater {
     if (this.open.count >= MAX_SIDE_BY_SIDE) throw new TooComplex('too much compressed data side by side');
     this.open.count++;
+    this.context.jobs.begun(this);
     const { anchor, found, layer } = this;
     this.child = new Layer(this.context, EXACT_TABLE, layer.depth + 1, {
       layer,
