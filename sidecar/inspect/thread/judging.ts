@@ -6,6 +6,7 @@ import { createFingerprint } from '../fingerprint.ts';
 import { KnownSet } from '../known/set.ts';
 import type { ShortRest } from '../opaque/short.ts';
 import { PatternSet } from '../patterns/set.ts';
+import { isFull } from '../pressure.ts';
 import { MAX_TURN_MS, type Work } from '../turns.ts';
 import { MAX_THREAD_DECODER_MEMORY } from './bounds.ts';
 import type { ToJudge, Told } from './messages.ts';
@@ -42,7 +43,7 @@ export class Judging {
   turn(): boolean {
     let isIdle = !this.#receive();
     for (const [id, body] of this.#bodies) {
-      if (!body.hasWork()) continue;
+      if (!body.hasWork() || this.#mustWait(body)) continue;
       isIdle = false;
       // What was sent before the block was written counts for it.
       this.#receive();
@@ -51,6 +52,12 @@ export class Judging {
       if (body.isOver) this.#close(id, body);
     }
     return !isIdle;
+  }
+
+  /** When there are too many objects: for the first whose block is begun. */
+  #mustWait(body: JudgedBody): boolean {
+    for (const other of this.#bodies.values()) if (other.isBegun) return other !== body && isFull();
+    return false;
   }
 
   #receive(): boolean {
@@ -118,8 +125,13 @@ class JudgedBody {
     this.#send = send;
   }
 
+  /** Some of a block is done. */
+  get isBegun(): boolean {
+    return this.#work !== undefined;
+  }
+
   hasWork(): boolean {
-    return this.#work !== undefined || this.#ring.next !== undefined;
+    return this.isBegun || this.#ring.next !== undefined;
   }
 
   /** Judges a block, or a few milliseconds of what it takes. */

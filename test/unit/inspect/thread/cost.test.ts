@@ -1,6 +1,7 @@
 /** What bodies cost beside their bytes: time of who carries them, and memory of both threads. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { setImmediate as nextImmediate } from 'node:timers/promises';
-import zlib from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { PlainJudge } from '../../../../sidecar/inspect/bodies.ts';
 import { Findings } from '../../../../sidecar/inspect/findings.ts';
@@ -11,14 +12,23 @@ import {
   type SecretInspector,
   type Step,
 } from '../../../../sidecar/inspect/index.ts';
-import { MAX_RINGS, MAX_THREAD_DECODER_MEMORY, MAX_UNDER_WAY } from '../../../../sidecar/inspect/thread/bounds.ts';
+import {
+  MAX_RINGS,
+  MAX_THREAD_DECODER_MEMORY,
+  MAX_UNDER_WAY,
+  MIN_THREAD_BYTES,
+} from '../../../../sidecar/inspect/thread/bounds.ts';
 import { RingReader } from '../../../../sidecar/inspect/thread/ring.ts';
 import { Rings } from '../../../../sidecar/inspect/thread/rings.ts';
 import { atOnce } from '../../../../sidecar/inspect/turns.ts';
-import { leastCost, MAX_STALL_MS } from '../../../fixtures/heavy-bodies.ts';
+import { bodyBytes, MAX_HELD_MEMORY } from '../../../../sidecar/memory.ts';
+import { CROWDED, leastCost, MAX_STALL_MS } from '../../../fixtures/heavy-bodies.ts';
 import { judged, WINDOWS_MEMORY, windows } from './support.ts';
 
-const MIB = 1024 * 1024;
+const modules = {
+  inspect: join(import.meta.dirname, '../../../../sidecar/inspect/index.ts'),
+  bodies: join(import.meta.dirname, '../../../fixtures/heavy-bodies.ts'),
+};
 const TEXT = Buffer.alloc(2 * MAX_UNDER_WAY, 'a line of a log\n');
 const open: SecretInspector[] = [];
 afterEach(async () => {
@@ -42,19 +52,47 @@ async function send(message: MessageInspection, body: Buffer): Promise<Step> {
   return step;
 }
 
-const gzips = (count: number, text: string): Buffer =>
-  Buffer.concat(Array.from({ length: count }, (_, index) => zlib.gzipSync(Buffer.from(`${index}${text}`))));
-const filled = (unit: Buffer): Buffer => Buffer.concat(Array<Buffer>(Math.ceil(MIB / unit.length)).fill(unit));
+/** Bodies that there is memory for at a time. */
+const MOST = (length: number | undefined): number => Math.floor(MAX_HELD_MEMORY / bodyBytes(length));
 
-describe('who carries bodies is held up by none', () => {
-  it.each([
-    ['of a few bytes, compressed', filled(gzips(3000, 'a'))],
-    ['in what is compressed', filled(zlib.gzipSync(filled(gzips(300, 'abc'))))],
-  ])('of many pieces that are too short to tell: %s', { timeout: 120_000 }, async (_, body) => {
+describe('what has thousands of things to do in each block', () => {
+  it.each(CROWDED)('does not hold up who carries it: %s', { timeout: 120_000 }, async (_, make) => {
     const inspector = inspectorOf();
     inspector.measureOpaque(true);
-    expect((await leastCost(body, {}, inspector)).longestMs).toBeLessThan(MAX_STALL_MS);
+    expect((await leastCost(make(), {}, inspector)).longestMs).toBeLessThan(MAX_STALL_MS);
     expect(inspector.thread().failures).toBe(0);
+  });
+
+  it.each(CROWDED)(
+    'does not end the thread, in as many bodies as there may be: %s',
+    { timeout: 120_000 },
+    async (_, make) => {
+      const inspector = inspectorOf();
+      inspector.measureOpaque(true);
+      const body = make().subarray(0, BLOCK_SIZE);
+      const runs = Array.from({ length: MOST(MIN_THREAD_BYTES) }, () => judged(inspector.session('h'), body));
+      for (const { tooComplex } of await Promise.all(runs)) expect(tooComplex ?? 'work budget').toMatch(/work budget/);
+      expect(inspector.thread()).toEqual({ isRunning: true, bodies: 0, failures: 0 });
+    },
+  );
+
+  it.each(CROWDED)('does not take the memory of the other way, either: %s', { timeout: 120_000 }, (name) => {
+    const script = `
+      const { createInspector } = await import(${JSON.stringify(modules.inspect)});
+      const { CROWDED } = await import(${JSON.stringify(modules.bodies)});
+      const inspector = createInspector();
+      const body = CROWDED.find(([name]) => name === ${JSON.stringify(name)})[1]().subarray(0, ${BLOCK_SIZE});
+      const judge = async () => {
+        const message = inspector.session('h').open({ body: 'http.body', contentEncoding: [] });
+        const { tooComplex = 'work budget' } = await message.push(body);
+        message.abort();
+        return tooComplex;
+      };
+      const runs = await Promise.all(Array.from({ length: ${MOST(undefined)} }, judge));
+      console.log(runs.filter((why) => why.includes('work budget')).length);`;
+    const argv = ['--max-old-space-size=128', '--input-type=module', '-e', script];
+    const { stderr, stdout } = spawnSync(process.execPath, argv, { encoding: 'utf8' });
+    expect(stdout.trim(), stderr).toBe(String(MOST(undefined)));
   });
 });
 
@@ -134,10 +172,10 @@ describe('the memory of rings', () => {
     const most = 4 * MAX_RINGS * MAX_UNDER_WAY;
     await judged(inspector.session('h'), TEXT);
     const before = process.memoryUsage.rss();
-    for (let count = 0; count < 1000; count++) {
-      if (count % 10 === 0) await judged(inspector.session('h'), TEXT.subarray(0, MAX_UNDER_WAY));
+    for (let count = 0; count < 300; count++) {
+      if (count % 10 === 0) await judged(inspector.session('h'), TEXT);
       const message = begin(inspector);
-      await message.push(TEXT.subarray(0, BLOCK_SIZE));
+      await message.push(TEXT.subarray(0, MAX_UNDER_WAY - BLOCK_SIZE));
       message.abort();
       await nextImmediate();
     }
@@ -147,9 +185,11 @@ describe('the memory of rings', () => {
 
   it('goes to another body while one that waited for room learns that it was given up', async () => {
     const inspector = inspectorOf();
+    const [[, make]] = CROWDED as [[string, () => Buffer]];
+    const slow = Buffer.concat(Array<Buffer>(5).fill(make()));
     for (let count = 0; count < 20; count++) {
       const message = begin(inspector);
-      const step = message.push(TEXT);
+      const step = message.push(slow);
       expect(step).toBeInstanceOf(Promise);
       await nextImmediate();
       message.abort();
