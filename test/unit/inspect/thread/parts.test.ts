@@ -50,7 +50,7 @@ describe('the ring of a body', () => {
     expect(reader.copy(length, Buffer.alloc(1000)).toString()).toBe('x'.repeat(length));
   });
 
-  it('counts beyond 32 bits', () => {
+  it('counts beyond 32 bits, whoever waits too', async () => {
     const blockSize = MAX_UNDER_WAY / 2;
     const writer = new RingWriter(ringMemory(blockSize));
     const reader = new RingReader(writer.memory, blockSize);
@@ -60,7 +60,10 @@ describe('the ring of a body', () => {
       writer.write(block);
       sent += blockSize;
       expect(reader.next?.length).toBe(blockSize);
+      // Near where the sign changes, and where it begins anew.
+      const waiting = (sent + 4 * blockSize) % 2 ** 31 < 8 * blockSize ? writer.until(0) : undefined;
       reader.done(blockSize, { ...none, decided: sent - 10, opaque: 2 * sent });
+      await waiting;
       const { decided, opaque } = writer.read();
       if (decided !== sent - 10 || opaque !== 2 * sent) throw new Error(`${decided} ${opaque} of ${sent}`);
     }
