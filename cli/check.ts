@@ -1,6 +1,6 @@
 /** `weir check`: are these policies valid? */
 import type { Problem } from '../crds/document.ts';
-import { DETECTOR_NAMES } from '../sidecar/inspect/detectors/index.ts';
+import { DETECTOR_NAMES } from '../sidecar/inspect/detectors/names.ts';
 import { runCommand } from './arguments.ts';
 import { EXIT, type Io, UsageError } from './io.ts';
 import { loadPolicies, problemText } from './policies.ts';

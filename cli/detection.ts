@@ -2,7 +2,8 @@
 
 import { MAX_BEFORE, MAX_DECIDED, MAX_PROGRAM, MIN_LITERAL } from '../crds/patterns.ts';
 import { RUN_BEFORE } from '../sidecar/inspect/detectors/grammar/drawn.ts';
-import { DETECTOR_NAMES, DETECTORS } from '../sidecar/inspect/detectors/index.ts';
+import { DETECTORS } from '../sidecar/inspect/detectors/index.ts';
+import { DETECTOR_NAMES } from '../sidecar/inspect/detectors/names.ts';
 import type { Detector } from '../sidecar/inspect/detectors/types.ts';
 import { LEAST_BITS } from '../sidecar/inspect/known/scattered.ts';
 import { MAX_PLACES, MAX_SENT_PIECE, MAX_SENT_TAIL, MAX_SENT_VALUE } from '../sidecar/inspect/known/sent.ts';

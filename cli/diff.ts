@@ -1,5 +1,5 @@
 /** `weir diff`: what another version of the policies allows and denies. */
-import { DETECTOR_NAMES } from '../sidecar/inspect/detectors/index.ts';
+import { DETECTOR_NAMES } from '../sidecar/inspect/detectors/names.ts';
 import { runCommand } from './arguments.ts';
 import { type Change, type Comparison, compare } from './diff/compare.ts';
 import { podClasses } from './diff/pods.ts';

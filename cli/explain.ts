@@ -3,7 +3,7 @@
 import { nearest } from '../crds/issues.ts';
 import { PATTERN_PREFIX } from '../crds/patterns.ts';
 import { REASONS } from '../crds/reasons.ts';
-import { DETECTOR_NAMES } from '../sidecar/inspect/detectors/index.ts';
+import { DETECTOR_NAMES } from '../sidecar/inspect/detectors/names.ts';
 import { answer, originText } from './answer.ts';
 import { runCommand } from './arguments.ts';
 import { EXIT, type Io, UsageError } from './io.ts';

@@ -1,6 +1,6 @@
 /** What becomes of a question when detectors found something in what is sent. Pure. */
 import { OPAQUE_UPLOAD } from '../crds/content.ts';
-import { hostText } from '../crds/hosts.ts';
+import { hostText } from '../crds/host-patterns.ts';
 import { isClusterPolicy, nameOf } from '../crds/kinds.ts';
 import { PATTERN_PREFIX } from '../crds/patterns.ts';
 import { REASONS } from '../crds/reasons.ts';

@@ -1,6 +1,6 @@
 /** What a compiled policy says of a question, with every rule's reason. Pure. */
 import type { Dropped } from '../crds/compile.ts';
-import { hostMatches } from '../crds/hosts.ts';
+import { hostMatches } from '../crds/host-patterns.ts';
 import { REASONS } from '../crds/reasons.ts';
 import type { Denial, Reason, RequestFacts, RuntimePolicy, RuntimeRule } from '../crds/runtime.ts';
 import { Budgets, deny, PolicyEngine } from '../sidecar/policy/index.ts';

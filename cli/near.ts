@@ -1,5 +1,5 @@
 /** Why a rule does not match a question, for people: what the rule wants, beside what it was given. Pure. */
-import { hostText } from '../crds/hosts.ts';
+import { hostText } from '../crds/host-patterns.ts';
 import type { HttpMatch, Reason, RequestFacts, RuntimeRule } from '../crds/runtime.ts';
 import { formatSize } from '../crds/sizes.ts';
 import { MATCHED, RequestRule, RequestView } from '../sidecar/policy/requests.ts';

@@ -2,7 +2,7 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { type Place, problemAt } from '../crds/document.ts';
 import { error } from '../crds/issues.ts';
-import { DETECTOR_NAMES } from '../sidecar/inspect/detectors/index.ts';
+import { DETECTOR_NAMES } from '../sidecar/inspect/detectors/names.ts';
 import { answer } from './answer.ts';
 import { runCommand } from './arguments.ts';
 import { type Case, type CasesFile, parseCases } from './cases.ts';

@@ -1,6 +1,7 @@
 /** Problems of host lists: what is refused, and what is allowed but probably not what was meant. */
 import { isShared } from './domains.ts';
-import { hostText, normaliseHost } from './hosts.ts';
+import { hostText } from './host-patterns.ts';
+import { normaliseHost } from './hosts.ts';
 import { error, type Issue, warning } from './issues.ts';
 import type { AddressScope, HostPattern } from './runtime.ts';
 import type { Path } from './yaml.ts';

@@ -1,6 +1,6 @@
 /** Rules: presets that exist, and how rules stand beside each other. For rules of the right shape. */
 import { expandRule } from './expand.ts';
-import { hostsOverlap } from './hosts.ts';
+import { hostsOverlap } from './host-patterns.ts';
 import { error, type Issue, nearest, warning } from './issues.ts';
 import { findPreset, PRESET_NAMES } from './presets.ts';
 import type { EgressPolicy, EgressRule } from './types.generated.ts';

@@ -1,6 +1,6 @@
 /** What a ClusterEgressPolicy lets other policies say. Every function here takes away, none adds. */
 import { type ExpandedRule, expandHosts } from './expand.ts';
-import { hostsOverlap, hostText } from './hosts.ts';
+import { hostsOverlap, hostText } from './host-patterns.ts';
 import { isClusterPolicy, nameOf, type Policy } from './kinds.ts';
 import type { AddressScope, HostPattern, Mode, Protocol, RuntimeRule } from './runtime.ts';
 import { parseSize } from './sizes.ts';

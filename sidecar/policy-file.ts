@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { compile } from '../crds/compile.ts';
 import { parseDocuments } from '../crds/document.ts';
 import type { RuntimePolicy } from '../crds/runtime.ts';
-import { DETECTOR_NAMES } from './inspect/detectors/index.ts';
+import { DETECTOR_NAMES } from './inspect/detectors/names.ts';
 
 /** @throws Error with a line for each problem */
 export function readPolicyFile(file: string): RuntimePolicy {

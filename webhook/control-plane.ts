@@ -4,7 +4,7 @@ import type { Server as TlsServer } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { REASONS } from '../crds/reasons.ts';
-import { DETECTOR_NAMES } from '../sidecar/inspect/detectors/index.ts';
+import { DETECTOR_NAMES } from '../sidecar/inspect/detectors/names.ts';
 import { Admission } from './admission.ts';
 import { MountedCertificates } from './certificates/mounted.ts';
 import { OwnAuthority } from './certificates/own.ts';

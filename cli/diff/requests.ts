@@ -1,5 +1,5 @@
 /** Requests and connections, one of each class that two compiled policies tell apart. Pure. */
-import { hostMatches, hostText } from '../../crds/hosts.ts';
+import { hostMatches, hostText } from '../../crds/host-patterns.ts';
 import type { HostPattern, HttpMatch, Protocol, RequestFacts, RuntimePolicy, RuntimeRule } from '../../crds/runtime.ts';
 import { pathClasses } from './paths.ts';
 import type { Steps } from './steps.ts';

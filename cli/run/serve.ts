@@ -4,7 +4,7 @@ import { KNOWN_SECRET_DEFAULTS } from '../../crds/known-secrets.ts';
 import type { RuntimePolicy } from '../../crds/runtime.ts';
 import { createLog } from '../../sidecar/audit/log.ts';
 import { Summary } from '../../sidecar/audit/summary.ts';
-import { DETECTOR_NAMES } from '../../sidecar/inspect/detectors/index.ts';
+import { DETECTOR_NAMES } from '../../sidecar/inspect/detectors/names.ts';
 import type { KnownSecretsReport } from '../../sidecar/inspect/index.ts';
 import { type Plane, start } from '../../sidecar/plane.ts';
 import { fixedPolicy } from '../../sidecar/policy/index.ts';

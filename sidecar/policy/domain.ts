@@ -1,5 +1,7 @@
 /** What names under a wildcard are counted by: whoever has the domain can make up any number of them. Pure. */
-import { hostMatches, registrableDomain } from '../../crds/hosts.ts';
+
+import { hostMatches } from '../../crds/host-patterns.ts';
+import { registrableDomain } from '../../crds/hosts.ts';
 import type { HostPattern } from '../../crds/runtime.ts';
 
 /**

@@ -1,6 +1,7 @@
 /** Every decision about what may leave: facts in, verdict out. No I/O; the only state is what the budgets have spent. */
 import { DEFAULT_MAX_REFUSALS, OPAQUE_UPLOAD } from '../../crds/content.ts';
-import { hostMatches, hostText, registrableDomain } from '../../crds/hosts.ts';
+import { hostMatches, hostText } from '../../crds/host-patterns.ts';
+import { registrableDomain } from '../../crds/hosts.ts';
 import { REASONS } from '../../crds/reasons.ts';
 import type {
   AddressScope,

@@ -1,5 +1,5 @@
 /** Which findings stand, given where the content goes and what the policy excepts. */
-import { hostMatches } from '../../crds/hosts.ts';
+import { hostMatches } from '../../crds/host-patterns.ts';
 import type { Finding, HostPattern, RuntimePolicy, RuntimeRule } from '../../crds/runtime.ts';
 
 /**

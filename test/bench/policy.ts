@@ -4,7 +4,7 @@
  * judged by it: it does not count what else the machine does.
  */
 import { compile } from '../../crds/compile.ts';
-import { hostMatches } from '../../crds/hosts.ts';
+import { hostMatches } from '../../crds/host-patterns.ts';
 import type { RequestFacts, RuntimePolicy, RuntimeRule } from '../../crds/runtime.ts';
 import type { ClusterEgressPolicy, EgressPolicy, EgressRule } from '../../crds/types.generated.ts';
 import { Budgets, PolicyEngine } from '../../sidecar/policy/index.ts';

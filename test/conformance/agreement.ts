@@ -1,6 +1,6 @@
 /** One document before both judges: the API server, and what `weir check` runs. Both in the same terms. */
 import { parseDocuments } from '../../crds/document.ts';
-import { DETECTOR_NAMES } from '../../sidecar/inspect/detectors/index.ts';
+import { DETECTOR_NAMES } from '../../sidecar/inspect/detectors/names.ts';
 import { type Answer, type ApiServer, type Cause, yamlText } from './api.ts';
 import { type Definition, resourcePath } from './definitions.ts';
 import type { Manifest } from './documents.ts';

@@ -2,7 +2,7 @@
 import { load } from 'js-yaml';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseDocuments } from '../../crds/document.ts';
-import { DETECTOR_NAMES } from '../../sidecar/inspect/detectors/index.ts';
+import { DETECTOR_NAMES } from '../../sidecar/inspect/detectors/names.ts';
 import { check } from './agreement.ts';
 import { type Answer, ApiServer } from './api.ts';
 import { DEFINITIONS, resourcePath, type Schema, schemaOf } from './definitions.ts';

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { matchGlob, parseGlob } from '../../crds/globs.ts';
-import { hostMatches, normaliseHost } from '../../crds/hosts.ts';
+import { hostMatches } from '../../crds/host-patterns.ts';
+import { normaliseHost } from '../../crds/hosts.ts';
 import { canonicalPath, canonicalQuery } from '../../crds/paths.ts';
 import { SCHEMAS } from '../../crds/schema.generated.ts';
 import { validatePolicy } from '../../crds/validate.ts';

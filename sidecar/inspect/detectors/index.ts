@@ -1,8 +1,6 @@
 /** The detector table. Order is the order in which findings at one place are reported. */
-import { OPAQUE_UPLOAD } from '../../../crds/content.ts';
 import { awsAccessKeyId, awsSecretAccessKey } from './aws.ts';
 import { databaseUrl, dockerAuth, netrc, urlCredentials } from './credentials.ts';
-import { encodedName } from './encoded-name.ts';
 import {
   azureSas,
   cargoCredentials,
@@ -46,13 +44,4 @@ export const DETECTORS: readonly Detector[] = [
   jwkPrivateKey,
   azureSas,
   environmentPassword,
-];
-
-/** Names that policies may use in `content.detectors`, `homeHosts` and `suppressions`. */
-export const DETECTOR_NAMES: readonly string[] = [
-  ...[...DETECTORS, encodedName].map((detector) => detector.name),
-  // The values of the pod's own Secrets (sidecar/inspect/known).
-  'known-secret',
-  // What no decoder explains in request bodies (sidecar/inspect/opaque).
-  OPAQUE_UPLOAD,
 ];

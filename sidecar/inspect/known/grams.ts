@@ -8,8 +8,8 @@ import type { Form } from './forms.ts';
 export const GRAM = 8;
 /** Bytes from one look to the next, at most: fragments have twelve bytes. */
 const MAX_STRIDE = 5;
-/** Bits of the filter for each entry, and for all at most (in powers of two): one look in a hundred goes on in vain. */
-const FILTER_ROOM = 64;
+/** Bits of the filter for each entry, and for all at most (in powers of two): twelve looks at once go on in vain one time in twenty. */
+const FILTER_ROOM = 256;
 const MAX_FILTER_BITS = 23;
 /** Places of one step of the building. */
 const STEP = 8192;

@@ -1,5 +1,5 @@
 /** The user's own formats that are looked for now. One of them for an inspector; its scanners ask it anew each time. */
-import { hostText } from '../../../crds/hosts.ts';
+import { hostText } from '../../../crds/host-patterns.ts';
 import { PATTERN_PREFIX, planOf, type SearchPlan } from '../../../crds/patterns.ts';
 import type { SecretPatternRule } from '../../../crds/runtime.ts';
 import { LiteralIndex } from './literals.ts';

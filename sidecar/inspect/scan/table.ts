@@ -6,6 +6,7 @@ import type { Detector, Match } from '../detectors/types.ts';
 import { DRESSES, type Dress, isDressed } from './dressed.ts';
 import { isStrange } from './simd/dull.ts';
 import { compileLiterals, type Literals } from './simd/literals.ts';
+import { shared } from './simd/shared.ts';
 
 export interface DetectorTable {
   /** The text is lower-cased before it comes here. */
@@ -30,7 +31,7 @@ export interface DressedLiteral {
   isWord: boolean;
 }
 
-export function compileTable(detectors: readonly Detector[], foldCase: boolean): DetectorTable {
+function compileTable(detectors: readonly Detector[], foldCase: boolean): DetectorTable {
   const byLiteral = new Map<string, Detector[]>();
   for (const detector of detectors) {
     for (const literal of detector.literals) {
@@ -61,14 +62,13 @@ export function compileTable(detectors: readonly Detector[], foldCase: boolean):
     const literal = kinds[number] as string;
     return number < byLiteral.size ? besideAll(byLiteral.get(literal) ?? [], literal) : undefined;
   };
+  const table = shared(foldCase ? 'weir literals, folded' : 'weir literals', () => {
+    const strange = [...[...byLiteral.keys()].filter(isStrange), ...magics];
+    return compileLiterals([...kinds, ...changed], xored, strange, foldCase ? undefined : besideOf).table;
+  });
   return {
     foldCase,
-    literals: compileLiterals(
-      [...kinds, ...changed],
-      xored,
-      [...[...byLiteral.keys()].filter(isStrange), ...magics],
-      foldCase ? undefined : besideOf,
-    ),
+    literals: { table },
     firstMagic: byLiteral.size,
     firstDressed: byLiteral.size + magics.length,
     dressed,

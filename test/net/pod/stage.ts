@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { compile } from '../../../crds/compile.ts';
 import { parseDocuments } from '../../../crds/document.ts';
 import type { Event, RuntimePolicy } from '../../../crds/runtime.ts';
-import { DETECTOR_NAMES } from '../../../sidecar/inspect/detectors/index.ts';
+import { DETECTOR_NAMES } from '../../../sidecar/inspect/detectors/names.ts';
 import { processEnv } from '../../setup/processes.ts';
 import { PYTHON } from '../campaign.ts';
 import { makePki } from '../pki.ts';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { compare } from '../../../cli/diff/compare.ts';
 import { Steps } from '../../../cli/diff/steps.ts';
 import { questionOf } from '../../../cli/question.ts';
-import { hostMatches, hostText } from '../../../crds/hosts.ts';
+import { hostMatches, hostText } from '../../../crds/host-patterns.ts';
 import type { HostPattern, HttpMatch, RequestFacts, RuntimePolicy, RuntimeRule } from '../../../crds/runtime.ts';
 import { Budgets, PolicyEngine } from '../../../sidecar/policy/index.ts';
 

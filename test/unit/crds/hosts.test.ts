@@ -1,14 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isRegistrySuffix, isShared } from '../../../crds/domains.ts';
-import {
-  hostMatches,
-  hostsOverlap,
-  hostText,
-  MAX_HOST_LENGTH,
-  MAX_LABEL_LENGTH,
-  normaliseHost,
-  registrableDomain,
-} from '../../../crds/hosts.ts';
+import { hostMatches, hostsOverlap, hostText } from '../../../crds/host-patterns.ts';
+import { MAX_HOST_LENGTH, MAX_LABEL_LENGTH, normaliseHost, registrableDomain } from '../../../crds/hosts.ts';
 
 const host = (text: string) => {
   const result = normaliseHost(text);

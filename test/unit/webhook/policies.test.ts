@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { PolicyAnswer } from '../../../crds/control.ts';
 import type { ClusterEgressPolicy, EgressPolicy } from '../../../crds/types.generated.ts';
-import { DETECTOR_NAMES } from '../../../sidecar/inspect/detectors/index.ts';
+import { DETECTOR_NAMES } from '../../../sidecar/inspect/detectors/names.ts';
 import { inject } from '../../../webhook/admission/mutate.ts';
 import { DEFAULT_GUARD } from '../../../webhook/admission/settings.ts';
 import { policyAtAdmission } from '../../../webhook/policies/at-admission.ts';

@@ -12,14 +12,13 @@ export class KnownFilter {
   readonly #place: FilterPlace;
   readonly #stride: number;
   readonly #has: (key: number) => boolean;
-  /** A bit for each eight that is in the table. */
+  /** Two bits in one word for each eight that is in the table. */
   readonly #bits: Uint32Array;
   readonly #shift: number;
-  /** Bits that none of the eights has: those of text have no byte over 0x7f, and most of what is sent and no text has. */
-  #neverFirst = -1;
-  #neverLast = -1;
+  /** Bits that any of the eights has: those of text have no byte over 0x7f, and most of what is sent and no text has. */
+  #any = 0;
 
-  /** Of 2 ** `bits` bits, for looks `stride` bytes apart. `has`: whether a hash of which the bit is set is in the table. */
+  /** Of 2 ** `bits` bits (at most 2 ** 27), for looks `stride` bytes apart. `has`: whether a hash of which the bit is set is in the table. */
   constructor(place: FilterPlace, bits: number, stride: number, has: (key: number) => boolean) {
     this.#place = place;
     this.#stride = stride;
@@ -30,10 +29,11 @@ export class KnownFilter {
 
   /** An eight, as two words. */
   add(first: number, last: number): void {
-    this.#neverFirst &= ~first;
-    this.#neverLast &= ~last;
-    const bit = wasm.knownBit(first, last) >>> this.#shift;
-    this.#bits[bit >>> 5] = (this.#bits[bit >>> 5] as number) | (1 << (bit & 31));
+    this.#any |= first | last;
+    const key = wasm.knownHash(first, last);
+    const word = (key >>> this.#shift) >>> 5;
+    // A shift counts by its low five bits.
+    this.#bits[word] = (this.#bits[word] as number) | (1 << (key >>> this.#shift)) | (1 << (key >>> (this.#shift - 5)));
   }
 
   /** The first place from `at` on, in steps, at which an eight of the table may stand; `end` or more when there is none before. */
@@ -51,9 +51,12 @@ export class KnownFilter {
       this.#place.holds = this;
     }
     known.has = this.#has;
-    wasm.useKnown(area.at, this.#shift, this.#stride, this.#neverFirst, this.#neverLast);
+    wasm.useKnown(area.at, this.#shift, this.#stride, (this.#any & HIGHEST) === 0 ? 1 : 0);
   }
 }
+
+/** The highest bit of each byte of a word. */
+const HIGHEST = 0x80808080;
 
 const short = new Area();
 

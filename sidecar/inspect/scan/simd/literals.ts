@@ -68,7 +68,8 @@ export function compileLiterals(
     entries.push(entry);
   }
   const size = ENTRIES + ENTRY * entries.length + entries.reduce((sum, { bytes }) => sum + bytes.length, 0);
-  const table = new Uint8Array(Math.ceil(size / 4) * 4);
+  // Threads that start later have the same.
+  const table = new Uint8Array(new SharedArrayBuffer(Math.ceil(size / 4) * 4));
   const words = new Uint32Array(table.buffer);
   table.set(SETS, MEMBER_OF);
   table.set(compileBegins(strange ?? []), ALONE);

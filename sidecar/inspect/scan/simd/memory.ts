@@ -1,4 +1,5 @@
 /** The WebAssembly module and its memory, of which parts are given out for good. */
+import { shared } from './shared.ts';
 import { SURVEY_MODULE } from './survey.generated.ts';
 
 interface Functions {
@@ -94,8 +95,8 @@ interface Functions {
     final: number,
   ): number;
   nextSoftBreak(block: number, from: number): number;
-  useKnown(filter: number, shift: number, stride: number, neverFirst: number, neverLast: number): void;
-  knownBit(first: number, last: number): number;
+  useKnown(filter: number, shift: number, stride: number, areText: number): void;
+  knownHash(first: number, last: number): number;
   nextKnown(text: number, from: number, end: number): number;
   copy(to: number, from: number, size: number): void;
   owned(): number;
@@ -111,7 +112,8 @@ declare const WebAssembly: {
 export const known: { has: (key: number) => boolean } = { has: () => false };
 
 const has = (key: number): number => (known.has(key) ? 1 : 0);
-const module = new WebAssembly.Module(Buffer.from(SURVEY_MODULE, 'base64'));
+// With what V8 has made of it so far.
+const module = shared('weir survey', () => new WebAssembly.Module(Buffer.from(SURVEY_MODULE, 'base64')));
 export const wasm: Functions = new WebAssembly.Instance(module, { known: { has } }).exports as Functions;
 
 const PAGE = 64 * 1024;

@@ -16,7 +16,7 @@ export { nextNumbers, readNumbers } from './numbers.asm';
 export { nextSoftBreak } from './breaks.asm';
 export { joinForm, joinJson } from './joins.asm';
 export { nextField } from './fields.asm';
-export { knownBit, nextKnown, useKnown } from './known.asm';
+export { knownHash, nextKnown, useKnown } from './known.asm';
 export { isNoise } from './noise.asm';
 export { escapeAt } from './escape.asm';
 export { nextStretch, unescapeStretch } from './escapes.asm';
