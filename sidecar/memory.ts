@@ -41,7 +41,12 @@ export function bodyBytes(length: number | undefined, encodings: readonly string
 
 /** What it may hold back before it has to take more. */
 export function bodyHolds(length: number | undefined, encodings: readonly string[] = []): number {
-  return BODY_HOLDS_BYTES + (isUnderWay(length, encodings) ? MAX_UNDER_WAY : 0);
+  return BODY_HOLDS_BYTES + bodyUnderWay(length, encodings);
+}
+
+/** What of it may be on its way to another thread. */
+export function bodyUnderWay(length: number | undefined, encodings: readonly string[]): number {
+  return isUnderWay(length, encodings) ? MAX_UNDER_WAY : 0;
 }
 
 /** Whether another thread may judge it. */

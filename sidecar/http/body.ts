@@ -25,6 +25,8 @@ export class Refused extends Error {
 
 /** Decisions about a body, given by the exchange. Each may throw Refused. */
 export interface BodyRules {
+  /** Bytes that may be on their way to the judge, beside those that it holds back. */
+  underWay?: number;
   /** The body is now known to have at least this many bytes. */
   admitSize(total: number): void;
   /** These many bytes may be sent from now on. */
@@ -102,7 +104,7 @@ async function* judgedChunks(
     const step = pushed instanceof Promise ? await pushed : pushed;
     const pieces = rules.judge(step);
     for (const piece of pieces) released += piece.length;
-    if (total - released > MAX_HELD_BYTES) rules.judge(HOLDS_TOO_MUCH);
+    if (total - released > MAX_HELD_BYTES + (rules.underWay ?? 0)) rules.judge(HOLDS_TOO_MUCH);
     rules.hold(total - released + (step.memory ?? 0));
     yield* pieces;
   }

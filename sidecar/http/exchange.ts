@@ -1,7 +1,7 @@
 /** One request and its response: judged, forwarded, answered, recorded. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { InspectSession } from '../inspect/inspector.ts';
-import { bodyBytes, bodyHolds, type Lease } from '../memory.ts';
+import { bodyBytes, bodyHolds, bodyUnderWay, type Lease } from '../memory.ts';
 import { type BodyRules, type JudgedBody, judgeBody, Refused } from './body.ts';
 import { failureOf, isStale } from './failure.ts';
 import { type Admission, admit, commit, enforce, inspectFields, judgeStep, RequestRefused } from './judge.ts';
@@ -99,6 +99,7 @@ export class Exchange {
     if (head.expectContinue) this.#response.writeContinue();
     this.#source = new BodySource(this.#request);
     const rules: BodyRules = {
+      underWay: bodyUnderWay(head.contentLength, head.contentEncoding),
       admitSize: (total) => this.#admitSize(total),
       charge: (bytes) => this.#charge(bytes),
       sent: (bytes) => {

@@ -34,6 +34,7 @@ export class PlainJudge {
     this.layer.push(block);
     yield* this.findings.jobs.run();
     this.layer.settle();
+    this.findings.settle();
     return this.layer.decided();
   }
 
@@ -43,6 +44,7 @@ export class PlainJudge {
     this.layer.end(last);
     yield* this.findings.jobs.run();
     this.layer.settle();
+    this.findings.settle();
   }
 }
 
@@ -189,6 +191,7 @@ export class EncodedBody implements Body {
   private *settled(layer: Layer): Work<void> {
     yield* this.findings.jobs.run();
     layer.settle();
+    this.findings.settle();
     yield;
   }
 }

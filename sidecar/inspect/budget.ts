@@ -42,14 +42,39 @@ export interface BudgetState {
   unpacked: number;
 }
 
+/** What decompressors hold together, in bytes. */
+export class DecoderMemory {
+  private readonly max: number;
+  /** Of others, which count too. */
+  private readonly shared: DecoderMemory | undefined;
+  held = 0;
+
+  constructor(max: number, shared?: DecoderMemory) {
+    this.max = max;
+    this.shared = shared;
+  }
+
+  /** So many bytes more, or less. Throws TooComplex, and then it is as it was. */
+  hold(bytes: number): void {
+    if (bytes > 0 && this.held + bytes > this.max) throw new TooComplex('decompression needs too much memory');
+    this.shared?.hold(bytes);
+    this.held += bytes;
+  }
+}
+
 export class WorkBudget {
   private left: number;
   private received: number;
   private inflated: number;
   private unpacked: number;
-  private held = 0;
+  private readonly decoders: DecoderMemory;
 
-  constructor({ left = WORK_FLOOR, received = 0, inflated = 0, unpacked = 0 }: Partial<BudgetState> = {}) {
+  /** `shared`: that of several messages. */
+  constructor(
+    { left = WORK_FLOOR, received = 0, inflated = 0, unpacked = 0 }: Partial<BudgetState> = {},
+    shared?: DecoderMemory,
+  ) {
+    this.decoders = new DecoderMemory(MAX_DECODER_MEMORY, shared);
     this.left = left;
     this.received = received;
     this.inflated = inflated;
@@ -87,13 +112,12 @@ export class WorkBudget {
 
   /** Decompressors hold so many bytes more, or less. Throws TooComplex. */
   hold(bytes: number): void {
-    this.held += bytes;
-    if (bytes > 0 && this.held > MAX_DECODER_MEMORY) throw new TooComplex('decompression needs too much memory');
+    this.decoders.hold(bytes);
   }
 
   /** Bytes that decompressors hold. */
   get memory(): number {
-    return this.held;
+    return this.decoders.held;
   }
 
   /** `bytes` are about to be worked on. Throws TooComplex when that exceeds what was granted. */

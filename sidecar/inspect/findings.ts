@@ -4,7 +4,7 @@ import type { Fingerprint } from './fingerprint.ts';
 import { Jobs } from './jobs.ts';
 import type { KnownSet } from './known/set.ts';
 import type { OpaqueCount } from './opaque/meter.ts';
-import { type ShortCount, ShortPieces } from './opaque/short.ts';
+import { ShortPieces, type ShortRest, type ShortRests } from './opaque/short.ts';
 import type { PatternSet } from './patterns/set.ts';
 import type { Found, ScanContext } from './scan/types.ts';
 
@@ -46,13 +46,19 @@ export class Findings implements ScanContext {
   /** Counts bytes that no decoder explains; undefined: they are not measured. */
   readonly opaque: OpaqueCount | undefined;
   private opaqueBytes = 0;
+  /** Of the block that is judged. */
+  private readonly short = new ShortPieces();
+  private readonly rests: ShortRests;
 
-  /** `short`: those of the session. */
-  constructor({ fingerprint, known, measures = false, patterns }: Watched = {}, short: ShortCount = new ShortPieces()) {
+  /** `rests`: of the session. */
+  constructor({ fingerprint, known, measures = false, patterns }: Watched = {}, rests: ShortRests = new ShortPieces()) {
     const count = (bytes: number): void => {
       this.opaqueBytes += bytes;
     };
-    this.opaque = measures ? { count, short: (piece, explained) => count(short.add(piece, explained)) } : undefined;
+    this.opaque = measures
+      ? { count, short: (piece, explained) => count(this.short.add(piece, explained)) }
+      : undefined;
+    this.rests = rests;
     this.known = known;
     this.patterns = patterns;
     this.fingerprint = fingerprint;
@@ -117,6 +123,17 @@ export class Findings implements ScanContext {
     if (this.seen.size >= MAX_FINDINGS) throw new TooComplex('more findings than one message may have');
     this.seen.add(key);
     return true;
+  }
+
+  /** A block is judged: what could not be told of its short pieces is left to the session. */
+  settle(): void {
+    const rest = this.short.take();
+    if (rest !== undefined) this.addRest(rest);
+  }
+
+  /** What another thread left of a block. */
+  addRest(rest: ShortRest): void {
+    this.opaqueBytes += this.rests.addRest(rest);
   }
 
   /** Bytes that no decoder explains, since the last call. */

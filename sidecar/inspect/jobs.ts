@@ -16,9 +16,20 @@ export class Jobs {
   private readonly stack: Job[] = [];
   /** What was left since a job was last worked on, in this order. */
   private readonly fresh: Job[] = [];
+  /** Those that hold something, whether they wait for more or not. */
+  private readonly holding = new Set<Job>();
 
   add(jobs: readonly Job[]): void {
     this.fresh.push(...jobs);
+  }
+
+  /** It holds something, until it is `through`. */
+  begun(job: Job): void {
+    this.holding.add(job);
+  }
+
+  through(job: Job): void {
+    this.holding.delete(job);
   }
 
   /** Does all there are, with what they lead to. */
@@ -36,6 +47,6 @@ export class Jobs {
 
   /** Gives all up. */
   clear(): void {
-    for (const job of [...this.stack.splice(0), ...this.fresh.splice(0)]) job.close();
+    for (const job of [...this.stack.splice(0), ...this.fresh.splice(0), ...this.holding]) job.close();
   }
 }

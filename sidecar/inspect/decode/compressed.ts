@@ -6,7 +6,7 @@ import type { Layer } from '../scan/layer.ts';
 import type { RunScanner } from '../scan/types.ts';
 import { CONTAINERS, headless } from './containers.ts';
 import { unannounced } from './headless.ts';
-import { type Found, Reader } from './reader.ts';
+import { type Found, Portion, Reader } from './reader.ts';
 import { lasting } from './scratch.ts';
 
 export class CompressedScanner implements RunScanner {
@@ -34,9 +34,10 @@ export class CompressedScanner implements RunScanner {
   }
 
   decided(): number {
-    let decided = Number.POSITIVE_INFINITY;
-    for (const reader of this.readers) if (!reader.isOver) decided = Math.min(decided, reader.decided());
-    return decided;
+    if (this.readers.length === 0) return Number.POSITIVE_INFINITY;
+    // A text can have had thousands that are over.
+    this.readers = this.readers.filter(({ isOver }) => !isOver);
+    return this.readers.reduce((decided, reader) => Math.min(decided, reader.decided()), Number.POSITIVE_INFINITY);
   }
 
   scan(bytes: Buffer, base: number, final: boolean): void {
@@ -54,15 +55,19 @@ export class CompressedScanner implements RunScanner {
   }
 
   private feed(found: readonly Found[], bytes: Buffer, base: number, final: boolean): void {
+    const { layer } = this;
     const going = this.readers.filter(({ isOver }) => !isOver);
-    const begun = found.map((data) => new Reader(this.layer, data, this.open));
     const from = Math.min(...found.map(({ from }) => from), going.length > 0 ? this.seen : Number.POSITIVE_INFINITY);
     // The window is used for other texts.
     const kept = lasting(bytes.subarray(Math.max(0, from - base)));
     const first = base + bytes.length - kept.length;
-    for (const reader of going) reader.add(kept.subarray(Math.max(0, this.seen - first)), Math.max(first, this.seen));
-    for (const reader of begun) reader.add(kept, first);
-    const readers = [...going, ...begun];
+    if (going.length > 0) {
+      const more = new Portion(layer, kept.subarray(Math.max(0, this.seen - first)), Math.max(first, this.seen));
+      for (const reader of going) reader.add(more);
+    }
+    const context = layer.context.lasting();
+    const all = new Portion(layer, kept, first);
+    const readers = [...going, ...found.map((data) => new Reader(layer, context, data, this.open, all))];
     if (final) for (const reader of readers) reader.finish();
     this.readers = final ? [] : readers;
     this.layer.context.jobs.add(readers);

@@ -48,11 +48,13 @@ interface Engine {
   destroy(): void;
 }
 
+/** Its streams have 16 KiB for what comes out, which comes out elsewhere: the least that they may have. */
+const LEAST = { chunkSize: 64 };
 const CREATE: Record<NodeCompression, () => unknown> = {
-  deflate: () => zlib.createInflateRaw(),
-  zlib: () => zlib.createInflate(),
-  brotli: () => zlib.createBrotliDecompress(BROTLI),
-  zstd: () => zlib.createZstdDecompress(ZSTD),
+  deflate: () => zlib.createInflateRaw(LEAST),
+  zlib: () => zlib.createInflate(LEAST),
+  brotli: () => zlib.createBrotliDecompress({ ...BROTLI, ...LEAST }),
+  zstd: () => zlib.createZstdDecompress({ ...ZSTD, ...LEAST }),
 };
 
 /** Whether Node decompresses it. */

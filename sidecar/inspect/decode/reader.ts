@@ -32,9 +32,26 @@ interface Mark {
   made: number;
 }
 
-interface Slice {
-  bytes: Buffer;
-  offset: number;
+/** Bytes of the layer, from an offset on, for all that go on with them or begin in them: a block can have thousands of those. */
+export class Portion {
+  readonly bytes: Buffer;
+  readonly offset: number;
+  /** Behind its last byte. */
+  readonly end: number;
+  /** Every SLICE, and at its end. */
+  readonly points: readonly Point[];
+
+  /** `bytes` are kept. */
+  constructor(layer: Layer, bytes: Buffer, offset: number) {
+    this.bytes = bytes;
+    this.offset = offset;
+    this.end = offset + bytes.length;
+    const points: Point[] = [];
+    for (let at = 0; at <= bytes.length; at += at === bytes.length ? 1 : Math.min(SLICE, bytes.length - at)) {
+      points.push({ offset: offset + at, outer: layer.anchorOf(offset + at).offset });
+    }
+    this.points = points;
+  }
 }
 
 /** Readers of one layer that hold a decompressor. */
@@ -61,9 +78,11 @@ export class Reader implements Job {
   private readonly open: Open;
   private readonly anchor: Anchor;
   private messageBytes: number;
-  private slices: Slice[] = [];
-  private points: Point[] = [];
-  private marks: Mark[];
+  /** What was not taken yet, and the offset at which that begins. */
+  private portions: Portion[];
+  private next: number;
+  private points: (readonly Point[])[];
+  private marks: Mark[] | undefined;
   /** Offset up to which the layer's bytes are explained by what came out. */
   private explained: number;
   private made = 0;
@@ -73,26 +92,26 @@ export class Reader implements Job {
   private inflater: Inflater | undefined;
   private child: Layer | undefined;
 
-  constructor(layer: Layer, found: Found, open: Open) {
+  /** `portion`: where it begins, or what comes before that. */
+  constructor(layer: Layer, context: ScanContext, found: Found, open: Open, portion: Portion) {
     this.layer = layer;
     this.found = found;
     this.open = open;
-    this.context = layer.context.lasting();
+    this.context = context;
     this.anchor = layer.anchorOf(found.offset);
     this.messageBytes = layer.messageBytes;
     this.context.budget.charge(READER_WORK);
     this.explained = Math.max(found.offset, found.from - found.header);
-    this.marks = [{ offset: found.offset, made: 0 }];
+    this.portions = [portion];
+    this.next = found.from;
+    this.points = [portion.points];
   }
 
-  /** The layer's bytes from `offset` on, or from where the data begin; they are kept. */
-  add(bytes: Buffer, offset: number): void {
+  /** More of the layer's bytes. */
+  add(portion: Portion): void {
     this.messageBytes = this.layer.messageBytes;
-    for (let at = Math.max(0, this.found.from - offset); at < bytes.length; at += SLICE) {
-      this.slices.push({ bytes: bytes.subarray(at, at + SLICE), offset: offset + at });
-      this.point(offset + at);
-    }
-    this.point(offset + bytes.length);
+    this.portions.push(portion);
+    this.points.push(portion.points);
   }
 
   /** No more will be added. */
@@ -103,7 +122,7 @@ export class Reader implements Job {
   /** Offset in the layer before which everything is decided. */
   decided(): number {
     const decided = this.child === undefined ? this.found.offset : this.offsetOf(this.child.decided());
-    return Math.min(decided, this.slices[0]?.offset ?? decided);
+    return Math.min(decided, this.portion === undefined ? decided : this.next);
   }
 
   step(): boolean {
@@ -111,7 +130,7 @@ export class Reader implements Job {
     const { child } = this;
     if (child?.isEnded === true) {
       child.settle();
-      this.explain(this.marks.at(-1)?.offset ?? this.found.offset);
+      this.explain(this.marks?.at(-1)?.offset ?? this.found.offset);
       this.close();
       return true;
     }
@@ -126,23 +145,37 @@ export class Reader implements Job {
 
   close(): void {
     this.isOver = true;
-    this.slices = [];
+    this.portions = [];
     this.child = undefined;
     if (this.inflater === undefined) return;
     this.open.count--;
+    this.context.jobs.through(this);
     this.inflater.close();
     this.inflater = undefined;
     this.hold(0);
   }
 
-  private point(offset: number): void {
-    this.points.push({ offset, outer: this.layer.anchorOf(offset).offset });
+  /** The one whose bytes come next; undefined: there are none yet. */
+  private get portion(): Portion | undefined {
+    while (this.portions.length > 0 && (this.portions[0] as Portion).end <= this.next) this.portions.shift();
+    return this.portions[0];
+  }
+
+  private takeSlice(): Buffer | undefined {
+    const { next, portion } = this;
+    if (portion === undefined) return undefined;
+    const at = next - portion.offset;
+    const slice = portion.bytes.subarray(at, at + SLICE);
+    this.next += slice.length;
+    return slice;
   }
 
   private begin(): Inflater {
     if (this.open.count >= MAX_SIDE_BY_SIDE) throw new TooComplex('too much compressed data side by side');
     this.open.count++;
+    this.context.jobs.begun(this);
     const { anchor, found, layer } = this;
+    this.marks = [{ offset: found.offset, made: 0 }];
     this.child = new Layer(this.context, EXACT_TABLE, layer.depth + 1, {
       layer,
       decoder: found.name,
@@ -167,14 +200,14 @@ export class Reader implements Job {
   private goOn(inflater: Inflater): boolean {
     const first = this.found.from;
     if (inflater.taken > 0) {
-      this.marks.push({ offset: Math.max(this.found.offset, first + inflater.settled), made: this.made });
+      this.marks?.push({ offset: Math.max(this.found.offset, first + inflater.settled), made: this.made });
       this.explain(first + inflater.taken);
       this.forget();
     }
-    const slice = inflater.ended ? undefined : this.slices.shift();
-    if (slice !== undefined) inflater.give(slice.bytes);
+    const slice = inflater.ended ? undefined : this.takeSlice();
+    if (slice !== undefined) inflater.give(slice);
     else if (inflater.ended || this.isFinished) {
-      this.slices = [];
+      this.portions = [];
       this.child?.end();
     } else if (this.isLast) {
       this.isFinished = true;
@@ -198,19 +231,21 @@ export class Reader implements Job {
   }
 
   private forget(): void {
+    const { marks = [], points } = this;
     const decided = this.child?.decided() ?? 0;
     let passed = 0;
-    while (passed + 1 < this.marks.length && (this.marks[passed + 1] as Mark).made <= decided) passed++;
-    this.marks.splice(0, passed);
-    const needed = Math.min(this.explained, this.marks[0]?.offset ?? 0);
+    while (passed + 1 < marks.length && (marks[passed + 1] as Mark).made <= decided) passed++;
+    marks.splice(0, passed);
+    const needed = Math.min(this.explained, marks[0]?.offset ?? 0);
     let before = 0;
-    while (before + 1 < this.points.length && (this.points[before + 1] as Point).offset <= needed) before++;
-    this.points.splice(0, before);
+    const begin = (index: number) => points[index]?.[0]?.offset ?? Number.POSITIVE_INFINITY;
+    while (begin(before + 1) <= needed) before++;
+    points.splice(0, before);
   }
 
   private offsetOf(made: number): number {
     let { offset } = this.found;
-    for (const mark of this.marks) {
+    for (const mark of this.marks ?? []) {
       if (mark.made > made) break;
       offset = mark.offset;
     }
@@ -220,12 +255,14 @@ export class Reader implements Job {
   /** Between two points in the same measure. */
   private outerOf(offset: number): number {
     let before: Point = { offset: this.found.offset, outer: this.anchor.offset };
-    for (const point of this.points) {
-      if (point.offset > offset) {
-        const share = Math.max(0, offset - before.offset) / Math.max(1, point.offset - before.offset);
-        return before.outer + Math.floor((point.outer - before.outer) * share);
+    for (const points of this.points) {
+      for (const point of points) {
+        if (point.offset > offset) {
+          const share = Math.max(0, offset - before.offset) / Math.max(1, point.offset - before.offset);
+          return before.outer + Math.floor((point.outer - before.outer) * share);
+        }
+        if (point.offset > before.offset) before = point;
       }
-      before = point;
     }
     return before.outer;
   }

@@ -54,10 +54,12 @@ export class Histogram {
     this.#length += length;
   }
 
-  /** The same byte so many times. */
-  addTimes(byte: number, times: number): void {
-    (this.#lanes[byte] as number) += times;
-    this.#length += times;
+  /** Each byte so many times. */
+  addCounts(counts: Uint32Array): void {
+    for (const [byte, times] of counts.entries()) {
+      (this.#lanes[byte] as number) += times;
+      this.#length += times;
+    }
   }
 
   merge(other: Histogram): void {

@@ -8,19 +8,22 @@ import type { Anchor, ScanContext } from './types.ts';
 /** Literals of one text that are confirmed at once. */
 export const MOST_AT_ONCE = 128;
 
-interface Hit {
-  literal: number;
-  at: number;
-  part: { from: number; to: number } | undefined;
-  anchor: Anchor;
-}
+/** The text that a literal is in, of several that are searched at once. */
+type Part = { from: number; to: number } | undefined;
 
 export class LateLiterals implements Job {
   private readonly layer: Layer;
   private readonly context: ScanContext;
   private readonly text: SearchedText;
   private readonly base: number;
-  private hits: Hit[] = [];
+  /** Of each, in order; numbers apart, since a block can have one for every few bytes. */
+  private readonly literals: number[] = [];
+  private readonly places: number[] = [];
+  private readonly parts: Part[] = [];
+  /** Which layer lasts, and for each of them where in it that is, and which decoders lie between. */
+  private lasting: Layer | undefined;
+  private readonly offsets: number[] = [];
+  private readonly decodings: (readonly string[])[] = [];
   private next = 0;
 
   /** `bytes`, which begin at `base` of the layer, are copied. */
@@ -31,23 +34,50 @@ export class LateLiterals implements Job {
     this.base = base;
   }
 
-  add(literal: number, at: number, part: Hit['part']): void {
-    this.hits.push({ literal, at, part, anchor: this.layer.anchorOf(this.base + at) });
+  add(literal: number, at: number, part: Part): void {
+    const { decoding, layer, offset } = this.layer.anchorOf(this.base + at);
+    const last = this.decodings.at(-1);
+    this.literals.push(literal);
+    this.places.push(at);
+    this.parts.push(part);
+    this.lasting = layer;
+    this.offsets.push(offset);
+    this.decodings.push(last !== undefined && isSame(last, decoding) ? last : decoding);
   }
 
   step(): boolean {
-    const to = Math.min(this.hits.length, this.next + MOST_AT_ONCE);
-    for (; this.next < to; this.next++) {
-      const { anchor, at, literal, part } = this.hits[this.next] as Hit;
-      confirm(this.layer, this.text, literal, at, part, this.context, (found, _, last) =>
-        this.layer.reportFrom(anchor, this.context, found, last),
-      );
-    }
-    return this.next === this.hits.length;
+    const to = Math.min(this.literals.length, this.next + MOST_AT_ONCE);
+    for (; this.next < to; this.next++) this.confirmAt(this.next);
+    return this.next === this.literals.length;
   }
 
   close(): void {
-    this.hits = [];
+    this.literals.length = 0;
     this.next = 0;
   }
+
+  private confirmAt(index: number): void {
+    const { context, layer } = this;
+    confirm(
+      layer,
+      this.text,
+      this.literals[index] as number,
+      this.places[index] as number,
+      this.parts[index],
+      context,
+      (found, _, last) => layer.reportFrom(this.anchorOf(index), context, found, last),
+    );
+  }
+
+  private anchorOf(index: number): Anchor {
+    return {
+      layer: this.lasting as Layer,
+      decoding: this.decodings[index] as readonly string[],
+      offset: this.offsets[index] as number,
+    };
+  }
+}
+
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((decoder, index) => decoder === other[index]);
 }

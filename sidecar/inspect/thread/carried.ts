@@ -5,7 +5,6 @@ import type { Findings } from '../findings.ts';
 import { HeldBlocks } from '../scan/hold.ts';
 import { MAX_UNDER_WAY } from './bounds.ts';
 import type { Told } from './messages.ts';
-import { piecesOf } from './pieces.ts';
 import { RingWriter } from './ring.ts';
 
 /** Bytes under way down to which a sender waits that had to: the threads do not wake each other for every block. */
@@ -38,17 +37,13 @@ export class CarriedBody implements Body {
   /** Why nothing more goes on. */
   #failure: string | undefined;
 
-  constructor(findings: Findings, blockSize: number, thread: ThreadOfBody) {
+  /** `memory`: what both threads have of it. */
+  constructor(findings: Findings, blockSize: number, memory: SharedArrayBuffer, thread: ThreadOfBody) {
     this.#findings = findings;
     this.#blockSize = blockSize;
     this.#thread = thread;
     this.#held = new HeldBlocks(blockSize);
-    this.#ring = new RingWriter(blockSize);
-  }
-
-  /** What both threads have of it. */
-  get memory(): SharedArrayBuffer {
-    return this.#ring.memory;
+    this.#ring = new RingWriter(memory);
   }
 
   push(chunk: Buffer): Buffer[] | Promise<Buffer[]> {
@@ -74,7 +69,7 @@ export class CarriedBody implements Body {
   /** It is not judged any further. */
   fail(why: string): void {
     this.#failure ??= why;
-    this.#ring.wake();
+    this.#ring.leave();
   }
 
   *#pushed(chunk: Buffer): Waiting<Buffer[]> {
@@ -118,10 +113,9 @@ export class CarriedBody implements Body {
     if (told !== this.#heard) this.#thread.listen();
     // What it found is not known.
     if (this.#heard < told) throw new TooComplex('what the thread that judges told was lost');
-    for (const { findings, pieces, refused } of this.#told.splice(0)) {
+    for (const { findings, refused, rest } of this.#told.splice(0)) {
       for (const finding of findings) this.#findings.adopt(finding);
-      if (pieces !== undefined)
-        for (const [explained, piece] of piecesOf(pieces)) this.#findings.opaque?.short(piece, explained);
+      if (rest !== undefined) this.#findings.addRest(rest);
       if (refused !== undefined) throw new TooComplex(refused);
     }
     this.#findings.opaque?.count(opaque - this.#opaque);

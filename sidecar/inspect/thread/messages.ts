@@ -1,7 +1,7 @@
 /** What the two threads say to each other beside the bytes of bodies. All that can be cloned (HTML, 2.7.5). */
 import type { Channel, Finding, SecretPatternRule } from '../../../crds/runtime.ts';
 import type { BudgetState } from '../budget.ts';
-import type { PackedPieces } from './pieces.ts';
+import type { ShortRest } from '../opaque/short.ts';
 import type { PackedValues } from './secrets.ts';
 
 /** To the thread that judges; each is taken before any block that was written after it was sent. */
@@ -25,7 +25,8 @@ export type ToJudge =
 export interface Told {
   body: number;
   findings: Finding[];
-  pieces?: PackedPieces;
+  /** Of short pieces, for the session. */
+  rest?: ShortRest;
   /** Why it is refused. */
   refused?: string;
 }

@@ -19,6 +19,8 @@ const TOLD = 36;
 const IS_OVER = 37;
 /** Changes when whoever waits has to look again. */
 const SIGNAL = 38;
+/** The thread that judges does nothing with it any more. */
+const IS_LEFT = 39;
 const WORDS = 64;
 
 /** How far the judging is. */
@@ -37,6 +39,18 @@ export interface Progress {
 
 function roomOf(blockSize: number): number {
   return blockSize * Math.max(1, Math.floor(MAX_UNDER_WAY / blockSize));
+}
+
+/** What a ring is in: that of another which both sides are through with, or new. */
+export function ringMemory(blockSize: number, memory?: SharedArrayBuffer): SharedArrayBuffer {
+  if (memory === undefined) return new SharedArrayBuffer(4 * WORDS + roomOf(blockSize));
+  new Int32Array(memory, 0, WORDS).fill(0);
+  return memory;
+}
+
+/** Whether the side that judges is through with it. */
+export function wasLeft(memory: SharedArrayBuffer): boolean {
+  return Atomics.load(new Int32Array(memory, 0, WORDS), IS_LEFT) === 1;
 }
 
 class Side {
@@ -63,10 +77,7 @@ class Side {
 export class RingWriter extends Side {
   private written = 0;
   private readonly progress: Progress = { decided: 0, opaque: 0, memory: 0, told: 0, isOver: false };
-
-  constructor(blockSize: number) {
-    super(new SharedArrayBuffer(4 * WORDS + roomOf(blockSize)));
-  }
+  private isLeft = false;
 
   /** Bytes that are not judged yet. */
   get underWay(): number {
@@ -101,7 +112,7 @@ export class RingWriter extends Side {
     return progress;
   }
 
-  /** Until no more than so many bytes are under way (-1: for ever), or it is over, or `wake` is called. */
+  /** Until no more than so many bytes are under way (-1: for ever), or it is over, or was left. */
   async until(underWay: number): Promise<void> {
     this.store(TARGET, this.written - underWay);
     this.store(IS_WAITING, 1);
@@ -109,11 +120,13 @@ export class RingWriter extends Side {
     if (this.underWay > underWay && this.load(IS_OVER) === 0) {
       await Atomics.waitAsync(this.words, SIGNAL, signal).value;
     }
-    this.store(IS_WAITING, 0);
+    // Another body may have the memory by now.
+    if (!this.isLeft) this.store(IS_WAITING, 0);
   }
 
-  /** Whoever waits goes on. */
-  wake(): void {
+  /** It is given up: whoever waits goes on, and nothing is written any more. */
+  leave(): void {
+    this.isLeft = true;
     Atomics.add(this.words, SIGNAL, 1);
     Atomics.notify(this.words, SIGNAL);
   }
@@ -157,5 +170,10 @@ export class RingReader extends Side {
     if (this.load(IS_WAITING) === 0 || (!isReached && !isOver)) return;
     Atomics.add(this.words, SIGNAL, 1);
     Atomics.notify(this.words, SIGNAL);
+  }
+
+  /** Nothing is written any more: another body may have the memory. */
+  leave(): void {
+    this.store(IS_LEFT, 1);
   }
 }

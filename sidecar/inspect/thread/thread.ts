@@ -13,6 +13,7 @@ import { Bell } from './bell.ts';
 import { MAX_THREAD_FAILURES, THREAD_FAILURES_MS } from './bounds.ts';
 import { CarriedBody } from './carried.ts';
 import type { ToJudge, Told } from './messages.ts';
+import { Rings } from './rings.ts';
 import { pack } from './secrets.ts';
 import type { WorkerData } from './worker.ts';
 
@@ -43,6 +44,7 @@ interface Running {
 export class JudgeThread {
   readonly #options: ThreadOptions;
   readonly #bodies = new Map<number, CarriedBody>();
+  readonly #rings: Rings;
   #running: Running | undefined;
   #last = 0;
   #idle: NodeJS.Timeout | undefined;
@@ -54,6 +56,7 @@ export class JudgeThread {
 
   constructor(options: ThreadOptions) {
     this.#options = options;
+    this.#rings = new Rings(options.blockSize);
   }
 
   get stats(): ThreadStats {
@@ -70,19 +73,20 @@ export class JudgeThread {
     if (this.#running === undefined && !this.#mayStart())
       throw new TooComplex('the thread that judges ended too often');
     const running = this.#running ?? this.#start();
+    const ring = this.#rings.take();
     clearTimeout(this.#idle);
     running.worker.ref();
     const id = ++this.#last;
-    const body = new CarriedBody(findings, this.#options.blockSize, {
+    const body = new CarriedBody(findings, this.#options.blockSize, ring, {
       ring: (isUrgent) => running.bell.ring(isUrgent),
       listen: () => this.#listen(running),
-      close: () => this.#close(id),
+      close: () => this.#close(id, ring),
     });
     this.#bodies.set(id, body);
     this.#send({
       kind: 'open',
       body: id,
-      ring: body.memory,
+      ring,
       channel: findings.channel,
       isForm,
       measures: findings.opaque !== undefined,
@@ -159,11 +163,13 @@ export class JudgeThread {
     for (const bytes of this.#handed.splice(0)) bytes.fill(0);
     const bodies = [...this.#bodies.values()];
     this.#bodies.clear();
+    this.#rings.clear();
     for (const body of bodies) body.fail(`the thread that judges has ended: ${why}`);
   }
 
-  #close(id: number): void {
+  #close(id: number, ring: SharedArrayBuffer): void {
     if (!this.#bodies.delete(id)) return;
+    this.#rings.giveBack(ring);
     this.#send({ kind: 'close', body: id });
     if (this.#bodies.size === 0 && this.#running !== undefined) this.#rest(this.#running);
   }

@@ -13,7 +13,12 @@ import {
   type SecretInspector,
   type Step,
 } from '../../../../sidecar/inspect/index.ts';
-import { MAX_THREAD_FAILURES, MAX_UNDER_WAY, MIN_THREAD_BYTES } from '../../../../sidecar/inspect/thread/bounds.ts';
+import {
+  MAX_RINGS,
+  MAX_THREAD_FAILURES,
+  MAX_UNDER_WAY,
+  MIN_THREAD_BYTES,
+} from '../../../../sidecar/inspect/thread/bounds.ts';
 import { noise } from '../../../fixtures/heavy-bodies.ts';
 import { random, secret } from '../known/support.ts';
 import { judged } from './support.ts';
@@ -197,7 +202,7 @@ describe('the thread', () => {
   it('judges many bodies at a time, each for itself', { timeout: 60_000 }, async () => {
     const inspector = inspectorOf();
     const token = checkedToken('gh' + 'p_', 4);
-    const bodies = Array.from({ length: 40 }, (_, index) => {
+    const bodies = Array.from({ length: MAX_RINGS }, (_, index) => {
       const filler = index % 2 === 0 ? noise(30 * BLOCK_SIZE - 100 * index) : TEXT.subarray(100 * index);
       const end = Buffer.from(index % 3 === 0 ? ` ${token} ` : '');
       // What is compressed takes several turns, between which others have theirs.

@@ -5,10 +5,11 @@ import { TooComplex } from '../../../../sidecar/inspect/budget.ts';
 import { Findings } from '../../../../sidecar/inspect/findings.ts';
 import type { Value } from '../../../../sidecar/inspect/known/values.ts';
 import { Histogram } from '../../../../sidecar/inspect/opaque/flat.ts';
+import { PIECE } from '../../../../sidecar/inspect/opaque/meter.ts';
+import { ShortPieces } from '../../../../sidecar/inspect/opaque/short.ts';
 import { MAX_UNDER_WAY } from '../../../../sidecar/inspect/thread/bounds.ts';
 import { CarriedBody } from '../../../../sidecar/inspect/thread/carried.ts';
-import { PieceList, piecesOf } from '../../../../sidecar/inspect/thread/pieces.ts';
-import { type Progress, RingReader, RingWriter } from '../../../../sidecar/inspect/thread/ring.ts';
+import { type Progress, RingReader, RingWriter, ringMemory } from '../../../../sidecar/inspect/thread/ring.ts';
 import { pack, unpack } from '../../../../sidecar/inspect/thread/secrets.ts';
 
 const none: Progress = { decided: 0, opaque: 0, memory: 0, told: 0, isOver: false };
@@ -17,7 +18,7 @@ describe('the ring of a body', () => {
   it('takes blocks up to the bound, and gives each once, in order, as it was', () => {
     fc.assert(
       fc.property(fc.constantFrom(1000, 4096, 100_000), fc.infiniteStream(fc.boolean()), (blockSize, writes) => {
-        const writer = new RingWriter(blockSize);
+        const writer = new RingWriter(ringMemory(blockSize));
         const reader = new RingReader(writer.memory, blockSize);
         const room = Buffer.alloc(blockSize);
         const most = Math.floor(MAX_UNDER_WAY / blockSize);
@@ -40,7 +41,7 @@ describe('the ring of a body', () => {
   });
 
   it.each([0, 1, 999])('has a last block of %d bytes', (length) => {
-    const writer = new RingWriter(1000);
+    const writer = new RingWriter(ringMemory(1000));
     const reader = new RingReader(writer.memory, 1000);
     writer.write(Buffer.alloc(length, 'x'));
     expect(reader.next).toBeUndefined();
@@ -49,9 +50,9 @@ describe('the ring of a body', () => {
     expect(reader.copy(length, Buffer.alloc(1000)).toString()).toBe('x'.repeat(length));
   });
 
-  it('counts beyond 32 bits', () => {
+  it('counts beyond 32 bits, whoever waits too', async () => {
     const blockSize = MAX_UNDER_WAY / 2;
-    const writer = new RingWriter(blockSize);
+    const writer = new RingWriter(ringMemory(blockSize));
     const reader = new RingReader(writer.memory, blockSize);
     const block = Buffer.alloc(blockSize, 'x');
     let sent = 0;
@@ -59,14 +60,17 @@ describe('the ring of a body', () => {
       writer.write(block);
       sent += blockSize;
       expect(reader.next?.length).toBe(blockSize);
+      // Near where the sign changes, and where it begins anew.
+      const waiting = (sent + 4 * blockSize) % 2 ** 31 < 8 * blockSize ? writer.until(0) : undefined;
       reader.done(blockSize, { ...none, decided: sent - 10, opaque: 2 * sent });
+      await waiting;
       const { decided, opaque } = writer.read();
       if (decided !== sent - 10 || opaque !== 2 * sent) throw new Error(`${decided} ${opaque} of ${sent}`);
     }
   });
 
   it('lets who waits go on when so much is judged, when all is, and when it is told to', async () => {
-    const writer = new RingWriter(1000);
+    const writer = new RingWriter(ringMemory(1000));
     const reader = new RingReader(writer.memory, 1000);
     let isOn = false;
     const wait = (underWay: number) =>
@@ -89,18 +93,19 @@ describe('the ring of a body', () => {
     reader.done(0, { ...none, isOver: true });
     await over;
     await wait(-1);
-    const other = new RingWriter(1000);
+    const other = new RingWriter(ringMemory(1000));
     const woken = other.until(-1);
-    other.wake();
+    other.leave();
     await woken;
   });
 });
 
 it('nothing goes on of a body when what was told of it does not arrive', () => {
   const lost = { ring: () => {}, listen: () => {}, close: () => {} };
-  const body = new CarriedBody(new Findings(), 1000, lost);
+  const memory = ringMemory(1000);
+  const body = new CarriedBody(new Findings(), 1000, memory, lost);
   expect(body.push(Buffer.alloc(1000))).toEqual([]);
-  new RingReader(body.memory, 1000).done(1000, { ...none, decided: 1000, told: 1 });
+  new RingReader(memory, 1000).done(1000, { ...none, decided: 1000, told: 1 });
   expect(() => body.push(Buffer.alloc(1000))).toThrow('what the thread that judges told was lost');
   expect(() => body.end()).toThrow(TooComplex);
 });
@@ -119,27 +124,22 @@ describe('what is sent', () => {
     expect(unpack(pack([]))).toEqual([]);
   });
 
-  it('of short pieces is their counts, in order', () => {
-    const piece = fc.tuple(fc.nat(5000), fc.uint8Array({ maxLength: 1023 }));
+  it('of short pieces that cannot be told yet counts as if they had been judged on the other side', () => {
+    const piece = fc.tuple(fc.nat(100), fc.uint8Array({ maxLength: Math.floor((PIECE - 1) / 4) }));
     fc.assert(
-      fc.property(fc.array(piece, { maxLength: 20 }), (pieces) => {
-        const list = new PieceList();
-        const countsOf = (bytes: Uint8Array) => {
+      fc.property(fc.array(piece, { maxLength: 4 }), fc.array(piece, { maxLength: 8 }), (pieces, more) => {
+        const [there, here, session] = [new ShortPieces(), new ShortPieces(), new ShortPieces()];
+        const add = (short: ShortPieces, [explained, bytes]: (typeof pieces)[number]) => {
           const histogram = new Histogram();
           histogram.add(bytes);
-          return histogram;
+          return short.add(histogram, explained);
         };
-        for (const [explained, bytes] of pieces) list.add(countsOf(bytes), explained);
-        const taken = list.take() ?? new Uint32Array();
-        const out = [...piecesOf(taken)].map(([explained]) => explained);
-        expect(out).toEqual(pieces.map(([explained]) => explained));
-        let index = 0;
-        for (const [, histogram] of piecesOf(taken)) {
-          const [, bytes] = pieces[index++] as [number, Uint8Array];
-          expect(histogram.length).toBe(bytes.length);
-          expect([...histogram.counts()]).toEqual([...countsOf(bytes).counts()]);
-        }
-        expect(list.take()).toBeUndefined();
+        for (const each of pieces) expect([add(there, each), add(here, each)]).toEqual([0, 0]);
+        const rest = structuredClone(there.take());
+        expect(rest === undefined).toBe(pieces.every(([, bytes]) => bytes.length === 0));
+        expect(there.take()).toBeUndefined();
+        if (rest !== undefined) expect(session.addRest(rest)).toBe(0);
+        for (const each of more) expect(add(session, each)).toBe(add(here, each));
       }),
     );
   });
