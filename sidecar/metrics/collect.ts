@@ -7,6 +7,7 @@ import type { ReportCounts } from '../control/reports.ts';
 import { MAX_BUDGET_NAMES } from '../dns/budget.ts';
 import { MAX_SYNTHETIC_NAMES } from '../dns/synthetic.ts';
 import { MAX_SESSIONS } from '../inspect/sessions.ts';
+import { MAX_RINGS, MAX_THREAD_DECODER_MEMORY } from '../inspect/thread/bounds.ts';
 import type { PlaneStats } from '../plane.ts';
 import { MAX_SEEN_TEXTS } from '../policy/texts.ts';
 import type { SecretCounts } from '../secrets/watch.ts';
@@ -171,6 +172,13 @@ export function metricsOf(facts: Facts): Metric[] {
         single('weir_thread_running', 'gauge', 'Whether the thread for large bodies is.', thread.isRunning ? 1 : 0),
       ),
       moved(single('weir_thread_bodies', 'gauge', 'Bodies that it judges.', thread.bodies)),
+      ...bound('weir_thread_rings', 'Pieces of memory that it shares, one for each of them.', thread.rings, MAX_RINGS),
+      ...bound(
+        'weir_thread_decoder_bytes',
+        'Memory of its decompressors.',
+        thread.decoderBytes,
+        MAX_THREAD_DECODER_MEMORY,
+      ),
       moved(
         single(
           'weir_thread_failures_total',

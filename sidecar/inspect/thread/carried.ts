@@ -46,6 +46,11 @@ export class CarriedBody implements Body {
     this.#ring = new RingWriter(memory);
   }
 
+  /** Bytes that its decompressors hold on the other side. */
+  get decoderBytes(): number {
+    return this.#ring.read().memory;
+  }
+
   push(chunk: Buffer): Buffer[] | Promise<Buffer[]> {
     return run(this.#pushed(chunk));
   }

@@ -31,6 +31,10 @@ export interface ThreadStats {
   isRunning: boolean;
   /** Bodies that are judged there now. */
   bodies: number;
+  /** Of MAX_RINGS. */
+  rings: number;
+  /** Bytes that decompressors hold there, of MAX_THREAD_DECODER_MEMORY. */
+  decoderBytes: number;
   /** Ends that were not asked for. */
   failures: number;
 }
@@ -60,7 +64,15 @@ export class JudgeThread {
   }
 
   get stats(): ThreadStats {
-    return { isRunning: this.#running !== undefined, bodies: this.#bodies.size, failures: this.#failures };
+    let decoderBytes = 0;
+    for (const body of this.#bodies.values()) decoderBytes += body.decoderBytes;
+    return {
+      isRunning: this.#running !== undefined,
+      bodies: this.#bodies.size,
+      rings: this.#rings.count,
+      decoderBytes,
+      failures: this.#failures,
+    };
   }
 
   /** A body is about to come: it starts, which takes longer than to reach a server. */

@@ -96,7 +96,7 @@ describe('metrics', () => {
           expansions: busy,
           sent: { hosts: busy, domains: busy, texts: busy },
           patterns: { taken: 1, refused: [] },
-          thread: { isRunning: busy > 3, bodies: busy, failures: busy },
+          thread: { isRunning: busy > 3, bodies: busy, rings: busy, decoderBytes: busy, failures: busy },
           cutOff: false,
           budgets,
         },

@@ -109,7 +109,7 @@ describe('the thread', () => {
     }
     const next = await judged(inspector.session('h'), TEXT);
     expect([next.tooComplex, next.released.length]).toEqual([undefined, TEXT.length]);
-    expect(inspector.thread()).toEqual({ isRunning: true, bodies: 0, failures: 0 });
+    expect(inspector.thread()).toMatchObject({ isRunning: true, bodies: 0, failures: 0 });
   });
 
   it('ends when it needs too much memory: what it judges is refused, and after some times what would need it', async () => {
@@ -123,7 +123,7 @@ describe('the thread', () => {
         expect(run).toMatchObject({ findings: [], releasedBefore: run.released.length });
         expect(run.tooComplex).toMatch(/has ended: ERR_WORKER_OUT_OF_MEMORY/);
       }
-      expect(inspector.thread()).toEqual({ isRunning: false, bodies: 0, failures });
+      expect(inspector.thread()).toMatchObject({ isRunning: false, bodies: 0, failures });
     }
     const { released, tooComplex } = await judged(inspector.session('h'), TEXT);
     expect([released.length, tooComplex]).toEqual([0, 'the thread that judges ended too often']);
@@ -215,6 +215,6 @@ describe('the thread', () => {
       expect(names({ findings })).toEqual(index % 3 === 0 ? ['github-token'] : []);
       if (index % 3 === 0 && index % 4 < 2) expect(releasedBefore).toBeLessThan(released.length - token.length);
     }
-    expect(inspector.thread()).toEqual({ isRunning: true, bodies: 0, failures: 0 });
+    expect(inspector.thread()).toMatchObject({ isRunning: true, bodies: 0, failures: 0 });
   });
 });
