@@ -14,8 +14,8 @@ import type { Inflater } from './node-inflater.ts';
 /** Pieces of compressed data in one layer that are read side by side; each may lie within the others. */
 export const MAX_SIDE_BY_SIDE = 8;
 
-/** Work that one is, beside that for what comes out: many can begin in few bytes. */
-const READER_WORK = 256;
+/** Work that one is charged, beside that for what comes out: many can begin in few bytes. */
+export const READER_WORK = 256;
 
 /** Compressed bytes taken at a time, so that what was not decided yet is known as finely. */
 const SLICE = 8 * 1024;
@@ -59,6 +59,19 @@ export interface Open {
   count: number;
 }
 
+/** What those have in common that begin in one text. */
+export interface Source {
+  layer: Layer;
+  context: ScanContext;
+  open: Open;
+  /** Bytes of the message, as in Layer. */
+  messageBytes: number;
+  /** Of the text, from the first that begins on. */
+  portions: Portion[];
+  /** No more of it comes. */
+  isLast: boolean;
+}
+
 export interface Found {
   name: string;
   compression: Compression;
@@ -87,24 +100,24 @@ export class Reader implements Job {
   private explained: number;
   private made = 0;
   private memory = 0;
-  private isLast = false;
+  private isLast: boolean;
   private isFinished = false;
   private inflater: Inflater | undefined;
   private child: Layer | undefined;
 
-  /** `portion`: where it begins, or what comes before that. */
-  constructor(layer: Layer, context: ScanContext, found: Found, open: Open, portion: Portion) {
+  /** `anchor`: where what was found is. READER_WORK is charged. */
+  constructor({ context, isLast, layer, messageBytes, open, portions }: Source, found: Found, anchor: Anchor) {
     this.layer = layer;
     this.found = found;
     this.open = open;
     this.context = context;
-    this.anchor = layer.anchorOf(found.offset);
-    this.messageBytes = layer.messageBytes;
-    this.context.budget.charge(READER_WORK);
+    this.anchor = anchor;
+    this.messageBytes = messageBytes;
     this.explained = Math.max(found.offset, found.from - found.header);
-    this.portions = [portion];
+    this.portions = [...portions];
     this.next = found.from;
-    this.points = [portion.points];
+    this.points = portions.map(({ points }) => points);
+    this.isLast = isLast;
   }
 
   /** More of the layer's bytes. */

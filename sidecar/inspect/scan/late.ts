@@ -1,9 +1,10 @@
 /** Literals of one text that are confirmed later, a few at a time: a text can be full of them. */
 import type { Job } from '../jobs.ts';
+import { Anchors } from './anchors.ts';
 import { confirm } from './confirm.ts';
 import type { Layer } from './layer.ts';
 import { type SearchedText, searched } from './shown.ts';
-import type { Anchor, ScanContext } from './types.ts';
+import type { ScanContext } from './types.ts';
 
 /** Literals of one text that are confirmed at once. */
 export const MOST_AT_ONCE = 128;
@@ -20,10 +21,7 @@ export class LateLiterals implements Job {
   private readonly literals: number[] = [];
   private readonly places: number[] = [];
   private readonly parts: Part[] = [];
-  /** Which layer lasts, and for each of them where in it that is, and which decoders lie between. */
-  private lasting: Layer | undefined;
-  private readonly offsets: number[] = [];
-  private readonly decodings: (readonly string[])[] = [];
+  private readonly anchors = new Anchors();
   private next = 0;
 
   /** `bytes`, which begin at `base` of the layer, are copied. */
@@ -35,14 +33,10 @@ export class LateLiterals implements Job {
   }
 
   add(literal: number, at: number, part: Part): void {
-    const { decoding, layer, offset } = this.layer.anchorOf(this.base + at);
-    const last = this.decodings.at(-1);
     this.literals.push(literal);
     this.places.push(at);
     this.parts.push(part);
-    this.lasting = layer;
-    this.offsets.push(offset);
-    this.decodings.push(last !== undefined && isSame(last, decoding) ? last : decoding);
+    this.anchors.add(this.layer.anchorOf(this.base + at));
   }
 
   step(): boolean {
@@ -65,19 +59,7 @@ export class LateLiterals implements Job {
       this.places[index] as number,
       this.parts[index],
       context,
-      (found, _, last) => layer.reportFrom(this.anchorOf(index), context, found, last),
+      (found, _, last) => layer.reportFrom(this.anchors.at(index), context, found, last),
     );
   }
-
-  private anchorOf(index: number): Anchor {
-    return {
-      layer: this.lasting as Layer,
-      decoding: this.decodings[index] as readonly string[],
-      offset: this.offsets[index] as number,
-    };
-  }
-}
-
-function isSame(one: readonly string[], other: readonly string[]): boolean {
-  return one.length === other.length && one.every((decoder, index) => decoder === other[index]);
 }
