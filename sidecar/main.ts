@@ -8,6 +8,7 @@ import { SERVICE_ACCOUNT_DIR } from '../crds/injected.ts';
 import { Counters } from './audit/counters.ts';
 import { createLog } from './audit/log.ts';
 import { Heartbeat } from './heartbeat.ts';
+import { heapUse } from './inspect/pressure.ts';
 import { metricsOf, RuleCounters } from './metrics/collect.ts';
 import { render } from './metrics/render.ts';
 import { serveMetrics } from './metrics/server.ts';
@@ -186,6 +187,7 @@ async function main(): Promise<void> {
             heartbeat: heartbeat.last,
             started,
             rssBytes: process.memoryUsage.rss(),
+            heap: heapUse(),
           }),
         ),
       );

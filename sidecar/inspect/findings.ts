@@ -3,6 +3,7 @@ import { TooComplex, WorkBudget } from './budget.ts';
 import type { Fingerprint } from './fingerprint.ts';
 import { Jobs } from './jobs.ts';
 import type { KnownSet } from './known/set.ts';
+import type { Histogram } from './opaque/flat.ts';
 import type { OpaqueCount } from './opaque/meter.ts';
 import { ShortPieces, type ShortRest, type ShortRests } from './opaque/short.ts';
 import type { PatternSet } from './patterns/set.ts';
@@ -46,8 +47,8 @@ export class Findings implements ScanContext {
   /** Counts bytes that no decoder explains; undefined: they are not measured. */
   readonly opaque: OpaqueCount | undefined;
   private opaqueBytes = 0;
-  /** Of the block that is judged. */
-  private readonly short = new ShortPieces();
+  /** Of the block that is judged; most messages have none. */
+  private short: ShortPieces | undefined;
   private readonly rests: ShortRests;
 
   /** `rests`: of the session. */
@@ -55,9 +56,11 @@ export class Findings implements ScanContext {
     const count = (bytes: number): void => {
       this.opaqueBytes += bytes;
     };
-    this.opaque = measures
-      ? { count, short: (piece, explained) => count(this.short.add(piece, explained)) }
-      : undefined;
+    const short = (piece: Histogram, explained: number): void => {
+      this.short ??= new ShortPieces();
+      count(this.short.add(piece, explained));
+    };
+    this.opaque = measures ? { count, short } : undefined;
     this.rests = rests;
     this.known = known;
     this.patterns = patterns;
@@ -127,7 +130,7 @@ export class Findings implements ScanContext {
 
   /** A block is judged: what could not be told of its short pieces is left to the session. */
   settle(): void {
-    const rest = this.short.take();
+    const rest = this.short?.take();
     if (rest !== undefined) this.addRest(rest);
   }
 

@@ -9,8 +9,13 @@ export const FULL_HEAP: number = 64 * 1024 * 1024;
 /** Part of what they may have, where that is more: there are few pods that have so much. */
 export const FULL_SHARE = 0.25;
 
-/** Costs less than a microsecond. */
-export function isFull(): boolean {
+/** Bytes of this thread's objects, and how many are too many. Costs less than a microsecond. */
+export function heapUse(): { used: number; full: number } {
   const { heap_size_limit: most, used_heap_size: used } = getHeapStatistics();
-  return used > Math.max(FULL_HEAP, FULL_SHARE * most);
+  return { used, full: Math.max(FULL_HEAP, FULL_SHARE * most) };
+}
+
+export function isFull(): boolean {
+  const { full, used } = heapUse();
+  return used > full;
 }

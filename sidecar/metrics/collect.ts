@@ -60,6 +60,8 @@ export interface Facts {
   /** Unix seconds. */
   started: number;
   rssBytes: number;
+  /** Bytes of objects, and how many are too many. */
+  heap: { used: number; full: number };
 }
 
 export function metricsOf(facts: Facts): Metric[] {
@@ -96,6 +98,12 @@ export function metricsOf(facts: Facts): Metric[] {
     moved(single('weir_log_dropped_total', 'counter', 'Events that the audit log could not take.', facts.logDropped)),
     single('weir_selftest_timestamp_seconds', 'gauge', 'When the rules were last seen to hold.', facts.heartbeat),
     moved(single('process_resident_memory_bytes', 'gauge', 'Resident memory.', facts.rssBytes)),
+    ...bound(
+      'weir_heap_bytes',
+      'Objects in memory. Beyond the bound, what is begun is judged to its end first.',
+      facts.heap.used,
+      facts.heap.full,
+    ),
     single('process_start_time_seconds', 'gauge', 'When the sidecar started.', facts.started),
   ];
   if (control) {

@@ -74,10 +74,7 @@ export class DigitRun {
   /** Where the next run begins that is worth decoding; or -1 - the place from which one may still come. Throws TooComplex. */
   nextLoud(from: number, final: boolean): number {
     const { charge, digits } = this;
-    const shape = this.shape as LoudShape;
-    const known = this.knownFilter();
-    if (shape.digits === 2) return digits.nextLoudHex(from, final, shape, EXACT_TABLE.literals, charge, known);
-    return digits.nextLoud(from, final, shape, EXACT_TABLE.literals, charge, known);
+    return digits.nextLoud(from, final, this.shape as LoudShape, EXACT_TABLE.literals, charge, this.knownFilter());
   }
 
   private knownFilter(): KnownFilter | undefined {

@@ -47,9 +47,11 @@ export class Portion {
     this.offset = offset;
     this.end = offset + bytes.length;
     const points: Point[] = [];
-    for (let at = 0; at <= bytes.length; at += at === bytes.length ? 1 : Math.min(SLICE, bytes.length - at)) {
-      points.push({ offset: offset + at, outer: layer.anchorOf(offset + at).offset });
-    }
+    const point = (place: number): void => {
+      points.push({ offset: place, outer: layer.anchorOf(place).offset });
+    };
+    for (let place = offset; place < this.end; place += SLICE) point(place);
+    point(this.end);
     this.points = points;
   }
 }
@@ -95,7 +97,7 @@ export class Reader implements Job {
   private portions: Portion[];
   private next: number;
   private points: (readonly Point[])[];
-  private marks: Mark[] | undefined;
+  private readonly marks: Mark[];
   /** Offset up to which the layer's bytes are explained by what came out. */
   private explained: number;
   private made = 0;
@@ -115,6 +117,7 @@ export class Reader implements Job {
     this.messageBytes = messageBytes;
     this.explained = Math.max(found.offset, found.from - found.header);
     this.portions = [...portions];
+    this.marks = [{ offset: found.offset, made: 0 }];
     this.next = found.from;
     this.points = portions.map(({ points }) => points);
     this.isLast = isLast;
@@ -135,7 +138,7 @@ export class Reader implements Job {
   /** Offset in the layer before which everything is decided. */
   decided(): number {
     const decided = this.child === undefined ? this.found.offset : this.offsetOf(this.child.decided());
-    return Math.min(decided, this.portion === undefined ? decided : this.next);
+    return Math.min(decided, this.nextPortion() === undefined ? decided : this.next);
   }
 
   step(): boolean {
@@ -143,7 +146,7 @@ export class Reader implements Job {
     const { child } = this;
     if (child?.isEnded === true) {
       child.settle();
-      this.explain(this.marks?.at(-1)?.offset ?? this.found.offset);
+      this.explain(this.marks.at(-1)?.offset ?? this.found.offset);
       this.close();
       return true;
     }
@@ -169,15 +172,15 @@ export class Reader implements Job {
   }
 
   /** The one whose bytes come next; undefined: there are none yet. */
-  private get portion(): Portion | undefined {
+  private nextPortion(): Portion | undefined {
     while (this.portions.length > 0 && (this.portions[0] as Portion).end <= this.next) this.portions.shift();
     return this.portions[0];
   }
 
   private takeSlice(): Buffer | undefined {
-    const { next, portion } = this;
+    const portion = this.nextPortion();
     if (portion === undefined) return undefined;
-    const at = next - portion.offset;
+    const at = this.next - portion.offset;
     const slice = portion.bytes.subarray(at, at + SLICE);
     this.next += slice.length;
     return slice;
@@ -188,7 +191,6 @@ export class Reader implements Job {
     this.open.count++;
     this.context.jobs.begun(this);
     const { anchor, found, layer } = this;
-    this.marks = [{ offset: found.offset, made: 0 }];
     this.child = new Layer(this.context, EXACT_TABLE, layer.depth + 1, {
       layer,
       decoder: found.name,
@@ -213,7 +215,7 @@ export class Reader implements Job {
   private goOn(inflater: Inflater): boolean {
     const first = this.found.from;
     if (inflater.taken > 0) {
-      this.marks?.push({ offset: Math.max(this.found.offset, first + inflater.settled), made: this.made });
+      this.marks.push({ offset: Math.max(this.found.offset, first + inflater.settled), made: this.made });
       this.explain(first + inflater.taken);
       this.forget();
     }
@@ -244,7 +246,7 @@ export class Reader implements Job {
   }
 
   private forget(): void {
-    const { marks = [], points } = this;
+    const { marks, points } = this;
     const decided = this.child?.decided() ?? 0;
     let passed = 0;
     while (passed + 1 < marks.length && (marks[passed + 1] as Mark).made <= decided) passed++;
@@ -258,7 +260,7 @@ export class Reader implements Job {
 
   private offsetOf(made: number): number {
     let { offset } = this.found;
-    for (const mark of this.marks ?? []) {
+    for (const mark of this.marks) {
       if (mark.made > made) break;
       offset = mark.offset;
     }

@@ -24,8 +24,7 @@ const EXAMPLES = DETECTORS.flatMap((detector) =>
 function isLoud(format: 'base64' | 'hex', text: string, skip = 0): boolean {
   const digits = `${'Q5x'.slice(0, format === 'hex' ? 0 : skip)}${Buffer.from(text, 'latin1').toString(format)}`;
   surveyAt(0).take(Buffer.from(digits.replaceAll('=', '')), literals, false, 0, 0, () => {});
-  const search = format === 'hex' ? 'nextLoudHex' : 'nextLoud';
-  return digitsAt(0)[search](0, true, SHAPES[format], literals, () => {}) >= 0;
+  return digitsAt(0).nextLoud(0, true, SHAPES[format], literals, () => {}) >= 0;
 }
 
 /** What nothing can be found in. */

@@ -107,6 +107,7 @@ describe('metrics', () => {
         heartbeat: 1,
         started: 1,
         rssBytes: busy,
+        heap: { used: busy, full: 9 },
       });
     };
     const quiet = new Map(of(3).map((metric) => [metric.name, metric]));
@@ -134,6 +135,7 @@ describe('metrics', () => {
       heartbeat: 1,
       started: 1,
       rssBytes: 1,
+      heap: { used: 1, full: 2 },
     });
     expect(new Set(metrics.map(({ name }) => name)).size).toBe(metrics.length);
     expect(render(metrics)).not.toContain('secret-');

@@ -51,8 +51,8 @@ export class Digits {
   }
 
   /**
-   * The first run of base64 that is worth decoding in full; or -1 - the place from which one may still come. `work` gets how many
-   * bytes the others decoded to.
+   * The first run of base64, or with two digits a group the first hex dump, that is worth decoding in full; or -1 - the place from
+   * which one may still come. `work` gets how many bytes the others decoded to.
    */
   nextLoud(
     from: number,
@@ -63,24 +63,12 @@ export class Digits {
     known?: KnownFilter,
   ): number {
     this.describeRuns(shape, literals, known);
-    const { least, line, piece, gap, most, apart } = shape;
-    const found = wasm.nextLoud(block, from, final ? 1 : 0, least, line, piece, gap, most, apart);
-    work(said(WORK));
-    return found;
-  }
-
-  /** The same for hex dumps. */
-  nextLoudHex(
-    from: number,
-    final: boolean,
-    shape: LoudShape,
-    literals: Literals,
-    work: Work,
-    known?: KnownFilter,
-  ): number {
-    this.describeRuns(shape, literals, known);
-    const { least, gap, most, apart } = shape;
-    const found = wasm.nextLoudHex(block, from, final ? 1 : 0, least, gap, most, apart);
+    const { apart, digits, gap, least, line, most, piece } = shape;
+    const last = final ? 1 : 0;
+    const found =
+      digits === 2
+        ? wasm.nextLoudHex(block, from, last, least, gap, most, apart)
+        : wasm.nextLoud(block, from, last, least, line, piece, gap, most, apart);
     work(said(WORK));
     return found;
   }

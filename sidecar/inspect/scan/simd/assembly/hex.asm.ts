@@ -37,7 +37,7 @@ function gatherHex(block: usize, from: u32, final: bool, gap: u32, most: u32): i
   return at < <u32>fieldOf(block, LENGTH) || final ? <i32>at : -1;
 }
 
-/** Why `takeHex` stopped: the dump ends, the text does, or there are digits enough; as in survey.ts. */
+/** Why `takeHex` stopped: the dump ends, the text does, or there are digits enough; as in digits.ts. */
 const CLOSED: u32 = 0;
 const ENDED: u32 = 1;
 const FULL: u32 = 2;

@@ -1,6 +1,6 @@
 /**
- * The inner loops of the search, in AssemblyScript: compiled to WebAssembly with SIMD by compile.ts, and called by survey.ts
- * alone.
+ * The inner loops of the search, in AssemblyScript: compiled to WebAssembly with SIMD by compile.ts, and called by
+ * what is beside this folder alone.
  *
  * Memory belongs to the caller: pointers and sizes are trusted, every text has 64 bytes of room behind it, and bits of the
  * bitmaps beyond a text are zero.

@@ -76,7 +76,7 @@ function pass(
   return count;
 }
 
-/** As `pass`, with all maps. Behind how far it came it writes which kinds of bytes there are: HAS_BREAK and so on in survey.ts. */
+/** As `pass`, with all maps. Behind how far it came it writes which kinds of bytes there are: HAS_BREAK and so on in text.ts. */
 export function survey(
   text: usize,
   from: u32,
