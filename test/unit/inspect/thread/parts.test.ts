@@ -43,11 +43,12 @@ describe('the ring of a body', () => {
   it.each([0, 1, 999])('has a last block of %d bytes', (length) => {
     const writer = new RingWriter(ringMemory(1000));
     const reader = new RingReader(writer.memory, 1000);
-    writer.write(Buffer.alloc(length, 'x'));
+    const last = Buffer.from(Array.from({ length }, (_, at) => at));
+    writer.write(last);
     expect(reader.next).toBeUndefined();
     writer.end();
     expect(reader.next).toEqual({ length, isLast: true });
-    expect(reader.copy(length, Buffer.alloc(1000)).toString()).toBe('x'.repeat(length));
+    expect(reader.copy(length, Buffer.alloc(1000))).toEqual(last);
   });
 
   it('counts beyond 32 bits, whoever waits too', async () => {
