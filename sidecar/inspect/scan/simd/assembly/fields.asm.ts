@@ -20,27 +20,35 @@ export function nextField(
   around: u32,
   final: bool,
 ): i32 {
-  // Most texts have few plus signs; what has none yet may get one behind the text.
-  let at: u32 = from > around ? from - around : 0;
-  let and: u32 = nextAnd(text, at, length);
-  while (true) {
-    const plus = next(pluses, at, length);
-    if (and < at) and = nextAnd(text, at, length);
-    if (and >= length || (plus === length && final)) return -1 - <i32>length;
-    const begin = formStart(text, plus, at);
-    const end = formEnd(text, plus, length);
-    for (let place = max(begin, from); place < end; place++) {
-      if (load<u8>(text + place) !== AND) continue;
+  const floor: u32 = from > around ? from - around : 0;
+  // Most texts have no plus sign; what has none yet may get one behind the text.
+  if (final && next(pluses, floor, length) === length) return -1 - <i32>length;
+  const and = v128.load_splat<u8>(BYTES);
+  /** The last form that was looked at, and the first plus sign in it that is not too far before: each byte is read once. */
+  let begin: u32 = floor;
+  let end: u32 = 0;
+  let plus: u32 = 0;
+  for (let base = from & ~63; base < length; base += 64) {
+    // Most have no `&`, or two that stand together.
+    for (let ands = andsAt(text + base, and); ands !== 0; ands &= ands - 1) {
+      const place = base + <u32>ctz(ands);
+      if (place < from) continue;
+      if (place >= length) break;
       const name = nameEnd(text, place + 1, min(length, place + 1 + most));
       if (name === length && name - place <= most && !final) return -1 - <i32>place;
       if (name === place + 1 || name >= length || load<u8>(text + name) !== EQUALS) continue;
       if (!isInStretch(breaks, place, length)) continue;
+      if (place >= end) {
+        begin = formStart(text, place, max(floor, end));
+        end = formEnd(text, name, length);
+        plus = begin;
+      }
       if (end === length && !final) return <i32>place;
-      if (next(pluses, place > around ? max(begin, place - around) : begin, end) < end) return <i32>place;
+      plus = next(pluses, max(plus, place > around ? place - around : 0), end);
+      if (plus < end) return <i32>place;
     }
-    if (end >= length) return -1 - <i32>length;
-    at = end;
   }
+  return -1 - <i32>length;
 }
 
 /** Whether LEAST_STRETCH bytes of text in a row are around `place`, or may be with what comes behind the text. */
@@ -50,20 +58,17 @@ function isInStretch(breaks: usize, place: u32, length: u32): bool {
   return before + (end - place) >= LEAST_STRETCH || end === length;
 }
 
-/** The first `&` from `from` on; `to` or more for none. Behind a text there are 64 bytes of room, which may be anything. */
-function nextAnd(text: usize, from: u32, to: u32): u32 {
-  const and = v128.load_splat<u8>(BYTES);
-  for (let base = from; base < to; base += 64) {
-    const one = i8x16.eq(v128.load(text + base), and);
-    const two = i8x16.eq(v128.load(text + base, 16), and);
-    const three = i8x16.eq(v128.load(text + base, 32), and);
-    const four = i8x16.eq(v128.load(text + base, 48), and);
-    if (v128.any_true(v128.or(v128.or(one, two), v128.or(three, four)))) {
-      const low = <u64>(<u32>(i8x16.bitmask(one) | (i8x16.bitmask(two) << 16)));
-      return base + <u32>ctz(low | (<u64>(<u32>(i8x16.bitmask(three) | (i8x16.bitmask(four) << 16))) << 32));
-    }
-  }
-  return to;
+/** Which of 64 bytes are `&`. Behind a text there are as many of room, which may be anything. */
+// @ts-ignore: decorator
+@inline
+function andsAt(at: usize, and: v128): u64 {
+  const one = i8x16.eq(v128.load(at), and);
+  const two = i8x16.eq(v128.load(at, 16), and);
+  const three = i8x16.eq(v128.load(at, 32), and);
+  const four = i8x16.eq(v128.load(at, 48), and);
+  if (!v128.any_true(v128.or(v128.or(one, two), v128.or(three, four)))) return 0;
+  const low = <u64>(<u32>(i8x16.bitmask(one) | (i8x16.bitmask(two) << 16)));
+  return low | (<u64>(<u32>(i8x16.bitmask(three) | (i8x16.bitmask(four) << 16))) << 32);
 }
 
 function formEnd(text: usize, from: u32, to: u32): u32 {
