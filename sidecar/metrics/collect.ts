@@ -7,7 +7,7 @@ import type { ReportCounts } from '../control/reports.ts';
 import { MAX_BUDGET_NAMES } from '../dns/budget.ts';
 import { MAX_SYNTHETIC_NAMES } from '../dns/synthetic.ts';
 import { MAX_SESSIONS } from '../inspect/sessions.ts';
-import { MAX_RINGS, MAX_THREAD_DECODER_MEMORY } from '../inspect/thread/bounds.ts';
+import { MAX_RINGS, MAX_THREAD_DECODER_MEMORY, MAX_THREAD_HEAP } from '../inspect/thread/bounds.ts';
 import type { PlaneStats } from '../plane.ts';
 import { MAX_SEEN_TEXTS } from '../policy/texts.ts';
 import type { SecretCounts } from '../secrets/watch.ts';
@@ -186,6 +186,12 @@ export function metricsOf(facts: Facts): Metric[] {
         'Memory of its decompressors.',
         thread.decoderBytes,
         MAX_THREAD_DECODER_MEMORY,
+      ),
+      ...bound(
+        'weir_thread_heap_bytes',
+        'Its objects when it last judged. Beyond the bound it ends, and what it judges is refused.',
+        thread.heapBytes,
+        MAX_THREAD_HEAP,
       ),
       moved(
         single(

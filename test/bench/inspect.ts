@@ -8,7 +8,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DETECTORS } from '../../sidecar/inspect/detectors/index.ts';
-import { createInspector, type Step } from '../../sidecar/inspect/index.ts';
+import { createInspector, type Inspector, type Step } from '../../sidecar/inspect/index.ts';
 import { collect } from '../fixtures/collect.ts';
 import { root } from '../setup/processes.ts';
 import { AhoCorasick } from './aho-corasick.ts';
@@ -29,6 +29,10 @@ const LEAST_OF_AUTOMATON_ENCODED = 0.4;
 const LEAST_OF_REGEXES = 50;
 /** The regexes are so slow that a part of each text tells enough. */
 const REGEX_BYTES = 1024 * 1024;
+/** Secrets that are known, of so many bytes each: more than a build pod has. */
+const KNOWN_SECRETS = 64;
+const KNOWN_BYTES = 40;
+const LEAST_WITH_KNOWN = 0.75;
 const SMALL_REQUESTS = 4000;
 const SMALL_BYTES = 1024;
 const MOST_SMALL_MS = 0.15;
@@ -49,7 +53,8 @@ export async function benchInspect(): Promise<Result[]> {
   const regexes = formatRegexes();
   // Before the texts are there: what is collected of them in between would count.
   const results: Result[] = [await memory()];
-  for (const { name, bytes, least } of texts()) {
+  const samples = texts();
+  for (const { name, bytes, least } of samples) {
     const times = { automaton: [] as number[], engine: [] as number[], regexes: [] as number[] };
     const part = bytes.toString('latin1', 0, REGEX_BYTES);
     const passes = Math.ceil(TIMED_BYTES / bytes.length);
@@ -67,7 +72,7 @@ export async function benchInspect(): Promise<Result[]> {
       holds: ofAutomaton >= least && ofRegexes >= LEAST_OF_REGEXES,
     });
   }
-  results.push(await smallRequests());
+  results.push(await knownSecrets(samples[0]?.bytes as Buffer), await smallRequests());
   return results;
 }
 
@@ -102,14 +107,35 @@ function encodedJson(): Buffer {
 }
 
 /** Judges a body as the proxy does, and goes on after findings. */
-async function inspect(bytes: Buffer): Promise<void> {
-  const message = createInspector().session('h').open({ body: 'http.body', contentEncoding: [] });
+async function inspect(bytes: Buffer, inspector: Inspector = createInspector()): Promise<void> {
+  const message = inspector.session('h').open({ body: 'http.body', contentEncoding: [] });
   for (let at = 0; at < bytes.length; at += CHUNK) check(await message.push(bytes.subarray(at, at + CHUNK)));
   check(await message.end());
 }
 
 function check(step: Step): void {
   if (step.tooComplex !== undefined) throw new Error(step.tooComplex);
+}
+
+/** What it costs to look for known secrets too. */
+async function knownSecrets(bytes: Buffer): Promise<Result> {
+  const inspector = createInspector();
+  const secrets = Array.from({ length: KNOWN_SECRETS }, (_, id) => {
+    const value = Buffer.from(randomBytes(KNOWN_BYTES).toString('base64url').slice(0, KNOWN_BYTES));
+    return { name: `secret-${id}`, value, held: true };
+  });
+  inspector.setKnownSecrets(secrets);
+  const times = { without: [] as number[], with: [] as number[] };
+  const passes = Math.ceil(TIMED_BYTES / bytes.length);
+  for (let round = 0; round < ROUNDS; round++) {
+    times.without.push(await timed(() => inspect(bytes), passes));
+    times.with.push(await timed(() => inspect(bytes, inspector), passes));
+  }
+  const ratio = median(times.without) / median(times.with);
+  return {
+    line: `inspection of JavaScript with ${KNOWN_SECRETS} known secrets: ${ratio.toFixed(2)} × without (at least ${LEAST_WITH_KNOWN})`,
+    holds: ratio >= LEAST_WITH_KNOWN,
+  };
 }
 
 /** What the inspection adds to a small request: its fields and a JSON body. */

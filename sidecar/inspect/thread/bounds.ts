@@ -15,7 +15,13 @@ export const MAX_THREAD_DECODER_MEMORY: number = 64 * 1024 * 1024;
 /** Milliseconds without such a body after which the thread ends. */
 export const THREAD_IDLE_MS: number = 60 * 1000;
 /** MiB of objects (buffers are not among them) that it may have; beyond, it ends. With fewer young ones its start takes half as long again. */
-export const THREAD_LIMITS: ResourceLimits = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 16 };
+export const THREAD_LIMITS = {
+  maxOldGenerationSizeMb: 96,
+  maxYoungGenerationSizeMb: 16,
+} satisfies ResourceLimits;
+/** The same in bytes. */
+export const MAX_THREAD_HEAP: number =
+  (THREAD_LIMITS.maxOldGenerationSizeMb + THREAD_LIMITS.maxYoungGenerationSizeMb) * 1024 * 1024;
 /** Times within so many milliseconds that it may end by itself: then what needs it is refused until that is over. */
 export const MAX_THREAD_FAILURES = 8;
 export const THREAD_FAILURES_MS: number = 60 * 1000;

@@ -35,6 +35,8 @@ export interface ThreadStats {
   rings: number;
   /** Bytes that decompressors hold there, of MAX_THREAD_DECODER_MEMORY. */
   decoderBytes: number;
+  /** Bytes of its objects when it last judged, at the most for the bodies that it has now. */
+  heapBytes: number;
   /** Ends that were not asked for. */
   failures: number;
 }
@@ -65,12 +67,17 @@ export class JudgeThread {
 
   get stats(): ThreadStats {
     let decoderBytes = 0;
-    for (const body of this.#bodies.values()) decoderBytes += body.decoderBytes;
+    let heapBytes = 0;
+    for (const body of this.#bodies.values()) {
+      decoderBytes += body.decoderBytes;
+      heapBytes = Math.max(heapBytes, body.heapBytes);
+    }
     return {
       isRunning: this.#running !== undefined,
       bodies: this.#bodies.size,
       rings: this.#rings.count,
       decoderBytes,
+      heapBytes,
       failures: this.#failures,
     };
   }

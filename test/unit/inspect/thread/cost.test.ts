@@ -15,6 +15,7 @@ import {
 import {
   MAX_RINGS,
   MAX_THREAD_DECODER_MEMORY,
+  MAX_THREAD_HEAP,
   MAX_UNDER_WAY,
   MIN_THREAD_BYTES,
 } from '../../../../sidecar/inspect/thread/bounds.ts';
@@ -133,6 +134,18 @@ describe('decompressors', () => {
     findings.jobs.clear();
     expect(findings.budget.memory).toBe(0);
   });
+});
+
+it('tells how many bytes of objects it has while it has bodies', async () => {
+  const inspector = inspectorOf();
+  expect(inspector.thread().heapBytes).toBe(0);
+  const message = begin(inspector);
+  await send(message, TEXT.subarray(0, 4 * BLOCK_SIZE));
+  // It has loaded the detectors.
+  await expect.poll(() => inspector.thread().heapBytes).toBeGreaterThan(1024 * 1024);
+  expect(inspector.thread().heapBytes).toBeLessThan(MAX_THREAD_HEAP);
+  message.abort();
+  expect(inspector.thread().heapBytes).toBe(0);
 });
 
 describe('the memory of rings', () => {
