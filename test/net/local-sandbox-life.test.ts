@@ -50,6 +50,13 @@ describe.each(identities)('the life of a command that $name runs', (identity) =>
     expect(sleepers()).toBe(0);
   });
 
+  test('what it sends is not paced, whatever the host does', async () => {
+    const script =
+      "import socket; s = socket.create_connection(('192.0.2.1', 443)); print(s.getsockopt(6, 13, 16).split(b'\\0')[0].decode())";
+    const { stdout } = await ground.run('ignore', PYTHON, '-c', script);
+    expect(stdout.trim()).toBe('reno');
+  });
+
   test('a kernel that refuses the namespaces is told from other failures', async () => {
     const setting = 'echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"';
     const { status, stderr } = await ground.runAs(`exec unshare -Ur bash -c '${setting}' bash "$@"`, 'true');
