@@ -189,7 +189,7 @@ export function metricsOf(facts: Facts): Metric[] {
       ),
       ...bound(
         'weir_thread_heap_bytes',
-        'Its objects when it last judged. Beyond the bound it ends, and what it judges is refused.',
+        'Its objects when it last had something to do. Beyond the bound it ends, and what it judges is refused.',
         thread.heapBytes,
         MAX_THREAD_HEAP,
       ),

@@ -1,6 +1,7 @@
 /**
- * Wakes the thread that judges, seldom: to wake a thread on another core costs a quarter of what judging a block does. So it dozes
- * before it sleeps, and looks again by itself. What comes while it is awake is not lost: it looks before it sleeps.
+ * What both threads know of the one that judges. It is woken seldom: to wake a thread on another core costs a quarter of what
+ * judging a block does. So it dozes before it sleeps, and looks again by itself. What comes while it is awake is not lost: it
+ * looks before it sleeps.
  */
 
 /** Milliseconds that it dozes. */
@@ -9,7 +10,8 @@ export const DOZE_MS = 1;
 const RUNG = 0;
 const STATE = 1;
 const SENT = 2;
-const BYTES = 12;
+const HEAP = 3;
+const BYTES = 16;
 
 const AWAKE = 0;
 const DOZES = 1;
@@ -40,6 +42,15 @@ export class Bell {
   /** Messages that were sent. To look at the port costs much more. */
   get sent(): number {
     return Atomics.load(this.#words, SENT);
+  }
+
+  /** Bytes of objects of the thread that judges, when it said so last: less than 2 GiB. */
+  get heap(): number {
+    return Atomics.load(this.#words, HEAP);
+  }
+
+  set heap(bytes: number) {
+    Atomics.store(this.#words, HEAP, bytes);
   }
 
   /** How often it rang. */

@@ -19,9 +19,8 @@ export const THREAD_LIMITS = {
   maxOldGenerationSizeMb: 96,
   maxYoungGenerationSizeMb: 16,
 } satisfies ResourceLimits;
-/** The same in bytes. */
-export const MAX_THREAD_HEAP: number =
-  (THREAD_LIMITS.maxOldGenerationSizeMb + THREAD_LIMITS.maxYoungGenerationSizeMb) * 1024 * 1024;
+/** The same in bytes. Young ones are few beside it. */
+export const MAX_THREAD_HEAP: number = THREAD_LIMITS.maxOldGenerationSizeMb * 1024 * 1024;
 /** Times within so many milliseconds that it may end by itself: then what needs it is refused until that is over. */
 export const MAX_THREAD_FAILURES = 8;
 export const THREAD_FAILURES_MS: number = 60 * 1000;

@@ -51,11 +51,6 @@ export class CarriedBody implements Body {
     return this.#ring.read().memory;
   }
 
-  /** Bytes of objects of the thread when it last judged some of it. */
-  get heapBytes(): number {
-    return this.#ring.read().heap;
-  }
-
   push(chunk: Buffer): Buffer[] | Promise<Buffer[]> {
     return run(this.#pushed(chunk));
   }

@@ -6,7 +6,7 @@ import { createFingerprint } from '../fingerprint.ts';
 import { KnownSet } from '../known/set.ts';
 import type { ShortRest } from '../opaque/short.ts';
 import { PatternSet } from '../patterns/set.ts';
-import { heapUse, isFull } from '../pressure.ts';
+import { isFull } from '../pressure.ts';
 import { MAX_TURN_MS, type Work } from '../turns.ts';
 import { MAX_THREAD_DECODER_MEMORY } from './bounds.ts';
 import type { ToJudge, Told } from './messages.ts';
@@ -194,7 +194,6 @@ class JudgedBody {
       decided: this.#decided,
       opaque: this.#opaque,
       memory: this.#findings.budget.memory,
-      heap: heapUse().used,
       told: this.#told,
       isOver: this.isOver,
     });

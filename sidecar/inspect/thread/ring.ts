@@ -21,7 +21,6 @@ const IS_OVER = 37;
 const SIGNAL = 38;
 /** The thread that judges does nothing with it any more. */
 const IS_LEFT = 39;
-const HEAP = 40;
 const WORDS = 64;
 
 /** How far the judging is. */
@@ -32,8 +31,6 @@ export interface Progress {
   opaque: number;
   /** Bytes that decompressors hold. */
   memory: number;
-  /** Bytes of objects of the thread that judges, those of other bodies among them. */
-  heap: number;
   /** Messages that were sent about it, all of them before this. */
   told: number;
   /** All is judged, or was given up. */
@@ -79,7 +76,7 @@ class Side {
 /** The side that carries. */
 export class RingWriter extends Side {
   private written = 0;
-  private readonly progress: Progress = { decided: 0, opaque: 0, memory: 0, heap: 0, told: 0, isOver: false };
+  private readonly progress: Progress = { decided: 0, opaque: 0, memory: 0, told: 0, isOver: false };
   private isLeft = false;
 
   /** Bytes that are not judged yet. */
@@ -114,7 +111,6 @@ export class RingWriter extends Side {
     progress.decided += (this.load(DECIDED) - progress.decided) | 0;
     progress.opaque += (this.load(OPAQUE) - progress.opaque) | 0;
     progress.memory = this.load(DECODERS);
-    progress.heap = this.load(HEAP);
     progress.told = this.load(TOLD);
     return progress;
   }
@@ -165,11 +161,10 @@ export class RingReader extends Side {
   }
 
   /** So many bytes more are judged; everything that was found was told. */
-  done(bytes: number, { decided, opaque, memory, heap, told, isOver }: Progress): void {
+  done(bytes: number, { decided, opaque, memory, told, isOver }: Progress): void {
     this.store(TOLD, told);
     this.store(OPAQUE, opaque);
     this.store(DECODERS, memory);
-    this.store(HEAP, heap);
     this.store(DECIDED, decided);
     if (isOver) this.store(IS_OVER, 1);
     this.judged += bytes;

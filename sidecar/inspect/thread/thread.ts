@@ -35,7 +35,7 @@ export interface ThreadStats {
   rings: number;
   /** Bytes that decompressors hold there, of MAX_THREAD_DECODER_MEMORY. */
   decoderBytes: number;
-  /** Bytes of its objects when it last judged, at the most for the bodies that it has now. */
+  /** Bytes of its objects, of MAX_THREAD_HEAP, when it last had something to do. */
   heapBytes: number;
   /** Ends that were not asked for. */
   failures: number;
@@ -67,17 +67,13 @@ export class JudgeThread {
 
   get stats(): ThreadStats {
     let decoderBytes = 0;
-    let heapBytes = 0;
-    for (const body of this.#bodies.values()) {
-      decoderBytes += body.decoderBytes;
-      heapBytes = Math.max(heapBytes, body.heapBytes);
-    }
+    for (const body of this.#bodies.values()) decoderBytes += body.decoderBytes;
     return {
       isRunning: this.#running !== undefined,
       bodies: this.#bodies.size,
       rings: this.#rings.count,
       decoderBytes,
-      heapBytes,
+      heapBytes: this.#running?.bell.heap ?? 0,
       failures: this.#failures,
     };
   }

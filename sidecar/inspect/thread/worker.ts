@@ -1,5 +1,6 @@
 /** The thread that judges. It sleeps when there is nothing to do. */
 import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { heapUse } from '../pressure.ts';
 import { MAX_TURN_MS } from '../turns.ts';
 import { Bell } from './bell.ts';
 import { Judging } from './judging.ts';
@@ -35,8 +36,11 @@ function work(): void {
   const end = performance.now() + MAX_TURN_MS;
   do {
     const { rung } = bell;
-    if (!judging.turn()) bell.sleep(rung);
+    if (judging.turn()) continue;
+    bell.heap = heapUse().used;
+    bell.sleep(rung);
   } while (performance.now() < end);
+  bell.heap = heapUse().used;
   setImmediate(work);
 }
 

@@ -12,7 +12,7 @@ import { CarriedBody } from '../../../../sidecar/inspect/thread/carried.ts';
 import { type Progress, RingReader, RingWriter, ringMemory } from '../../../../sidecar/inspect/thread/ring.ts';
 import { pack, unpack } from '../../../../sidecar/inspect/thread/secrets.ts';
 
-const none: Progress = { decided: 0, opaque: 0, memory: 0, heap: 0, told: 0, isOver: false };
+const none: Progress = { decided: 0, opaque: 0, memory: 0, told: 0, isOver: false };
 
 describe('the ring of a body', () => {
   it('takes blocks up to the bound, and gives each once, in order, as it was', () => {

@@ -24,8 +24,7 @@ export function nextField(
   // Most texts have no plus sign; what has none yet may get one behind the text.
   if (final && next(pluses, floor, length) === length) return -1 - <i32>length;
   const and = v128.load_splat<u8>(BYTES);
-  /** The last form that was looked at, and the first plus sign in it that is not too far before: each byte is read once. */
-  let begin: u32 = floor;
+  // Where the last form that was looked at ends, and the first plus sign in it that is not too far before: each byte is read once.
   let end: u32 = 0;
   let plus: u32 = 0;
   for (let base = from & ~63; base < length; base += 64) {
@@ -39,9 +38,8 @@ export function nextField(
       if (name === place + 1 || name >= length || load<u8>(text + name) !== EQUALS) continue;
       if (!isInStretch(breaks, place, length)) continue;
       if (place >= end) {
-        begin = formStart(text, place, max(floor, end));
+        plus = formStart(text, place, max(floor, end));
         end = formEnd(text, name, length);
-        plus = begin;
       }
       if (end === length && !final) return <i32>place;
       plus = next(pluses, max(plus, place > around ? place - around : 0), end);
